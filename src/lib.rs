@@ -1,0 +1,3 @@
+//! whyspan reads OpenTelemetry traces and says in which span each failure began, and why.
+
+pub mod model;

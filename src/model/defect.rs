@@ -1,0 +1,105 @@
+//! What can be odd about the input. Told, never thrown.
+
+/// One sort of oddity. Its code is what the evidence and the pages show.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Defect {
+    /// A span names a parent that is not in the input.
+    Orphan,
+    /// The same span was exported more than once; one copy was kept.
+    DuplicateSpan,
+    /// Client and server share one span id, as Zipkin has it; they were told apart.
+    SharedId,
+    /// Different spans of one trace bear the same id; all were kept, children follow the first.
+    IdConflict,
+    /// A span names itself as its parent; it was made a root.
+    SelfParent,
+    /// Spans are each other's ancestors; the ring was opened at its earliest span.
+    Cycle,
+    /// A span ends before it starts; it counts as instantaneous.
+    NegativeDuration,
+    /// A server span lay outside its caller's time; it was moved into it.
+    SkewCorrected,
+    /// A server span lies so far outside its caller's time that no correction was tried.
+    SkewBeyondBound,
+    /// A log record of a trace names a span that is not in the input.
+    LogWithoutSpan,
+    /// An exception or error record bears no trace id and could not be joined to any request.
+    LogWithoutTrace,
+    /// A failing span lost events before export (`dropped_events_count`): its exception may be missing.
+    DroppedEvents,
+    /// Telemetry of a process that does not tell its `service.name`.
+    NoServiceName,
+}
+
+impl Defect {
+    /// Every sort, in the order in which they are shown.
+    pub const ALL: [Self; 13] = [
+        Self::Orphan,
+        Self::DuplicateSpan,
+        Self::SharedId,
+        Self::IdConflict,
+        Self::SelfParent,
+        Self::Cycle,
+        Self::NegativeDuration,
+        Self::SkewCorrected,
+        Self::SkewBeyondBound,
+        Self::LogWithoutSpan,
+        Self::LogWithoutTrace,
+        Self::DroppedEvents,
+        Self::NoServiceName,
+    ];
+
+    /// The stable code of the evidence.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Orphan => "orphan",
+            Self::DuplicateSpan => "duplicate-span",
+            Self::SharedId => "shared-id",
+            Self::IdConflict => "id-conflict",
+            Self::SelfParent => "self-parent",
+            Self::Cycle => "cycle",
+            Self::NegativeDuration => "negative-duration",
+            Self::SkewCorrected => "clock-skew-corrected",
+            Self::SkewBeyondBound => "clock-skew-beyond-bound",
+            Self::LogWithoutSpan => "log-without-span",
+            Self::LogWithoutTrace => "log-without-trace",
+            Self::DroppedEvents => "dropped-events",
+            Self::NoServiceName => "no-service-name",
+        }
+    }
+}
+
+/// How often each sort of defect was met.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct DefectCounts([u64; Defect::ALL.len()]);
+
+impl DefectCounts {
+    /// Counts one more.
+    pub fn add(&mut self, defect: Defect) {
+        self.add_many(defect, 1);
+    }
+
+    /// Counts `count` more.
+    pub fn add_many(&mut self, defect: Defect, count: u64) {
+        self.0[defect as usize] += count;
+    }
+
+    /// How often `defect` was met.
+    #[must_use]
+    pub fn count(&self, defect: Defect) -> u64 {
+        self.0[defect as usize]
+    }
+
+    /// Adds the counts of another piece of the same capture.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+
+    /// The sorts that were met, with their counts, in the order of [`Defect::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (Defect, u64)> + '_ {
+        Defect::ALL.into_iter().map(|defect| (defect, self.count(defect))).filter(|&(_, count)| count > 0)
+    }
+}

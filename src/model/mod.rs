@@ -1,0 +1,9 @@
+//! The nouns: names, ids, time, spans, trees. No input or output, nothing that can fail.
+
+pub mod defect;
+pub mod exception;
+pub mod ids;
+pub mod names;
+pub mod span;
+pub mod time;
+pub mod tree;

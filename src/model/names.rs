@@ -1,0 +1,277 @@
+//! Names that repeat, stored once: strings, operations, resources and call targets.
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::{BuildHasher, Hash};
+
+/// A short, often repeated string, stored once. Only the [`Names`] that made it can read it.
+///
+/// The order of two symbols is the order in which they were met, which depends on the input's order: sort by the
+/// resolved string wherever the order can be seen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Sym(u32);
+
+impl Sym {
+    /// The empty string, which stands for "not given".
+    pub const EMPTY: Self = Self(0);
+
+    /// Whether this is the empty string.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self == Self::EMPTY
+    }
+}
+
+/// What a span says of its place in a call (`SpanKind` of the OTLP trace proto).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum SpanKind {
+    /// Not given.
+    #[default]
+    Unspecified,
+    /// Work inside one service.
+    Internal,
+    /// Answers a request.
+    Server,
+    /// Makes a request and waits for the answer.
+    Client,
+    /// Puts a message on its way.
+    Producer,
+    /// Takes a message and works on it.
+    Consumer,
+}
+
+impl SpanKind {
+    /// The kind of an OTLP enum value; unknown values are [`SpanKind::Unspecified`].
+    #[must_use]
+    pub fn from_otlp(value: u64) -> Self {
+        match value {
+            1 => Self::Internal,
+            2 => Self::Server,
+            3 => Self::Client,
+            4 => Self::Producer,
+            5 => Self::Consumer,
+            _ => Self::Unspecified,
+        }
+    }
+
+    /// The word of the OpenTelemetry specification.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unspecified => "UNSPECIFIED",
+            Self::Internal => "INTERNAL",
+            Self::Server => "SERVER",
+            Self::Client => "CLIENT",
+            Self::Producer => "PRODUCER",
+            Self::Consumer => "CONSUMER",
+        }
+    }
+
+    /// Whether such a span answers somebody: SERVER or CONSUMER.
+    #[must_use]
+    pub fn takes_work(self) -> bool {
+        matches!(self, Self::Server | Self::Consumer)
+    }
+
+    /// Whether such a span calls somebody: CLIENT or PRODUCER.
+    #[must_use]
+    pub fn gives_work(self) -> bool {
+        matches!(self, Self::Client | Self::Producer)
+    }
+}
+
+/// An interned [`Operation`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct OpId(u32);
+
+/// The name of work: the key on which traces and windows meet.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Operation {
+    /// `service.name`.
+    pub service: Sym,
+    /// `rpc.service/rpc.method` where the span has them, else its name; without the `grpc.` or `/` that SDKs put before it.
+    pub name: Sym,
+    /// The span kind is part of what an operation is.
+    pub kind: SpanKind,
+}
+
+/// An interned [`Resource`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct ResourceId(u32);
+
+/// The process that sent telemetry: what analysis needs of its resource attributes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Resource {
+    /// `service.name`; the specification's `unknown_service` when the resource has none.
+    pub service: Sym,
+    /// `service.version`.
+    pub version: Sym,
+    /// `service.instance.id`, else `k8s.pod.name`, else `container.id`.
+    pub instance: Sym,
+    /// `host.name`, else `k8s.node.name`: spans of one host share a clock.
+    pub host: Sym,
+}
+
+/// An interned [`Target`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct TargetId(u32);
+
+impl TargetId {
+    /// The target of which nothing is known.
+    pub const NONE: Self = Self(0);
+}
+
+/// What sort of peer a call goes to, as its attributes tell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum TargetClass {
+    /// Nothing tells.
+    #[default]
+    Unknown,
+    /// `rpc.*`.
+    Rpc,
+    /// `http.*`.
+    Http,
+    /// `db.*`.
+    Database,
+    /// `messaging.*`.
+    Messaging,
+}
+
+/// Whom a CLIENT or PRODUCER span calls, from old and new semantic conventions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Target {
+    /// What sort of peer it is.
+    pub class: TargetClass,
+    /// `db.system.name`, `messaging.system` or `rpc.system`.
+    pub system: Sym,
+    /// `peer.service`.
+    pub peer_service: Sym,
+    /// `rpc.service`.
+    pub rpc_service: Sym,
+    /// `server.address`, else `net.peer.name`, else `net.peer.ip`.
+    pub address: Sym,
+    /// `server.port`, else `net.peer.port`; 0 when not given.
+    pub port: u16,
+    /// Database name or message destination.
+    pub resource: Sym,
+}
+
+/// Every repeated name of one run. Ids of one `Names` mean nothing to another.
+#[derive(Debug, Default)]
+pub struct Names {
+    strings: Table<Box<str>>,
+    operations: Table<Operation>,
+    resources: Table<Resource>,
+    targets: Table<Target>,
+}
+
+impl Names {
+    /// Names that know the empty string, operation, resource and target, so that the ids' defaults can be read.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut names = Self::default();
+        names.intern("");
+        names.operation(Operation::default());
+        names.resource(Resource::default());
+        names.target(Target::default());
+        names
+    }
+
+    /// Stores `text` unless it is known, and returns its symbol.
+    pub fn intern(&mut self, text: &str) -> Sym {
+        Sym(self.strings.intern(text, |known| known.as_ref(), |text| Box::from(text)))
+    }
+
+    /// The string behind a symbol.
+    #[must_use]
+    pub fn text(&self, sym: Sym) -> &str {
+        self.strings.get(sym.0).map_or("", AsRef::as_ref)
+    }
+
+    /// Stores an operation unless it is known, and returns its id.
+    pub fn operation(&mut self, operation: Operation) -> OpId {
+        OpId(self.operations.intern(&operation, |known| known, |new| *new))
+    }
+
+    /// The operation behind an id.
+    #[must_use]
+    pub fn operation_of(&self, id: OpId) -> Operation {
+        self.operations.get(id.0).copied().unwrap_or_default()
+    }
+
+    /// Stores a resource unless it is known, and returns its id.
+    pub fn resource(&mut self, resource: Resource) -> ResourceId {
+        ResourceId(self.resources.intern(&resource, |known| known, |new| *new))
+    }
+
+    /// The resource behind an id.
+    #[must_use]
+    pub fn resource_of(&self, id: ResourceId) -> Resource {
+        self.resources.get(id.0).copied().unwrap_or_default()
+    }
+
+    /// Stores a target unless it is known, and returns its id.
+    pub fn target(&mut self, target: Target) -> TargetId {
+        TargetId(self.targets.intern(&target, |known| known, |new| *new))
+    }
+
+    /// The target behind an id.
+    #[must_use]
+    pub fn target_of(&self, id: TargetId) -> Target {
+        self.targets.get(id.0).copied().unwrap_or_default()
+    }
+}
+
+/// Values in the order in which they were met, each once; the hash table holds only their places.
+#[derive(Debug)]
+struct Table<T> {
+    values: Vec<T>,
+    places: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), places: HashTable::new(), hasher: DefaultHashBuilder::default() }
+    }
+}
+
+impl<T> Table<T> {
+    fn get(&self, place: u32) -> Option<&T> {
+        self.values.get(place as usize)
+    }
+
+    fn intern<Q: Hash + Eq + ?Sized>(&mut self, key: &Q, view: fn(&T) -> &Q, own: fn(&Q) -> T) -> u32 {
+        let hash = self.hasher.hash_one(key);
+        if let Some(place) = self.places.find(hash, |&place| view(&self.values[place as usize]) == key) {
+            return *place;
+        }
+        // Beyond four billion different names the last place is shared: memory ends long before that.
+        let place = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.values.push(own(key));
+        let (values, hasher) = (&self.values, &self.hasher);
+        self.places.insert_unique(hash, place, |&known| hasher.hash_one(view(&values[known as usize])));
+        place
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_names_get_equal_symbols() {
+        let mut names = Names::new();
+        let cart = names.intern("cart");
+        assert_eq!(names.intern("cart"), cart);
+        assert_ne!(names.intern("checkout"), cart);
+        assert_eq!(names.text(cart), "cart");
+        assert_eq!(names.intern(""), Sym::EMPTY);
+    }
+
+    #[test]
+    fn default_ids_can_be_read() {
+        let names = Names::new();
+        assert_eq!(names.operation_of(OpId::default()), Operation::default());
+        assert_eq!(names.target_of(TargetId::NONE), Target::default());
+    }
+}

@@ -1,0 +1,39 @@
+//! Points in time and intervals, in nanoseconds.
+
+/// Nanoseconds since 1970-01-01T00:00:00 UTC; 0 means "not given".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Nanos(pub u64);
+
+impl Nanos {
+    /// Nanoseconds in a millisecond.
+    pub const PER_MS: u64 = 1_000_000;
+
+    /// This point moved by `delta` nanoseconds, held within the range of the type.
+    #[must_use]
+    pub fn shifted(self, delta: i64) -> Self {
+        Self(self.0.saturating_add_signed(delta))
+    }
+}
+
+/// From `start` to `end`, both included. `end` may lie before `start` in broken input.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Interval {
+    /// When the work began.
+    pub start: Nanos,
+    /// When the work ended.
+    pub end: Nanos,
+}
+
+impl Interval {
+    /// Length in nanoseconds; 0 when the end lies before the start.
+    #[must_use]
+    pub fn duration(self) -> u64 {
+        self.end.0.saturating_sub(self.start.0)
+    }
+
+    /// The interval moved by `delta` nanoseconds.
+    #[must_use]
+    pub fn shifted(self, delta: i64) -> Self {
+        Self { start: self.start.shifted(delta), end: self.end.shifted(delta) }
+    }
+}
