@@ -85,21 +85,28 @@ pub fn clean(message: &str) -> String {
     let mut out = String::with_capacity(message.len());
     let mut done = 0;
     let mut from = 0;
-    while let Some(found) = varying.captures_at(message, from) {
-        let Some(mut whole) = found.get(0).filter(|whole| !whole.is_empty()) else { break };
-        let mut judged = judge(message, &found, done, whole.start(), whole.end());
-        if let Judged::No(end) = judged {
-            // It is not what it looked like, but there may be a number in its first part.
-            from = end;
-            let Some(other) = certain.captures_at(message, whole.start()) else { continue };
-            let Some(inner) = other.get(0).filter(|inner| inner.start() < end) else { continue };
-            judged = judge(message, &other, done, inner.start(), inner.end());
-            whole = inner;
-        }
-        let (placeholder, end) = match judged {
+    // Up to there, what looked like a host or an address is none; but there may be numbers in it.
+    let mut barred = 0;
+    loop {
+        let within = from < barred;
+        let found = if within { certain } else { varying }.captures_at(message, from);
+        let whole = found.as_ref().and_then(|found| found.get(0));
+        let whole = whole.filter(|whole| !whole.is_empty() && (!within || whole.start() < barred));
+        let (Some(found), Some(whole)) = (&found, whole) else {
+            if within {
+                from = barred;
+                continue;
+            }
+            break;
+        };
+        let (placeholder, end) = match judge(message, found, done, whole.start(), whole.end()) {
             Judged::Varies(placeholder, end) => (placeholder, end),
-            Judged::Stays(end) | Judged::No(end) => {
+            Judged::Stays(end) => {
                 from = end;
+                continue;
+            }
+            Judged::No => {
+                (from, barred) = (whole.start(), whole.end());
                 continue;
             }
         };
@@ -125,8 +132,8 @@ enum Judged {
     Varies(&'static str, usize),
     /// It is left as it is.
     Stays(usize),
-    /// It is not what the pattern is for, at least up to there.
-    No(usize),
+    /// It is not what the pattern is for.
+    No,
 }
 
 /// Looks at what a pattern cannot see. Text before `done` was replaced.
@@ -134,7 +141,6 @@ fn judge(text: &str, found: &Captures<'_>, done: usize, start: usize, end: usize
     let mut groups = PATTERNS.iter().filter(|(name, _, _)| found.name(name).is_some());
     let Some((name, placeholder, _)) = groups.next() else { return Judged::Stays(end) };
     let shown = &text[start..end];
-    let behind = |mark: char| start + shown.find(mark).map_or(shown.len(), |at| at + 1);
     let digits = shown.bytes().filter(u8::is_ascii_digit).count();
     match *name {
         "product" | "version" | "standard" | "httpstatus" => Judged::Stays(end),
@@ -147,17 +153,13 @@ fn judge(text: &str, found: &Captures<'_>, done: usize, start: usize, end: usize
             };
             let name = start + shown.find(':').unwrap_or(shown.len());
             let end = if goes_on(end) { name } else { end };
-            if is_host(&text[start..end]) && !goes_on(end) {
-                Judged::Varies(placeholder, end)
-            } else {
-                Judged::No(behind('.'))
-            }
+            if is_host(&text[start..end]) && !goes_on(end) { Judged::Varies(placeholder, end) } else { Judged::No }
         }
         "ipsix" => {
             // `std::fmt` is a path, and so is `add::be`.
             let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '>');
             let glued = text[..start].ends_with(joins) || (start == done && done > 0);
-            if !glued && digits > 0 { Judged::Varies(placeholder, end) } else { Judged::No(behind(':')) }
+            if !glued && digits > 0 { Judged::Varies(placeholder, end) } else { Judged::No }
         }
         "hex" if digits == shown.len() => Judged::Varies("<int>", end),
         "hex" | "id" if digits == 0 => Judged::Stays(end),
