@@ -1,0 +1,92 @@
+//! Spans of one trace that bear the same id: exported twice, shared by client and server, or in conflict.
+
+use crate::model::defect::{Defect, DefectCounts};
+use crate::model::ids::SpanId;
+use crate::model::names::{Names, ResourceId, SpanKind};
+use crate::model::span::LooseSpan;
+use std::cmp::Ordering;
+
+/// Sorts spans by id, drops repeated exports, and gives the server half of a shared id its client half as parent.
+///
+/// ```text
+/// id 7 CLIENT cart, id 7 CLIENT cart   ->  one span           exported twice
+/// id 7 CLIENT cart, id 7 SERVER cart   ->  client, server     Zipkin: both halves of a call share the id
+/// id 7 CLIENT cart, id 7 CLIENT pay    ->  both kept          a conflict; children follow the first
+/// ```
+///
+/// Returns for each span, in the new order, whether it is the server half of a shared id.
+pub(crate) fn settle(spans: &mut Vec<LooseSpan>, names: &Names, defects: &mut DefectCounts) -> Vec<bool> {
+    spans.sort_unstable_by(|a, b| by_content(a, b, names));
+    let before = spans.len();
+    // Sorted by content, the richest of several exports of one span comes first and is the one that stays.
+    spans.dedup_by(|later, first| same_export(later, first));
+    defects.add_many(Defect::DuplicateSpan, (before - spans.len()) as u64);
+    let mut server_half = vec![false; spans.len()];
+    let mut from = 0;
+    while from < spans.len() {
+        let id = spans[from].id;
+        let to = from + spans[from..].partition_point(|span| span.id == id);
+        let kind_at = |place: usize, kind| spans[place].kind_of(names) == kind;
+        if to - from == 2 && kind_at(from, SpanKind::Client) && kind_at(from + 1, SpanKind::Server) {
+            server_half[from + 1] = true;
+            defects.add(Defect::SharedId);
+        } else if to - from > 1 {
+            defects.add_many(Defect::IdConflict, (to - from - 1) as u64);
+        }
+        from = to;
+    }
+    server_half
+}
+
+/// The place of the span that a child means by `id`; `None` when no span bears it. `spans` are as [`settle`] left them.
+pub(crate) fn parent_place(
+    spans: &[LooseSpan],
+    server_half: &[bool],
+    id: SpanId,
+    child_resource: ResourceId,
+    names: &Names,
+) -> Option<usize> {
+    let first = spans.partition_point(|span| span.id < id);
+    let found = spans.get(first).is_some_and(|span| span.id == id);
+    let second_is_server = server_half.get(first + 1).is_some_and(|&half| half) && spans[first + 1].id == id;
+    if found && second_is_server {
+        // What the client's own process started goes under the client half, everything else under the server half.
+        let service = |resource| names.resource_of(resource).service;
+        return Some(first + usize::from(service(child_resource) != service(spans[first].resource)));
+    }
+    found.then_some(first)
+}
+
+impl LooseSpan {
+    fn kind_of(&self, names: &Names) -> SpanKind {
+        names.operation_of(self.operation).kind
+    }
+}
+
+fn same_export(a: &LooseSpan, b: &LooseSpan) -> bool {
+    a.id == b.id && a.operation == b.operation && a.name == b.name && a.time.start == b.time.start
+}
+
+/// An order that depends on what spans say and never on when they came.
+fn by_content(a: &LooseSpan, b: &LooseSpan, names: &Names) -> Ordering {
+    let kind_rank = |span: &LooseSpan| match span.kind_of(names) {
+        SpanKind::Client => 0,
+        SpanKind::Server => 1,
+        SpanKind::Internal => 2,
+        SpanKind::Producer => 3,
+        SpanKind::Consumer => 4,
+        SpanKind::Unspecified => 5,
+    };
+    let service = |span: &LooseSpan| names.text(names.operation_of(span.operation).service);
+    let richness = |span: &LooseSpan| {
+        let detail = span.detail.as_deref();
+        (span.time.end, span.status, span.codes, detail.map_or(0, |detail| detail.exceptions.len() + 1))
+    };
+    a.id.cmp(&b.id)
+        .then_with(|| kind_rank(a).cmp(&kind_rank(b)))
+        .then_with(|| a.time.start.cmp(&b.time.start))
+        .then_with(|| service(a).cmp(service(b)))
+        .then_with(|| names.text(a.name).cmp(names.text(b.name)))
+        .then_with(|| richness(b).cmp(&richness(a)))
+        .then_with(|| a.parent.cmp(&b.parent))
+}

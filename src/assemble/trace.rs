@@ -1,0 +1,196 @@
+//! Loose spans of one trace, in any order, become a tree.
+
+use crate::assemble::clock_skew;
+use crate::assemble::parents::{Parent, open_rings};
+use crate::assemble::same_id;
+use crate::model::defect::{Defect, DefectCounts};
+use crate::model::ids::TraceId;
+use crate::model::names::Names;
+use crate::model::span::{LogEvent, LooseSpan, SEVERITY_ERROR};
+use crate::model::tree::{RootReason, SpanIx, TraceTree};
+
+/// A trace and what was odd about it.
+#[derive(Debug)]
+pub struct Assembled {
+    /// The spans as a tree.
+    pub tree: TraceTree,
+    /// What was odd.
+    pub defects: DefectCounts,
+}
+
+/// Builds the tree of one trace. Any order of `spans` and `logs` gives the same tree; nothing is lost but repeated
+/// exports. The steps, each of which needs the one before:
+///
+/// 1. same ids: drop repeated exports, tell the halves of a shared id apart;
+/// 2. parents: find each span's parent, open rings;
+/// 3. clocks: walk from the callers down and move what lies outside its caller's time;
+/// 4. order: siblings by start, then one walk depth first;
+/// 5. logs: join log events to spans.
+///
+/// Time is linear in the number of spans but for the sorting of ids and siblings; nothing recurses.
+#[must_use]
+pub fn assemble(id: TraceId, mut spans: Vec<LooseSpan>, logs: Vec<LogEvent>, names: &Names) -> Assembled {
+    let mut defects = DefectCounts::default();
+    let server_half = same_id::settle(&mut spans, names, &mut defects);
+    for span in &mut spans {
+        if span.time.end < span.time.start {
+            defects.add(Defect::NegativeDuration);
+            span.time.end = span.time.start;
+        }
+    }
+    let parents = parents(&spans, &server_half, names, &mut defects);
+    let mut children = Children::of(&parents);
+    align_clocks(&mut spans, &parents, &children, names, &mut defects);
+    children.sort(&spans);
+    let (mut tree, place_of) = depth_first(id, spans, &parents, &children);
+    join_logs(&mut tree, logs, &place_of, &mut defects);
+    Assembled { tree, defects }
+}
+
+fn parents(spans: &[LooseSpan], server_half: &[bool], names: &Names, defects: &mut DefectCounts) -> Vec<Parent> {
+    let mut parents = Vec::with_capacity(spans.len());
+    for (place, span) in spans.iter().enumerate() {
+        let parent = if server_half[place] {
+            Ok(place - 1)
+        } else if span.parent.is_none() {
+            Err(RootReason::Named)
+        } else if span.parent == span.id {
+            defects.add(Defect::SelfParent);
+            Err(RootReason::Broken)
+        } else {
+            same_id::parent_place(spans, server_half, span.parent, span.resource, names).ok_or_else(|| {
+                defects.add(Defect::Orphan);
+                RootReason::Orphan
+            })
+        };
+        parents.push(parent);
+    }
+    open_rings(spans, &mut parents, defects);
+    parents
+}
+
+/// The children of every span in one array: those of span `p` are `list[from[p] .. from[p + 1]]`; roots come last.
+struct Children {
+    from: Vec<usize>,
+    list: Vec<usize>,
+}
+
+impl Children {
+    fn of(parents: &[Parent]) -> Self {
+        let slot = |parent: &Parent| parent.unwrap_or(parents.len());
+        let mut from = vec![0; parents.len() + 2];
+        for parent in parents {
+            from[slot(parent) + 1] += 1;
+        }
+        for at in 1..from.len() {
+            from[at] += from[at - 1];
+        }
+        let mut next = from.clone();
+        let mut list = vec![0; parents.len()];
+        for (child, parent) in parents.iter().enumerate() {
+            list[next[slot(parent)]] = child;
+            next[slot(parent)] += 1;
+        }
+        Self { from, list }
+    }
+
+    fn under(&self, place: usize) -> &[usize] {
+        &self.list[self.from[place]..self.from[place + 1]]
+    }
+
+    fn roots(&self) -> &[usize] {
+        self.under(self.from.len() - 2)
+    }
+
+    /// Siblings by start, then end; places break ties, and they follow the ids and contents.
+    fn sort(&mut self, spans: &[LooseSpan]) {
+        for bounds in self.from.windows(2) {
+            let siblings = &mut self.list[bounds[0]..bounds[1]];
+            if siblings.len() > 1 {
+                siblings.sort_unstable_by_key(|&place| (spans[place].time.start, spans[place].time.end, place));
+            }
+        }
+    }
+}
+
+fn align_clocks(
+    spans: &mut [LooseSpan],
+    parents: &[Parent],
+    children: &Children,
+    names: &Names,
+    defects: &mut DefectCounts,
+) {
+    let mut moved_by = vec![0_i64; spans.len()];
+    let mut waiting = children.roots().to_vec();
+    while let Some(place) = waiting.pop() {
+        if let Ok(above) = parents[place] {
+            let (caller, callee) = (&spans[above], &spans[place]);
+            moved_by[place] = if clock_skew::may_be_skewed(caller, callee, names) {
+                clock_skew::correction(caller.time, callee.time, defects)
+            } else if clock_skew::same_clock(caller, callee, names) {
+                moved_by[above]
+            } else {
+                0
+            };
+            spans[place].time = spans[place].time.shifted(moved_by[place]);
+        }
+        waiting.extend_from_slice(children.under(place));
+    }
+}
+
+fn depth_first(
+    id: TraceId,
+    spans: Vec<LooseSpan>,
+    parents: &[Parent],
+    children: &Children,
+) -> (TraceTree, Vec<SpanPlace>) {
+    let count = spans.len();
+    let mut order = Vec::with_capacity(count);
+    let mut new_place = vec![0_u32; count];
+    let mut tree = TraceTree { id, ..TraceTree::default() };
+    tree.parent.reserve_exact(count);
+    let mut waiting: Vec<usize> = children.roots().iter().rev().copied().collect();
+    while let Some(place) = waiting.pop() {
+        // A trace of four billion spans does not fit the memory of any machine that this runs on.
+        let ix = SpanIx(u32::try_from(order.len()).unwrap_or(u32::MAX));
+        new_place[place] = ix.0;
+        match parents[place] {
+            Ok(above) => tree.parent.push(Some(SpanIx(new_place[above]))),
+            Err(reason) => {
+                tree.parent.push(None);
+                tree.roots.push((ix, reason));
+            }
+        }
+        order.push(place);
+        waiting.extend(children.under(place).iter().rev());
+    }
+    tree.end = (1..).take(count).collect();
+    for at in (0..count).rev() {
+        if let Some(above) = tree.parent[at] {
+            tree.end[above.at()] = tree.end[above.at()].max(tree.end[at]);
+        }
+    }
+    let place_of = spans.iter().zip(&new_place).map(|(span, &place)| (span.id, SpanIx(place))).collect();
+    let mut by_place: Vec<Option<LooseSpan>> = spans.into_iter().map(Some).collect();
+    tree.spans = order.into_iter().filter_map(|place| by_place[place].take()).collect();
+    (tree, place_of)
+}
+
+/// A span id and where its span stands in the tree, sorted by id.
+type SpanPlace = (crate::model::ids::SpanId, SpanIx);
+
+fn join_logs(tree: &mut TraceTree, logs: Vec<LogEvent>, place_of: &[SpanPlace], defects: &mut DefectCounts) {
+    for event in logs {
+        let at = place_of.partition_point(|&(id, _)| id < event.span);
+        match place_of.get(at) {
+            Some(&(id, ix)) if id == event.span => tree.logs.push((ix, event)),
+            _ if event.exception.is_some() || event.severity >= SEVERITY_ERROR => defects.add(Defect::LogWithoutSpan),
+            _ => {}
+        }
+    }
+    tree.logs.sort_by(|(place_a, a), (place_b, b)| {
+        let key = |event: &LogEvent| (event.time, event.severity);
+        (place_a, key(a), &a.body, &a.exception).cmp(&(place_b, key(b), &b.body, &b.exception))
+    });
+    tree.logs.dedup();
+}
