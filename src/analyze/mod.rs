@@ -1,4 +1,20 @@
-//! From trace trees to diagnoses: roles, origins, exceptions. Never fails.
+//! One trace tree becomes a diagnosis: what each span's failure means, and where failures began. Nothing here can fail.
 
+pub mod codes;
+pub mod confidence;
+pub mod diagnosis;
+pub mod entries;
+mod explanation;
+pub mod failure;
+mod fragments;
+pub mod kind;
+mod log_error;
 pub mod message;
+pub mod origin;
+pub mod propagation;
+pub mod role;
+pub mod signature;
+mod slow_path;
 pub mod stack;
+mod texts;
+pub mod told;

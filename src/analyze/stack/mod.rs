@@ -10,6 +10,3 @@ mod plain;
 mod python;
 #[cfg(test)]
 mod samples;
-
-pub use frame::{Block, Frame, Stack};
-pub use language::{LANGUAGES, Language, parse};

@@ -1,0 +1,50 @@
+//! Failures of fragments: spans whose parents are not in the input, beside a request of the same trace that failed.
+
+use crate::analyze::origin::{Ending, Origin};
+use crate::analyze::role::Role;
+use crate::model::tree::{SpanIx, TraceTree};
+
+/// Joins the failure of a fragment to the request that failed without a reason of its own.
+///
+/// ```text
+/// frontend POST /checkout    500, says nothing more     the way goes on here, across the hole
+/// ?                          not in the input
+/// checkout PlaceOrder        ERROR                      the fragment
+/// └─ payment Charge          ERROR "card declined"      the origin
+/// ```
+///
+/// The request must have been running when the fragment began, and must have no exception and no words of its own.
+pub(crate) fn bridge(tree: &TraceTree, origins: &mut Vec<Origin>, roles: &mut [Role]) {
+    let Some(hollow) = origins.iter().position(|origin| is_hollow(tree, origin)) else { return };
+    let (entry, way) = (origins[hollow].span, origins[hollow].path.clone());
+    let mut bridged: Option<SpanIx> = None;
+    for origin in origins.iter_mut().filter(|origin| origin.span != entry) {
+        let top = origin.path.last().copied().unwrap_or(origin.span);
+        let joined = matches!(origin.ending, Ending::Entry(at) if way.contains(&at)) && is_fragment(tree, top);
+        if joined && runs_at(tree, entry, top) {
+            origin.path.extend_from_slice(&way);
+            bridged = bridged.or(Some(top));
+        }
+    }
+    if let Some(from) = bridged {
+        roles[entry.at()] = Role::Propagated { from };
+        origins.remove(hollow);
+    }
+}
+
+fn is_hollow(tree: &TraceTree, origin: &Origin) -> bool {
+    matches!(origin.ending, Ending::Entry(_))
+        && origin.exception.is_none()
+        && origin.text.is_none()
+        && origin.peer.is_none()
+        && !origin.path.iter().any(|&ix| is_fragment(tree, ix))
+}
+
+fn is_fragment(tree: &TraceTree, ix: SpanIx) -> bool {
+    tree.parent_of(ix).is_none() && !tree.span(ix).parent.is_none()
+}
+
+fn runs_at(tree: &TraceTree, request: SpanIx, fragment: SpanIx) -> bool {
+    let (request, start) = (tree.span(request).time, tree.span(fragment).time.start);
+    (request.start..=request.end).contains(&start)
+}

@@ -1,0 +1,128 @@
+//! What sort of cause an origin is, and whom to blame when the callee has no span of its own.
+
+use crate::analyze::codes::GRPC_UNAVAILABLE;
+use crate::analyze::failure::{kind_of, timed_out};
+use crate::analyze::texts;
+use crate::model::names::{Names, Target, TargetClass};
+use crate::model::tree::{SpanIx, TraceTree};
+
+/// The kinds of a root cause (DESIGN.md calls them so).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum CauseKind {
+    /// An exception was told of the span.
+    Exception,
+    /// The span is marked as failed, without an exception.
+    ErrorStatus,
+    /// A call found nobody: no span of the callee exists.
+    Unreachable,
+    /// A database, cache, broker or third party that has no spans of its own failed.
+    Dependency,
+    /// A call waited too long.
+    Timeout,
+    /// The spans are well; a log record of ERROR or FATAL tells of an exception.
+    LogError,
+}
+
+impl CauseKind {
+    /// The word of the evidence.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exception => "exception",
+            Self::ErrorStatus => "error-status",
+            Self::Unreachable => "unreachable",
+            Self::Dependency => "dependency",
+            Self::Timeout => "timeout",
+            Self::LogError => "log-error",
+        }
+    }
+}
+
+/// A kind and the callee or system to blame in its place.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Blame {
+    pub(crate) kind: CauseKind,
+    pub(crate) peer: Option<String>,
+    /// The callee answered, yet the input has no span of it.
+    pub(crate) callee_unseen: bool,
+}
+
+/// Decides the kind of the origin `ix`; `has_exception` tells whether one was told of it.
+///
+/// | the origin | kind | peer |
+/// | --- | --- | --- |
+/// | no call, or the callee's span exists | exception, else error-status | none |
+/// | call of a database, cache or broker | dependency | the system |
+/// | call that waited too long | timeout | the callee |
+/// | call that found nobody | unreachable; of a public host dependency | the callee |
+/// | call that was answered with an error | error-status; of a public host dependency | the callee |
+/// | call that says nothing of all this | exception, else error-status | none |
+pub(crate) fn blame(tree: &TraceTree, ix: SpanIx, names: &Names, has_exception: bool) -> Blame {
+    let own = if has_exception { CauseKind::Exception } else { CauseKind::ErrorStatus };
+    let nobody = Blame { kind: own, peer: None, callee_unseen: false };
+    if !kind_of(tree, ix, names).gives_work() || callee_seen(tree, ix, names) {
+        return nobody;
+    }
+    let span = tree.span(ix);
+    let target = names.target_of(span.target);
+    let peer = peer(&target, names);
+    let blamed = |kind| Blame { kind, peer: peer.clone(), callee_unseen: false };
+    let refused = span.codes.grpc == Some(GRPC_UNAVAILABLE)
+        || matches!(span.codes.http, Some(502 | 503))
+        || texts::tell_of_connection(tree, ix);
+    let answered = span.codes.grpc.is_some_and(|code| code != 0) || span.codes.http.is_some_and(|code| code >= 400);
+    match target.class {
+        TargetClass::Database | TargetClass::Messaging => blamed(CauseKind::Dependency),
+        _ if timed_out(tree, ix) => blamed(CauseKind::Timeout),
+        _ if (refused || answered) && is_public_host(names.text(target.address)) => blamed(CauseKind::Dependency),
+        _ if refused => blamed(CauseKind::Unreachable),
+        _ if answered => Blame { kind: own, peer, callee_unseen: true },
+        _ => nobody,
+    }
+}
+
+/// Whether a span of another service, or one that takes work, stands right below.
+fn callee_seen(tree: &TraceTree, ix: SpanIx, names: &Names) -> bool {
+    let service = |place| names.operation_of(tree.span(place).operation).service;
+    tree.children(ix).any(|child| kind_of(tree, child, names).takes_work() || service(child) != service(ix))
+}
+
+/// The callee by the best name that the call gives: service, RPC service, system, address.
+fn peer(target: &Target, names: &Names) -> Option<String> {
+    let text = |sym| Some(names.text(sym)).filter(|text| !text.is_empty()).map(str::to_owned);
+    let address = text(target.address).map(|address| match target.port {
+        0 => address,
+        port => format!("{address}:{port}"),
+    });
+    let system = match target.class {
+        TargetClass::Database | TargetClass::Messaging => text(target.system),
+        _ => None,
+    };
+    text(target.peer_service).or_else(|| text(target.rpc_service)).or(system).or(address)
+}
+
+/// Whether this is the name of a host on the public internet, whose owner will never send us spans.
+fn is_public_host(address: &str) -> bool {
+    const PRIVATE: [&str; 7] = [".local", ".internal", ".svc", ".cluster", ".lan", ".localdomain", ".test"];
+    let host = address.trim_end_matches('.').to_ascii_lowercase();
+    let Some((_, top)) = host.rsplit_once('.') else { return false };
+    let is_name = top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_name && !PRIVATE.iter().any(|ending| host.ends_with(ending)) && !host.contains(".svc.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_hosts_are_told_from_the_names_of_a_cluster() {
+        for public in ["api.stripe.com", "s3.eu-west-1.amazonaws.com."] {
+            assert!(is_public_host(public), "{public}");
+        }
+        for private in
+            ["payment", "127.0.0.1", "::1", "payment.shop.svc.cluster.local", "payment.shop.svc", "db.internal", ""]
+        {
+            assert!(!is_public_host(private), "{private}");
+        }
+    }
+}

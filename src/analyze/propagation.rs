@@ -1,0 +1,147 @@
+//! The walk that gives every span its role: children before parents, in one loop.
+
+use crate::analyze::codes;
+use crate::analyze::entries::Entries;
+use crate::analyze::explanation::{Children, Weighing};
+use crate::analyze::failure::{Sign, caller, kind_of, signs};
+use crate::analyze::role::Role;
+use crate::analyze::texts;
+use crate::model::names::{Names, SpanKind};
+use crate::model::span::Status;
+use crate::model::tree::{SpanIx, TraceTree};
+
+/// How the failures of one trace spread over its spans.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Propagation {
+    /// By what sign each span failed by itself.
+    pub signs: Vec<Option<Sign>>,
+    /// The role of each span.
+    pub roles: Vec<Role>,
+    /// The child that explains each span's failure, or whose failure ended there.
+    pub from: Vec<Option<SpanIx>>,
+    /// Whether the span failed or passes a failure on.
+    pub carries: Vec<bool>,
+}
+
+/// Gives every span of a trace its role; `None` when no span failed.
+///
+/// ```text
+/// frontend POST /checkout    500          ->  propagated
+/// └─ frontend handler        unset        ->  silent
+///    └─ checkout PlaceOrder  ERROR        ->  propagated
+///       ├─ email SendMail    ERROR        ->  origin        tolerated: PlaceOrder went on and failed by another
+///       └─ payment Charge    ERROR        ->  origin        the one that its parent's message repeats
+/// ```
+#[must_use]
+pub fn propagate(tree: &TraceTree, entries: &Entries, names: &Names) -> Option<Propagation> {
+    let signs = signs(tree, names);
+    if signs.iter().all(Option::is_none) {
+        return None;
+    }
+    let count = tree.len();
+    let mut walk = Walk {
+        lets_pass: lets_pass(tree, &signs, names),
+        said_below: vec![None; count],
+        weighing: Weighing { tree, names, said_above: said_above(tree, &signs) },
+        entries,
+        found: Propagation {
+            signs,
+            roles: vec![Role::Healthy; count],
+            from: vec![None; count],
+            carries: vec![false; count],
+        },
+    };
+    for ix in tree.indices().rev() {
+        walk.settle(ix);
+    }
+    Some(walk.found)
+}
+
+struct Walk<'t> {
+    weighing: Weighing<'t>,
+    entries: &'t Entries,
+    lets_pass: Vec<bool>,
+    said_below: Vec<Option<SpanIx>>,
+    found: Propagation,
+}
+
+impl Walk<'_> {
+    fn settle(&mut self, ix: SpanIx) {
+        let (tree, names) = (self.weighing.tree, self.weighing.names);
+        let sign = self.found.signs[ix.at()];
+        let children =
+            Children::of(tree, ix, |child| self.found.carries[child.at()] && caller(tree, child, names).is_some());
+        for &(child, by) in &children.cancelled {
+            self.found.roles[child.at()] = Role::Cancelled { by };
+        }
+        let passes = sign.is_some() || self.lets_pass[ix.at()] || self.callers_side_passes(ix, &children);
+        let decisive = if passes { self.weighing.choose(ix, &children, &self.said_below) } else { None };
+        let mut tolerated = Vec::new();
+        for &child in children.failing.iter().filter(|&&child| Some(child) != decisive) {
+            match children.good_attempt_after(tree, child) {
+                Some(by) => self.found.roles[child.at()] = Role::Retried { by },
+                None => tolerated.push(child),
+            }
+        }
+        let marked = sign.is_some_and(|sign| sign != Sign::CallerSaw);
+        let (role, carries) = match (decisive, sign) {
+            (Some(from), _) if marked => (Role::Propagated { from }, true),
+            (Some(from), _) => (Role::Silent { from }, true),
+            (None, Some(_)) => (Role::Origin, true),
+            (None, None) => match self.weighing.decisive(tolerated) {
+                Some(from) => (Role::Absorbed { from }, false),
+                None => (Role::Healthy, false),
+            },
+        };
+        self.found.roles[ix.at()] = role;
+        self.found.carries[ix.at()] = carries;
+        self.found.from[ix.at()] = match role {
+            Role::Propagated { from } | Role::Silent { from } | Role::Absorbed { from } => Some(from),
+            _ => None,
+        };
+        if carries {
+            let speaks = texts::first_text(tree, ix).is_some();
+            self.said_below[ix.at()] =
+                if speaks { Some(ix) } else { decisive.and_then(|child| self.said_below[child.at()]) };
+        }
+    }
+
+    /// Load generators and browsers leave their own spans unset. One whose last call failed was hit by that failure;
+    /// one that went on to other calls got over it.
+    fn callers_side_passes(&self, ix: SpanIx, children: &Children) -> bool {
+        let tree = self.weighing.tree;
+        tree.span(ix).status == Status::Unset
+            && self.entries.on_callers_side(ix)
+            && children.failing.last().is_some_and(|&last| !children.work_went_on_after(tree, last))
+    }
+}
+
+/// Whether an unset span may pass on a failure from below: the span above it failed, or is unset and lets pass itself.
+fn lets_pass(tree: &TraceTree, signs: &[Option<Sign>], names: &Names) -> Vec<bool> {
+    let mut lets_pass = vec![false; tree.len()];
+    for ix in tree.indices() {
+        let span = tree.span(ix);
+        let kind = kind_of(tree, ix, names);
+        // A gRPC server's code 0 is no proof: Python writes it although the handler threw.
+        let went_well = match kind {
+            SpanKind::Server | SpanKind::Consumer => span.codes.http.is_some_and(|code| code < 400),
+            _ => codes::tell_success(span.codes),
+        };
+        lets_pass[ix.at()] = span.status == Status::Unset
+            && !went_well
+            && caller(tree, ix, names).is_some_and(|above| signs[above.at()].is_some() || lets_pass[above.at()]);
+    }
+    lets_pass
+}
+
+fn said_above(tree: &TraceTree, signs: &[Option<Sign>]) -> Vec<Option<SpanIx>> {
+    let mut said: Vec<Option<SpanIx>> = vec![None; tree.len()];
+    for ix in tree.indices() {
+        said[ix.at()] = if signs[ix.at()].is_some() && texts::first_text(tree, ix).is_some() {
+            Some(ix)
+        } else {
+            tree.parent_of(ix).and_then(|above| said[above.at()])
+        };
+    }
+    said
+}

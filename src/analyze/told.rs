@@ -1,0 +1,147 @@
+//! The exception of an origin: which of those told of it, what caused it, and the line of code.
+
+use crate::analyze::message;
+use crate::analyze::stack::frame::{Block, Frame};
+use crate::analyze::stack::language::parse;
+use crate::model::exception::{Exception, ExceptionSource};
+use crate::model::tree::{SpanIx, TraceTree};
+
+/// An exception with its parsed stack: what the evidence shows of it.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ToldException {
+    /// Class name, or the code that the SDK wrote in its place; empty when not told.
+    pub kind: String,
+    /// The message as told.
+    pub message: String,
+    /// The stack trace as told.
+    pub stacktrace: String,
+    /// Its innermost in-app frame.
+    pub frame: Option<Frame>,
+    /// Its in-app frames, innermost first: part of the signature.
+    pub in_app: Vec<Frame>,
+    /// What caused it, outermost first.
+    pub causes: Vec<Cause>,
+    /// Whether it was told by a span event, rather than only by a log record.
+    pub on_span: bool,
+}
+
+/// How many different exceptions of one span are looked at.
+const DISTINCT: usize = 32;
+
+/// One link of a cause chain.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Cause {
+    /// Class name.
+    pub kind: String,
+    /// Message.
+    pub message: String,
+    /// Its own innermost in-app frame.
+    pub frame: Option<Frame>,
+}
+
+/// The exception of the span at the foot of `path`, or else of the nearest span of its service on the path.
+///
+/// The foot comes first in `path`. The frame comes from the exception itself; a driver's exception that has no line of
+/// the application borrows that of the nearest span of the same service that carries the same failure.
+pub(crate) fn told(tree: &TraceTree, path: &[SpanIx], same_service: usize) -> Option<ToldException> {
+    let mut told: Option<ToldException> = None;
+    for &ix in path.iter().take(same_service) {
+        if told.as_ref().is_some_and(|told| told.frame.is_some()) {
+            break;
+        }
+        let exceptions = distinct(tree, ix);
+        match &mut told {
+            None => told = compose(&exceptions),
+            Some(told) => borrow_frame(told, &exceptions),
+        }
+    }
+    told
+}
+
+fn borrow_frame(told: &mut ToldException, above: &[&Exception]) {
+    let stacks = above.iter().rev().filter_map(|exception| parse(&exception.stacktrace));
+    if let Some(block) = stacks.flat_map(|stack| stack.blocks).find(|block| block.top_in_app().is_some()) {
+        told.frame = block.top_in_app().cloned();
+        told.in_app = in_app(&block);
+    }
+}
+
+/// The exceptions told of a span, each once: the Python SDK tells some twice, and logs repeat what events say.
+///
+/// Of two tellings the one with the stack trace stays, in the place of the first.
+fn distinct(tree: &TraceTree, ix: SpanIx) -> Vec<&Exception> {
+    let mut kept: Vec<&Exception> = Vec::new();
+    for exception in tree.exceptions_of(ix) {
+        let same = kept.iter().position(|known| {
+            short_kind(&known.kind) == short_kind(&exception.kind) && repeats(&known.message, &exception.message)
+        });
+        match same {
+            Some(at) if kept[at].stacktrace.is_empty() => kept[at] = exception,
+            Some(_) => {}
+            // A hostile span with a hundred thousand exceptions is not compared pair by pair.
+            None if kept.len() < DISTINCT => kept.push(exception),
+            None => {}
+        }
+    }
+    // An event on the span is nearer to what happened than a log record that tells of something else.
+    let on_span = |exception: &&Exception| exception.source == ExceptionSource::SpanEvent;
+    if kept.iter().any(on_span) {
+        kept.retain(on_span);
+    }
+    kept
+}
+
+fn repeats(known: &str, other: &str) -> bool {
+    known == other || (!known.trim().is_empty() && (message::wraps(other, known) || message::wraps(known, other)))
+}
+
+/// The last part of a dotted class name: logs say `UndefinedError` where spans say `jinja2.exceptions.UndefinedError`.
+pub(crate) fn short_kind(kind: &str) -> &str {
+    kind.rsplit(['.', '/', ':']).next().unwrap_or(kind)
+}
+
+/// The outermost exception with its causes. Recorded last, it wraps those that were recorded before it.
+fn compose(exceptions: &[&Exception]) -> Option<ToldException> {
+    let (outer, earlier) = exceptions.split_last()?;
+    let stack = parse(&outer.stacktrace);
+    let mut blocks = stack.map(|stack| stack.blocks).unwrap_or_default().into_iter();
+    let own = blocks.next();
+    let mut told = ToldException {
+        kind: outer.kind.to_string(),
+        message: outer.message.to_string(),
+        stacktrace: outer.stacktrace.to_string(),
+        frame: own.as_ref().and_then(Block::top_in_app).cloned(),
+        in_app: own.as_ref().map(in_app).unwrap_or_default(),
+        causes: blocks.map(cause_of_block).collect(),
+        on_span: outer.source == ExceptionSource::SpanEvent,
+    };
+    for inner in earlier.iter().rev() {
+        let known = told.causes.iter().any(|cause| repeats(&cause.message, &inner.message));
+        if !known && (told.message.trim().is_empty() || message::wraps(&outer.message, &inner.message)) {
+            let stack = parse(&inner.stacktrace);
+            let frame = stack.iter().flat_map(|stack| &stack.blocks).find_map(Block::top_in_app).cloned();
+            told.causes.push(Cause { kind: inner.kind.to_string(), message: inner.message.to_string(), frame });
+        }
+    }
+    unwrap_empty(&mut told);
+    Some(told)
+}
+
+/// An exception without a message (what `context.abort` of Python's gRPC throws) only relays its cause.
+fn unwrap_empty(told: &mut ToldException) {
+    if told.message.trim().is_empty() && told.causes.first().is_some_and(|cause| !cause.message.trim().is_empty()) {
+        let cause = told.causes.remove(0);
+        told.kind = cause.kind;
+        told.message = cause.message;
+        told.frame = cause.frame.or(told.frame.take());
+    }
+}
+
+fn cause_of_block(block: Block) -> Cause {
+    let frame = block.top_in_app().cloned();
+    Cause { kind: block.kind.into(), message: block.message.into(), frame }
+}
+
+fn in_app(block: &Block) -> Vec<Frame> {
+    block.frames.iter().filter(|frame| frame.in_app).cloned().collect()
+}
