@@ -1,0 +1,157 @@
+//! From diagnoses to facts: counts by id while traces pass, whole words at the end.
+
+use crate::analyze::codes;
+use crate::analyze::confidence::{Point, Points};
+use crate::analyze::diagnosis::Diagnosis;
+use crate::analyze::origin::{Effect, Origin};
+use crate::assemble::trace::Assembled;
+use crate::facts::cause::{CauseFacts, Exemplar, OperationName, Sample, Step};
+use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
+use crate::model::defect::Defect;
+use crate::model::names::{Names, OpId, Sym};
+use crate::model::time::Interval;
+use crate::model::tree::{SpanIx, TraceTree};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
+
+/// Gathers the facts of traces that share one [`Names`].
+#[derive(Debug, Default)]
+pub struct Gathering {
+    facts: WindowFacts,
+    services: HashMap<Sym, ServiceFacts>,
+    entries: HashMap<OpId, EntryFacts>,
+}
+
+impl Gathering {
+    /// Adds one trace.
+    pub fn add(&mut self, assembled: &Assembled, diagnosis: &Diagnosis, names: &Names) {
+        let tree = &assembled.tree;
+        self.facts.defects.merge(&assembled.defects);
+        if tree.is_empty() {
+            return;
+        }
+        self.facts.traces += 1;
+        self.facts.spans += tree.len() as u64;
+        self.facts.callers_own += diagnosis.callers_own;
+        self.add_requests(tree, diagnosis, names);
+        let failed = diagnosis.failed_entries();
+        self.facts.failing_traces += u64::from(!failed.is_empty());
+        for &entry in &diagnosis.entries.spans {
+            let entry_facts = self.entries.entry(tree.span(entry).operation).or_default();
+            entry_facts.total += 1;
+            entry_facts.failed += u64::from(failed.binary_search(&entry).is_ok());
+        }
+        let skewed =
+            assembled.defects.count(Defect::SkewCorrected) + assembled.defects.count(Defect::SkewBeyondBound) > 0;
+        self.add_origins(tree, diagnosis, names, skewed);
+    }
+
+    fn add_requests(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, names: &Names) {
+        for ix in tree.indices() {
+            let span = tree.span(ix);
+            self.facts.time = Some(self.facts.time.map_or(span.time, |time| Interval {
+                start: time.start.min(span.time.start),
+                end: time.end.max(span.time.end),
+            }));
+            let operation = names.operation_of(span.operation);
+            if operation.kind.takes_work() || tree.parent_of(ix).is_none() {
+                let service = self.services.entry(operation.service).or_default();
+                service.requests += 1;
+                service.durations.push(span.time.duration());
+                let failed = diagnosis.carries(ix) && !codes::blame_the_caller(span.codes);
+                service.failed += u64::from(failed);
+            }
+            if diagnosis.carries(ix) && span.detail.as_ref().is_some_and(|detail| detail.dropped_events > 0) {
+                self.facts.defects.add(Defect::DroppedEvents);
+            }
+        }
+    }
+
+    /// Each root cause counts once a trace, with the furthest that it got there.
+    fn add_origins(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, names: &Names, skewed: bool) {
+        let mut by_signature: BTreeMap<&str, Vec<&Origin>> = BTreeMap::new();
+        for origin in &diagnosis.origins {
+            by_signature.entry(&origin.signature).or_default().push(origin);
+        }
+        for (signature, origins) in by_signature {
+            let exemplar = |origin: &Origin| Exemplar {
+                rank: origin.effect().into(),
+                start: tree.span(origin.span).time.start,
+                trace: tree.id,
+                span: tree.span(origin.span).id,
+            };
+            let Some(&furthest) = origins.iter().min_by_key(|origin| exemplar(origin)) else { continue };
+            let mut points: Points = furthest.points;
+            points.set(Point::ClockSkew, skewed);
+            let mut facts = CauseFacts::of(sample(tree, diagnosis, furthest, exemplar(furthest), names), points);
+            for (entry, effect) in entries_hit(&origins) {
+                let hit = match effect {
+                    Effect::Fatal => &mut facts.failed_entries,
+                    Effect::Absorbed => &mut facts.degraded_entries,
+                };
+                *hit.entry(operation_name(tree, entry, names)).or_default() += 1;
+            }
+            self.facts.add_cause(signature.to_owned(), facts);
+        }
+    }
+
+    /// The facts, with names spelt out.
+    #[must_use]
+    pub fn finish(mut self, names: &Names) -> WindowFacts {
+        for (service, facts) in self.services {
+            self.facts.services.insert(names.text(service).to_owned(), facts);
+        }
+        for (operation, facts) in self.entries {
+            let known = self.facts.entries.entry(spelt_out(names, operation)).or_default();
+            known.total += facts.total;
+            known.failed += facts.failed;
+        }
+        self.facts
+    }
+}
+
+/// Each entry point once, with the worst that happened to it.
+fn entries_hit(origins: &[&Origin]) -> BTreeMap<SpanIx, Effect> {
+    let mut hit: BTreeMap<SpanIx, Effect> = BTreeMap::new();
+    for origin in origins {
+        let entry = origin.failed_entry().or(origin.entry);
+        if let (Some(entry), Some(effect)) = (entry, origin.effect()) {
+            let worst = hit.entry(entry).or_insert(effect);
+            *worst = (*worst).min(effect);
+        }
+    }
+    hit
+}
+
+fn sample(tree: &TraceTree, diagnosis: &Diagnosis, origin: &Origin, exemplar: Exemplar, names: &Names) -> Sample {
+    let name = |ix: SpanIx| names.text(tree.span(ix).name).to_owned();
+    let step = |&ix: &SpanIx| Step {
+        at: operation_name(tree, ix, names),
+        span_name: name(ix),
+        role: if ix == origin.span { "origin" } else { diagnosis.role(ix).as_str() },
+    };
+    Sample {
+        exemplar,
+        kind: origin.kind,
+        at: operation_name(tree, origin.operation, names),
+        span_name: name(origin.span),
+        peer: origin.peer.clone(),
+        client_fault: origin.client_fault,
+        exception: origin.exception.clone(),
+        text: origin.text.clone(),
+        codes: origin.codes,
+        path: origin.path.iter().map(step).collect(),
+    }
+}
+
+fn operation_name(tree: &TraceTree, ix: SpanIx, names: &Names) -> OperationName {
+    spelt_out(names, tree.span(ix).operation)
+}
+
+fn spelt_out(names: &Names, operation: OpId) -> OperationName {
+    let operation = names.operation_of(operation);
+    OperationName {
+        service: names.text(operation.service).to_owned(),
+        operation: names.text(operation.name).to_owned(),
+    }
+}

@@ -1,0 +1,18 @@
+//! What reading says of the input: how much there was, and what could not be used.
+
+/// Counts and messages of all inputs of a window.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct InputFacts {
+    /// Log records, whether they bear on a failure or not.
+    pub logs: u64,
+    /// Metrics, which are counted and skipped.
+    pub metrics: u64,
+    /// Records that could not be used.
+    pub skipped_records: u64,
+    /// Inputs that could not be read at all, or not to their end.
+    pub broken_inputs: u64,
+    /// Resources without a `service.name`.
+    pub unnamed_resources: u64,
+    /// One message for each broken input and each skipped record, up to a bound, with file and record.
+    pub messages: Vec<String>,
+}

@@ -1,0 +1,7 @@
+//! What analysis leaves behind, in whole words: facts of pieces of a capture add up to the facts of the capture.
+
+pub mod cause;
+pub mod gather;
+pub mod input;
+pub mod trace;
+pub mod window;

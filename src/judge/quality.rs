@@ -1,0 +1,107 @@
+//! How far the input can be trusted, and what each oddity costs.
+
+use crate::facts::input::InputFacts;
+use crate::facts::window::WindowFacts;
+use crate::judge::evidence::{Defect, Quality};
+use crate::judge::wording::{count, percent};
+use crate::model::defect;
+
+/// Orphans beyond this share of the spans weaken conclusions.
+const ORPHANS_WEAKEN: f64 = 0.05;
+/// Orphans beyond this share leave no conclusion safe.
+const ORPHANS_RUIN: f64 = 0.3;
+
+/// Grades the input of a window.
+///
+/// | grade | when |
+/// | --- | --- |
+/// | D | no spans, or more than 30 % of them orphans |
+/// | C | more than 5 % orphans, an input that could not be read to its end, or events dropped from failing spans |
+/// | B | anything odd besides |
+/// | A | nothing odd |
+#[must_use]
+pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
+    let mut defects: Vec<Defect> = facts
+        .defects
+        .iter()
+        .map(|(defect, number)| Defect {
+            code: defect.code().to_owned(),
+            count: number,
+            sentence: sentence(defect, number, facts.spans),
+        })
+        .collect();
+    let mut tell = |code: &str, count: u64, sentence: String| {
+        if count > 0 {
+            defects.push(Defect { code: code.to_owned(), count, sentence });
+        }
+    };
+    tell(
+        "record-skipped",
+        input.skipped_records,
+        format!("{} of the input could not be used.", count(input.skipped_records, "record")),
+    );
+    tell(
+        "input-broken",
+        input.broken_inputs,
+        format!("{} could not be read, or not to the end.", count(input.broken_inputs, "input")),
+    );
+    tell(
+        "callers-own-failure",
+        facts.callers_own,
+        format!(
+            "{} on the callers' side, above an entry point that answered well: not counted against any service.",
+            count(facts.callers_own, "failing span")
+        ),
+    );
+    #[expect(clippy::cast_precision_loss, reason = "counts of spans lie far below 2^53")]
+    let orphans = facts.defects.count(defect::Defect::Orphan) as f64 / facts.spans.max(1) as f64;
+    let dropped = facts.defects.count(defect::Defect::DroppedEvents) > 0;
+    let grade = if facts.spans == 0 || orphans > ORPHANS_RUIN {
+        "D"
+    } else if orphans > ORPHANS_WEAKEN || input.broken_inputs > 0 || dropped {
+        "C"
+    } else if defects.is_empty() {
+        "A"
+    } else {
+        "B"
+    };
+    Quality { grade: grade.to_owned(), defects }
+}
+
+fn sentence(defect: defect::Defect, number: u64, spans: u64) -> String {
+    use defect::Defect as D;
+    let share = percent(number, spans);
+    match defect {
+        D::Orphan => format!(
+            "{} ({share}) name a parent that is not in the input: failures cannot be followed above them.",
+            count(number, "span")
+        ),
+        D::DuplicateSpan => format!("{} of the same span: one copy was kept.", count(number, "repeated export")),
+        D::SharedId => format!("{} share one id between client and server: told apart.", count(number, "call")),
+        D::IdConflict => {
+            format!("{} bear the id of another span of their trace: children follow the first.", count(number, "span"))
+        }
+        D::SelfParent => format!("{} name themselves as parent: made roots.", count(number, "span")),
+        D::Cycle => {
+            format!("{} of spans that are each other's ancestors: opened at the earliest.", count(number, "ring"))
+        }
+        D::NegativeDuration => format!("{} end before they start: taken as instantaneous.", count(number, "span")),
+        D::SkewCorrected => format!(
+            "{} lay outside the time of their callers: the clocks disagree, and they were moved into it.",
+            count(number, "server span")
+        ),
+        D::SkewBeyondBound => format!(
+            "{} lie so far outside the time of their callers that they were left: order and latency there are unsafe.",
+            count(number, "server span")
+        ),
+        D::LogWithoutSpan => format!("{} name a span that is not in the input.", count(number, "error record")),
+        D::LogWithoutTrace => {
+            format!("{} bear no trace id and explain no request.", count(number, "exception or error record"))
+        }
+        D::DroppedEvents => format!(
+            "{} lost events in the SDK (dropped_events_count): exceptions may be missing.",
+            count(number, "failing span")
+        ),
+        D::NoServiceName => format!("{} without service.name: shown as unknown_service.", count(number, "resource")),
+    }
+}

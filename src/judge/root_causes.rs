@@ -1,0 +1,151 @@
+//! Root causes, ranked and spelt out.
+
+use crate::analyze::origin::Effect;
+use crate::analyze::stack;
+use crate::facts::cause::{CauseFacts, OperationName};
+use crate::facts::window::WindowFacts;
+use crate::judge::confidence_level::confidence;
+use crate::judge::evidence::{
+    Cause, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, RootCause, Status, Step, Traces,
+};
+use crate::judge::wording;
+use std::cmp::Reverse;
+
+/// How many bytes of a stack trace the evidence keeps.
+const STACKTRACE_BYTES: usize = 16 * 1024;
+
+/// How many bytes of a message the evidence keeps.
+const MESSAGE_BYTES: usize = 4 * 1024;
+
+/// All root causes of a window, ranked: the callers' own faults last; within the others fatal, absorbed, neither; then by
+/// traces in which they got that far; then by signature, so that the order never depends on chance.
+#[must_use]
+pub fn root_causes(facts: &WindowFacts) -> Vec<RootCause> {
+    let mut causes: Vec<(&String, &CauseFacts)> = facts.causes.iter().collect();
+    causes.sort_by_key(|&(signature, cause)| {
+        let sample = &cause.sample;
+        (sample.client_fault, sample.exemplar.rank, Reverse(cause.fatal), Reverse(cause.traces), signature)
+    });
+    let ranked = (1..).zip(causes);
+    ranked.map(|(rank, (signature, cause))| root_cause(rank, signature, cause, facts)).collect()
+}
+
+fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFacts) -> RootCause {
+    let sample = &cause.sample;
+    let total_at = |entry: &OperationName| facts.entries.get(entry).map_or(0, |entry| entry.total);
+    let effect = sample.exemplar.rank.effect().map(|effect| match effect {
+        Effect::Fatal => "fatal",
+        Effect::Absorbed => "absorbed",
+    });
+    let mut entry_points: Vec<EntryPointHit> = cause
+        .failed_entries
+        .iter()
+        .map(|(entry, &failing)| EntryPointHit {
+            service: entry.service.clone(),
+            operation: entry.operation.clone(),
+            failing,
+            total: total_at(entry),
+        })
+        .collect();
+    entry_points.sort_by_key(|entry| Reverse(entry.failing));
+    let mut degraded_entry_points: Vec<EntryPointDegraded> = cause
+        .degraded_entries
+        .iter()
+        .map(|(entry, &absorbed)| EntryPointDegraded {
+            service: entry.service.clone(),
+            operation: entry.operation.clone(),
+            absorbed,
+            total: total_at(entry),
+        })
+        .collect();
+    degraded_entry_points.sort_by_key(|entry| Reverse(entry.absorbed));
+    RootCause {
+        rank,
+        signature: signature.to_owned(),
+        kind: sample.kind.as_str().to_owned(),
+        service: sample.at.service.clone(),
+        operation: sample.at.operation.clone(),
+        span_name: sample.span_name.clone(),
+        peer: sample.peer.clone(),
+        effect: effect.map(str::to_owned),
+        client_fault: sample.client_fault,
+        change: None,
+        sentence: wording::root_cause(cause, total_at),
+        exception: exception(cause),
+        status: Status {
+            message: sample.text.as_deref().and_then(|text| told(text, MESSAGE_BYTES)),
+            grpc: sample.codes.grpc,
+            http: sample.codes.http,
+        },
+        traces: Traces { baseline: None, candidate: cause.traces, fatal: cause.fatal, absorbed: cause.absorbed },
+        share_of_failing: share(cause.fatal, facts.failing_traces),
+        entry_points,
+        degraded_entry_points,
+        propagation: sample
+            .path
+            .iter()
+            .map(|step| Step {
+                service: step.at.service.clone(),
+                operation: step.at.operation.clone(),
+                span_name: step.span_name.clone(),
+                role: step.role.to_owned(),
+            })
+            .collect(),
+        confidence: confidence(cause),
+        latency: None,
+        suspects: Vec::new(),
+        conditions: Vec::new(),
+        exemplars: cause
+            .exemplars
+            .iter()
+            .map(|exemplar| Exemplar { trace_id: exemplar.trace.to_string(), span_id: exemplar.span.to_string() })
+            .collect(),
+    }
+}
+
+fn exception(cause: &CauseFacts) -> Option<Exception> {
+    let exception = cause.sample.exception.as_ref()?;
+    Some(Exception {
+        kind: told(&exception.kind, MESSAGE_BYTES),
+        message: told(&exception.message, MESSAGE_BYTES),
+        stacktrace: told(&exception.stacktrace, STACKTRACE_BYTES),
+        frame: exception.frame.as_ref().map(frame),
+        chain: exception
+            .causes
+            .iter()
+            .map(|cause| Cause {
+                kind: told(&cause.kind, MESSAGE_BYTES),
+                message: told(&cause.message, MESSAGE_BYTES),
+                frame: cause.frame.as_ref().map(frame),
+            })
+            .collect(),
+    })
+}
+
+fn frame(frame: &stack::frame::Frame) -> Frame {
+    Frame {
+        file: frame.file.to_string(),
+        line: frame.line,
+        column: frame.column,
+        function: told(&frame.function, MESSAGE_BYTES),
+    }
+}
+
+/// `None` for text that was not told; else the text, cut at `bytes`.
+fn told(text: &str, bytes: usize) -> Option<String> {
+    if text.is_empty() {
+        return None;
+    }
+    let cut = &text[..text.floor_char_boundary(bytes)];
+    Some(if cut.len() < text.len() { format!("{cut}… [cut]") } else { cut.to_owned() })
+}
+
+/// `part` of `whole`, 0 to 1, to six places so that the evidence reads well.
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        return 0.0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "counts of traces lie far below 2^53")]
+    let share = part as f64 / whole as f64;
+    (share * 1e6).round() / 1e6
+}

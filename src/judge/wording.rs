@@ -1,0 +1,109 @@
+//! Plain sentences: how counts, shares, places and faults are put into words.
+
+use crate::analyze::codes::grpc_name;
+use crate::analyze::kind::CauseKind;
+use crate::analyze::stack::frame::Frame;
+use crate::facts::cause::{CauseFacts, EffectRank, OperationName, Sample};
+
+/// How many characters of a message fit a sentence.
+const QUOTED: usize = 120;
+
+/// `1 trace`, `2 traces`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A part of a whole in percent, as precise as it makes sense: `0.3 %`, `12 %`.
+pub(crate) fn percent(part: u64, whole: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a rounding error of 2^-53 does not show in a percentage")]
+    let share = if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 };
+    if share > 0.0 && share < 1.0 { format!("{share:.1} %") } else { format!("{share:.0} %") }
+}
+
+/// Text of telemetry within a sentence: on one line, cut, in quotation marks.
+pub(crate) fn quoted(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let cut: String = line.chars().take(QUOTED).collect();
+    let more = if cut.len() < line.len() { "…" } else { "" };
+    format!("\"{cut}{more}\"")
+}
+
+/// `file:line`, with only the last part of the path.
+pub(crate) fn short_place(frame: &Frame) -> String {
+    let file = frame.file.rsplit(['/', '\\']).next().unwrap_or(&frame.file);
+    frame.line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"))
+}
+
+/// What a root cause is and whom it hit, in one sentence.
+pub(crate) fn root_cause(facts: &CauseFacts, total_at: impl Fn(&OperationName) -> u64) -> String {
+    format!("{}{}.", fault(&facts.sample), consequence(facts, total_at))
+}
+
+fn fault(sample: &Sample) -> String {
+    let OperationName { service, operation } = &sample.at;
+    let told = sample.exception.as_ref();
+    let place = told.and_then(|told| told.frame.as_ref()).map(|frame| format!(" ({})", short_place(frame)));
+    let place = place.unwrap_or_default();
+    let what = what_it_says(sample);
+    let peer = sample.peer.as_deref().unwrap_or("an unnamed callee");
+    match sample.kind {
+        CauseKind::Exception => format!("{operation} of {service} throws {what}{place}"),
+        CauseKind::ErrorStatus if sample.peer.is_some() => {
+            format!("{peer}, called by {operation} of {service}, answers with {what}{place}")
+        }
+        CauseKind::ErrorStatus => format!("{operation} of {service} fails with {what}{place}"),
+        CauseKind::Unreachable => format!("{operation} of {service} cannot reach {peer}{place}"),
+        CauseKind::Dependency => format!("{peer} fails {operation} of {service} with {what}{place}"),
+        CauseKind::Timeout if sample.peer.is_some() => {
+            format!("{operation} of {service} waits too long for {peer}{place}")
+        }
+        CauseKind::Timeout => format!("{operation} of {service} takes so long that its caller gives up{place}"),
+        CauseKind::LogError => {
+            format!("{operation} of {service} logs {what}{place}, although its spans are well")
+        }
+    }
+}
+
+/// The exception, else the words of the span, else its code.
+fn what_it_says(sample: &Sample) -> String {
+    let message = sample.exception.as_ref().map(|told| (&*told.kind, &*told.message));
+    match (message, sample.text.as_deref()) {
+        (Some((kind, text)), _) if !kind.is_empty() && !text.trim().is_empty() => format!("{kind} {}", quoted(text)),
+        (Some((kind, _)), _) if !kind.is_empty() => kind.to_owned(),
+        (Some((_, text)), _) | (None, Some(text)) if !text.trim().is_empty() => quoted(text),
+        _ => code(sample).unwrap_or_else(|| "status ERROR and no message".to_owned()),
+    }
+}
+
+/// The failing answer code in words: `gRPC UNAVAILABLE`, `HTTP 500`.
+pub(crate) fn code(sample: &Sample) -> Option<String> {
+    match (sample.codes.grpc, sample.codes.http) {
+        (Some(code), _) if code != 0 => {
+            Some(grpc_name(code).map_or_else(|| format!("gRPC code {code}"), |name| format!("gRPC {name}")))
+        }
+        (_, Some(code)) if code >= 400 => Some(format!("HTTP {code}")),
+        _ => None,
+    }
+}
+
+fn consequence(facts: &CauseFacts, total_at: impl Fn(&OperationName) -> u64) -> String {
+    let traces = count(facts.traces, "trace");
+    if facts.sample.client_fault {
+        return format!("; the caller's own fault ({traces})");
+    }
+    match facts.sample.exemplar.rank {
+        EffectRank::Fatal => {
+            let mut hit: Vec<_> = facts.failed_entries.iter().collect();
+            hit.sort_by_key(|&(_, &failing)| std::cmp::Reverse(failing));
+            let Some((entry, failing)) = hit.first() else { return format!("; fatal in {traces}") };
+            let others = match hit.len() - 1 {
+                0 => String::new(),
+                more => format!(" and requests at {}", count(more as u64, "other entry point")),
+            };
+            let OperationName { service, operation } = entry;
+            format!("; it fails {failing} of {} at {service} {operation}{others}", count(total_at(entry), "request"))
+        }
+        EffectRank::Absorbed => format!("; absorbed before it reached an entry point ({traces})"),
+        EffectRank::Nothing => format!("; no request failed by it ({traces})"),
+    }
+}

@@ -1,0 +1,173 @@
+//! One root cause in the terminal report: what it is, whom it hit, the way it took, how sure we are.
+
+use crate::judge::evidence::{Frame, Level, RootCause, Step};
+use crate::report::plain_text::{fitted, one_line};
+use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW};
+use anstyle::Style;
+use std::fmt::{self, Write};
+
+const INDENT: &str = "   ";
+
+pub(crate) fn write_cause(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
+    let blamed = match &cause.peer {
+        Some(peer) => format!("{peer}, seen by {} {}", cause.service, cause.operation),
+        None => format!("{} {}", cause.service, cause.operation),
+    };
+    let title = format!("{}. {}", cause.rank, fitted(&blamed, width.saturating_sub(4)));
+    writeln!(out, "{BOLD}{title}{BOLD:#}")?;
+    let level = match cause.confidence.level {
+        Level::High => (GREEN, "high"),
+        Level::Medium => (YELLOW, "medium"),
+        Level::Low => (RED, "low"),
+    };
+    let effect = cause.effect.as_deref().unwrap_or("no effect on requests");
+    let (style, word) = level;
+    writeln!(out, "{INDENT}{} · {effect} · confidence {style}{word}{style:#}", cause.kind)?;
+    write_told(out, cause, width)?;
+    write_reach(out, cause, width)?;
+    writeln!(out)?;
+    write_path(out, cause, width)?;
+    writeln!(out)?;
+    write_confidence(out, cause, width)?;
+    if let Some(exemplar) = cause.exemplars.first() {
+        writeln!(out, "{INDENT}{DIM}see: whyspan trace {} INPUT...{DIM:#}", exemplar.trace_id)?;
+    }
+    writeln!(out)
+}
+
+fn write_told(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
+    match &cause.exception {
+        Some(exception) => {
+            let kind = exception.kind.as_deref().unwrap_or("exception");
+            let message = exception.message.as_deref().unwrap_or("(no message)");
+            wrapped(out, &format!("{kind}: {message}"), RED, width)?;
+            write_frame(out, exception.frame.as_ref(), width)?;
+            for link in &exception.chain {
+                let kind = link.kind.as_deref().unwrap_or("exception");
+                wrapped(
+                    out,
+                    &format!("caused by {kind}: {}", link.message.as_deref().unwrap_or("")),
+                    Style::new(),
+                    width,
+                )?;
+                write_frame(out, link.frame.as_ref(), width)?;
+            }
+        }
+        None => {
+            if let Some(message) = &cause.status.message {
+                wrapped(out, message, RED, width)?;
+            }
+        }
+    }
+    let codes = [("gRPC", cause.status.grpc.map(u16::from)), ("HTTP", cause.status.http)];
+    for (name, code) in codes {
+        if let Some(code) = code.filter(|&code| code != 0 && code != 200) {
+            let word = match (name, u8::try_from(code).ok().and_then(crate::analyze::codes::grpc_name)) {
+                ("gRPC", Some(word)) => format!(" ({word})"),
+                _ => String::new(),
+            };
+            writeln!(out, "{INDENT}answered with {name} status {code}{word}")?;
+        }
+    }
+    Ok(())
+}
+
+fn write_frame(out: &mut String, frame: Option<&Frame>, width: usize) -> fmt::Result {
+    let Some(frame) = frame else { return Ok(()) };
+    let mut place = frame.file.clone();
+    for number in [frame.line, frame.column].into_iter().flatten() {
+        write!(place, ":{number}")?;
+    }
+    let line = match &frame.function {
+        Some(function) => format!("at {function} ({place})"),
+        None => format!("at {place}"),
+    };
+    writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))
+}
+
+fn write_reach(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
+    let traces = &cause.traces;
+    let split = match (traces.fatal, traces.absorbed) {
+        (0, _) | (_, 0) => String::new(),
+        (fatal, absorbed) => format!(" ({fatal} fatal, {absorbed} absorbed)"),
+    };
+    let share = match traces.fatal {
+        0 => String::new(),
+        _ => format!(", {:.0} % of the failing ones", 100.0 * cause.share_of_failing),
+    };
+    writeln!(out, "{INDENT}explains {} traces{split}{share}", traces.candidate)?;
+    for entry in &cause.entry_points {
+        let line =
+            format!("hits {} {}: {} of {} requests fail", entry.service, entry.operation, entry.failing, entry.total);
+        writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))?;
+    }
+    for entry in &cause.degraded_entry_points {
+        let line = format!(
+            "touches {} {}: {} of {} requests got over it",
+            entry.service, entry.operation, entry.absorbed, entry.total
+        );
+        writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))?;
+    }
+    Ok(())
+}
+
+/// The way that the failure took, drawn from the entry point down to the origin.
+fn write_path(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
+    let roles = cause.propagation.iter().map(|step| step.role.len()).max().unwrap_or(0);
+    let room = width.saturating_sub(INDENT.len() + roles + 2);
+    let shown: Vec<Option<&Step>> = shortened(&cause.propagation);
+    for (depth, step) in shown.into_iter().rev().enumerate() {
+        let branch = if depth == 0 { String::new() } else { format!("{}└─ ", "  ".repeat(depth.min(20) - 1)) };
+        let Some(step) = step else {
+            writeln!(out, "{INDENT}{branch}{DIM}… {} more spans …{DIM:#}", cause.propagation.len() - 2 * PATH_ENDS)?;
+            continue;
+        };
+        let name = format!("{branch}{} {}", step.service, step.operation);
+        let name = fitted(&name, room);
+        let gap = room.saturating_sub(unicode_width::UnicodeWidthStr::width(&*name));
+        let style = match step.role.as_str() {
+            "origin" => RED,
+            "propagated" => YELLOW,
+            "absorbed" | "retried" => GREEN,
+            _ => DIM,
+        };
+        writeln!(out, "{INDENT}{name}{}  {style}{}{style:#}", " ".repeat(gap), step.role)?;
+    }
+    Ok(())
+}
+
+/// How many spans of either end of a long way are drawn.
+const PATH_ENDS: usize = 8;
+
+/// A long way keeps its ends; `None` stands for what is left out.
+fn shortened(path: &[Step]) -> Vec<Option<&Step>> {
+    if path.len() <= 2 * PATH_ENDS + 1 {
+        return path.iter().map(Some).collect();
+    }
+    let (start, end) = (&path[..PATH_ENDS], &path[path.len() - PATH_ENDS..]);
+    start.iter().map(Some).chain([None]).chain(end.iter().map(Some)).collect()
+}
+
+fn write_confidence(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
+    for sentence in &cause.confidence.speaks_for {
+        wrapped(out, &format!("+ {sentence}"), GREEN, width)?;
+    }
+    for sentence in &cause.confidence.against {
+        wrapped(out, &format!("- {sentence}"), YELLOW, width)?;
+    }
+    Ok(())
+}
+
+/// How many lines of one message are shown; the JSON has it whole.
+const MESSAGE_LINES: usize = 4;
+
+fn wrapped(out: &mut String, text: &str, style: Style, width: usize) -> fmt::Result {
+    let options = textwrap::Options::new(width).initial_indent(INDENT).subsequent_indent("     ");
+    let text = one_line(text);
+    let lines = textwrap::wrap(&text, options);
+    for (at, line) in lines.iter().take(MESSAGE_LINES).enumerate() {
+        let more = if at + 1 == MESSAGE_LINES && lines.len() > MESSAGE_LINES { " …" } else { "" };
+        writeln!(out, "{style}{line}{more}{style:#}")?;
+    }
+    Ok(())
+}

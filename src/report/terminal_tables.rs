@@ -1,0 +1,63 @@
+//! The tables of the terminal report.
+
+use crate::judge::evidence::{RootCause, Service};
+use crate::report::plain_text::fitted;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+
+fn table(width: usize) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table
+}
+
+fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
+    for column in columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+/// Requests, failures and durations of each service.
+pub(crate) fn services(services: &[Service], width: usize) -> Table {
+    let mut table = table(width);
+    table.set_header(["service", "requests", "failed", "p50 ms", "p95 ms", "p99 ms"]);
+    for service in services {
+        table.add_row([
+            fitted(&service.service, width / 3),
+            service.requests.to_string(),
+            service.failed.to_string(),
+            format!("{:.1}", service.p50_ms),
+            format!("{:.1}", service.p95_ms),
+            format!("{:.1}", service.p99_ms),
+        ]);
+    }
+    align_right(&mut table, 1..6);
+    table
+}
+
+/// The callers' own faults, one a row.
+pub(crate) fn client_faults(faults: &[&RootCause], width: usize) -> Table {
+    let mut table = table(width);
+    table.set_header(["answered by", "with", "traces"]);
+    for fault in faults {
+        let message = fault.exception.as_ref().and_then(|exception| exception.message.as_deref());
+        let message = message.or(fault.status.message.as_deref()).unwrap_or("");
+        let code = match (fault.status.grpc, fault.status.http) {
+            (Some(code), _) if code != 0 => crate::analyze::codes::grpc_name(code).unwrap_or("gRPC").to_owned(),
+            (_, Some(code)) => format!("HTTP {code}"),
+            _ => String::new(),
+        };
+        table.add_row([
+            fitted(&format!("{} {}", fault.service, fault.operation), width / 2),
+            fitted(format!("{code} {message}").trim(), width / 2),
+            fault.traces.candidate.to_string(),
+        ]);
+    }
+    align_right(&mut table, 2..3);
+    table
+}
