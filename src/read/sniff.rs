@@ -22,11 +22,13 @@ pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The format of data that starts with `head`; `None` when it is none of ours.
 pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
-    if is_framed(head) {
-        return Some(Format::Framed);
-    }
+    // Before the lengths: what starts a request, read as a length, would be 160 MB and more, and behind it stands
+    // what could start a request again.
     if looks_like_request(head) {
         return Some(Format::Request);
+    }
+    if is_framed(head) {
+        return Some(Format::Framed);
     }
     let text = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
     if matches!(text.first(), Some(b'{' | b'[')) || has_request_line(head) {
