@@ -52,7 +52,8 @@ fn is_framed(mut head: &[u8]) -> bool {
     }
     let message = &message[..message.len().min(u32::from_be_bytes(*length) as usize)];
     match message {
-        [b'{', rest @ ..] => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
+        // `[` at the start of a length would make it 1.5 GB: a JSON array.
+        [b'{', rest @ ..] if length[0] != b'[' => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
         _ => message.starts_with(&ZSTD_MAGIC) || looks_like_request(message),
     }
 }
@@ -74,6 +75,7 @@ mod tests {
         assert_eq!(format_of(b"\xef\xbb\xbf\r\n [{}]"), Some(Format::Json));
         assert_eq!(format_of(b"    {\"a\":1}"), Some(Format::Json));
         assert_eq!(format_of(b"\n\n\n\n{\"a\":1}"), Some(Format::Json));
+        assert_eq!(format_of(b"[\n  {\n    \"a\":1}]"), Some(Format::Json));
         assert_eq!(format_of(b"Name\":1}]}\n{\"resourceSpans\":[]}\n"), Some(Format::Json));
         assert_eq!(format_of(b"\0\0\0\x02\x0a\0"), Some(Format::Framed));
         assert_eq!(format_of(b"\0\0\0\0\0\0\0\x02\x0a\0"), Some(Format::Framed));
