@@ -2,7 +2,9 @@
 
 pub mod analyze;
 pub mod assemble;
+pub mod capture;
 pub mod facts;
 pub mod judge;
 pub mod model;
+pub mod read;
 pub mod report;

@@ -1,0 +1,133 @@
+//! Where decoded records pass on their way to the sink: counts them, and tells what cannot be used.
+
+use crate::model::names::Sym;
+use crate::read::attributes::{Attributes, Value};
+use crate::read::file_report::{FileReport, Skipped};
+use crate::read::log_parts::LogParts;
+use crate::read::options::ReadOptions;
+use crate::read::resource_parts::{self, ResourceParts};
+use crate::read::signal::Signal;
+use crate::read::sink::Sink;
+use crate::read::span_parts::SpanParts;
+use crate::read::text::{MESSAGE_BYTES, capped};
+
+/// A place in a record at which something other than what was expected stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Malformed {
+    /// Bytes from the record's start.
+    pub(crate) at: usize,
+    /// What should stand there.
+    pub(crate) expected: &'static str,
+}
+
+/// The way from decoders to the sink, with what they share while one input is read.
+pub(crate) struct Intake<'s, S: Sink> {
+    pub(crate) sink: &'s mut S,
+    pub(crate) options: &'s ReadOptions,
+    pub(crate) report: &'s mut FileReport,
+    /// What a record is in this format.
+    pub(crate) unit: &'static str,
+    /// The record that is being read, counted from 1.
+    pub(crate) record: u64,
+    /// Where that record starts, in decompressed bytes.
+    pub(crate) offset: u64,
+    /// What the last protobuf block held: the guess for one that does not tell.
+    pub(crate) last_signal: Signal,
+    resource: ResourceParts,
+    scratch: String,
+}
+
+impl<'s, S: Sink> Intake<'s, S> {
+    /// An intake that has read nothing yet.
+    pub(crate) fn new(sink: &'s mut S, options: &'s ReadOptions, report: &'s mut FileReport) -> Self {
+        Self {
+            sink,
+            options,
+            report,
+            unit: "record",
+            record: 0,
+            offset: 0,
+            last_signal: Signal::default(),
+            resource: ResourceParts::default(),
+            scratch: String::new(),
+        }
+    }
+
+    /// Starts the next record.
+    pub(crate) fn begin(&mut self, record: u64, offset: u64) {
+        self.record = record;
+        self.offset = offset;
+        self.report.records += 1;
+    }
+
+    /// Tells of something that was left out. `at` counts from the record's start.
+    pub(crate) fn skip(&mut self, at: usize, reason: impl Into<String>) {
+        self.report.skipped_total += 1;
+        if self.report.skipped.len() < self.options.max_told {
+            let told = self.told(at, reason.into());
+            self.report.skipped.push(told);
+        }
+    }
+
+    /// Tells of a record, or the rest of one, that is not what its format asks for.
+    pub(crate) fn skip_malformed(&mut self, what: &str, wrong: Malformed) {
+        self.skip(wrong.at, format!("{what} left out: expected {}; export it again", wrong.expected));
+    }
+
+    /// Tells of a record that was kept without a part of it.
+    pub(crate) fn mend(&mut self, at: usize, reason: impl Into<String>) {
+        self.report.mended_total += 1;
+        if self.report.mended.len() < self.options.max_told {
+            let told = self.told(at, reason.into());
+            self.report.mended.push(told);
+        }
+    }
+
+    fn told(&self, at: usize, reason: String) -> Skipped {
+        Skipped { unit: self.unit, record: self.record, offset: self.offset + at as u64, reason }
+    }
+
+    /// Takes up the resource that the next records belong to.
+    pub(crate) fn resource(&mut self, attributes: &Attributes<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
+        let (parts, named) = resource_parts::resource(attributes, self.sink.names());
+        self.resource = parts;
+        self.resource.kept = std::mem::take(kept);
+        self.report.no_service_name += u64::from(!named);
+    }
+
+    /// Whether any attribute is to be kept.
+    pub(crate) fn keeps_any(&self) -> bool {
+        !self.options.keep_attributes.is_empty()
+    }
+
+    /// Keeps an attribute value as text.
+    pub(crate) fn keep(&mut self, key: &str, value: &Value<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
+        kept.push((self.sink.names().intern(key), capped(&value.text(MESSAGE_BYTES), MESSAGE_BYTES)));
+    }
+
+    /// Hands a span on, or tells why not. `at` is where it starts in the record.
+    pub(crate) fn span(&mut self, parts: &mut SpanParts<'_>, at: usize) {
+        match parts.finish(&self.resource, self.sink.names(), &mut self.scratch) {
+            Ok(span) => {
+                self.report.spans += 1;
+                self.sink.span(span);
+                if let Some((field, found)) = parts.wrong_reference.take() {
+                    self.mend(at, format!("span kept without its {field}, which is {found}; expected a span id"));
+                }
+            }
+            Err(reason) => self.skip(at, reason),
+        }
+    }
+
+    /// Hands a log record on if it matters. `at` is where it starts in the record.
+    pub(crate) fn log(&mut self, parts: &mut LogParts<'_>, at: usize) {
+        self.report.logs += 1;
+        if let Some((field, found)) = parts.wrong_id.take() {
+            self.mend(at, format!("log record kept without its {field}, which is {found}; expected an id"));
+        }
+        if let Some(log) = parts.finish(&self.resource, self.sink.names()) {
+            self.report.logs_kept += 1;
+            self.sink.log(log);
+        }
+    }
+}

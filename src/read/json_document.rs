@@ -1,0 +1,252 @@
+//! JSON documents of any size and layout: one, several, or arrays of them, read resource block by resource block.
+
+use crate::read::byte_source::ByteSource;
+use crate::read::error::ReadError;
+use crate::read::intake::Intake;
+use crate::read::json_cursor::Cursor;
+use crate::read::json_request::{self, MAX_WRAPPING, NOT_TELEMETRY, is_wrapper};
+use crate::read::signal::Signal;
+use crate::read::sink::Sink;
+use crate::read::sniff::BOM;
+
+/// The longest key that is looked at, in bytes.
+const MAX_KEY: usize = 1 << 16;
+
+/// What the place that is being read lies in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Inside {
+    /// An array of requests.
+    Requests,
+    /// A request, or what wraps one; whether telemetry was found in it.
+    Request { found: bool },
+    /// The resource blocks of a request.
+    Blocks(Signal),
+}
+
+/// Reads every document. An error is one after which nothing can be found.
+pub(crate) fn documents<S: Sink>(source: &mut ByteSource<'_>, intake: &mut Intake<'_, S>) -> Result<(), ReadError> {
+    intake.unit = "element";
+    if source.window().starts_with(BOM) {
+        source.consume(BOM.len());
+    }
+    let mut record = 0;
+    let mut around: Vec<Inside> = Vec::new();
+    while let Some(byte) = peek(source) {
+        let wrapped = around.len() >= MAX_WRAPPING;
+        match (around.last().copied(), byte) {
+            (Some(_), b',') => source.consume(1),
+            (None | Some(Inside::Requests), b'{') if !wrapped => {
+                source.consume(1);
+                around.push(Inside::Request { found: false });
+            }
+            (None | Some(Inside::Requests), b'[') if !wrapped => {
+                source.consume(1);
+                around.push(Inside::Requests);
+            }
+            (Some(Inside::Requests | Inside::Blocks(_)), b']') => {
+                source.consume(1);
+                around.pop();
+            }
+            (Some(Inside::Request { found }), b'}') => {
+                source.consume(1);
+                around.pop();
+                if let Some(Inside::Request { found: outer }) = around.last_mut() {
+                    *outer |= found;
+                } else if !found {
+                    record += 1;
+                    intake.begin(record, source.offset());
+                    intake.skip(0, ["document that ends here ", NOT_TELEMETRY].concat());
+                }
+            }
+            (Some(Inside::Request { .. }), b'"') => {
+                let Some(inside) = member(source) else { return Err(broken(source, intake, record + 1)) };
+                match inside {
+                    Some(Inside::Blocks(signal)) => {
+                        around.pop();
+                        around.push(Inside::Request { found: true });
+                        around.push(Inside::Blocks(signal));
+                    }
+                    Some(inside) if !wrapped => around.push(inside),
+                    Some(_) => return Err(broken(source, intake, record + 1)),
+                    None => {}
+                }
+            }
+            (Some(Inside::Blocks(signal)), b'{') => {
+                record += 1;
+                block(source, signal, record, intake);
+            }
+            (Some(Inside::Requests | Inside::Blocks(_)), b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b'a'..=b'z') => {
+                record += 1;
+                intake.begin(record, source.offset());
+                if byte != b'n' {
+                    intake.skip(0, ["value ", NOT_TELEMETRY].concat());
+                }
+                skip_value(source);
+            }
+            _ => return Err(broken(source, intake, record + 1)),
+        }
+    }
+    if !around.is_empty() {
+        intake.begin(record + 1, source.offset());
+        intake.skip(0, "the input ends within a JSON document; it was cut off, export it again");
+    }
+    Ok(())
+}
+
+fn broken<S: Sink>(source: &ByteSource<'_>, intake: &Intake<'_, S>, record: u64) -> ReadError {
+    ReadError::Broken {
+        name: intake.report.name.clone(),
+        unit: intake.unit,
+        record,
+        offset: source.offset(),
+        expected: "JSON: a request object with resourceSpans, resourceLogs or resourceMetrics".to_owned(),
+    }
+}
+
+/// Reads a key and enters its value if telemetry can be in it, else passes it. `None` if there is no key and value.
+#[allow(clippy::option_option, reason = "not a member, a member to pass, a member to enter")]
+fn member(source: &mut ByteSource<'_>) -> Option<Option<Inside>> {
+    let end = value_end(source, MAX_KEY)?;
+    let key = source.window()[..end].to_vec();
+    source.consume(end);
+    if peek(source)? != b':' {
+        return None;
+    }
+    source.consume(1);
+    let inner = &key[1..key.len() - 1];
+    let inside = match (Signal::of_request_key(inner), peek(source)?) {
+        (Some(signal), b'[') => Some(Inside::Blocks(signal)),
+        (None, b'{') if is_wrapper(inner) => Some(Inside::Request { found: false }),
+        _ => None,
+    };
+    match inside {
+        Some(_) => source.consume(1),
+        None => skip_value(source),
+    }
+    Some(inside)
+}
+
+/// Reads one resource block, held as a whole.
+fn block<S: Sink>(source: &mut ByteSource<'_>, signal: Signal, record: u64, intake: &mut Intake<'_, S>) {
+    intake.begin(record, source.offset());
+    let end = value_end(source, intake.options.max_record_bytes);
+    if end.is_none() && source.window().len() > intake.options.max_record_bytes {
+        let limit = intake.options.max_record_bytes;
+        intake.skip(0, format!("element left out: it is longer than the limit of {limit} bytes"));
+        return skip_value(source);
+    }
+    // Without an end it was cut off: what is whole in it counts.
+    let end = end.unwrap_or(source.window().len());
+    if let Err(wrong) = json_request::block(&mut Cursor::new(&source.window()[..end]), signal, intake) {
+        intake.skip_malformed("rest of the element", wrong);
+    }
+    source.consume(end);
+}
+
+/// The first byte of the next token, at the start of the window; `None` at the end.
+fn peek(source: &mut ByteSource<'_>) -> Option<u8> {
+    loop {
+        let window = source.window();
+        let blank = window.len() - window.trim_ascii_start().len();
+        source.consume(blank);
+        if let Some(&byte) = source.window().first() {
+            return Some(byte);
+        }
+        if !source.fill() {
+            return None;
+        }
+    }
+}
+
+/// Where the value at the start of the window ends; reads on until it does, to at most `limit` bytes.
+fn value_end(source: &mut ByteSource<'_>, limit: usize) -> Option<usize> {
+    let (mut scan, mut fed) = (Scan::default(), 0);
+    loop {
+        if let Some(end) = scan.feed(&source.window()[fed..]) {
+            return Some(fed + end).filter(|&end| end <= limit);
+        }
+        fed = source.window().len();
+        if fed > limit || !source.fill() {
+            return None;
+        }
+    }
+}
+
+/// Passes the value at the start of the window without holding it.
+fn skip_value(source: &mut ByteSource<'_>) {
+    let mut scan = Scan::default();
+    loop {
+        let end = scan.feed(source.window());
+        source.consume(end.unwrap_or(usize::MAX));
+        if end.is_some() || !source.fill() {
+            return;
+        }
+    }
+}
+
+/// Finds the end of a value in bytes that come in pieces.
+#[derive(Default, Debug)]
+struct Scan {
+    depth: usize,
+    in_string: bool,
+    after_backslash: bool,
+    in_word: bool,
+}
+
+impl Scan {
+    /// Looks through the next piece; the end of the value in it, if it is there.
+    fn feed(&mut self, piece: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        while at < piece.len() {
+            if self.after_backslash {
+                self.after_backslash = false;
+                at += 1;
+                continue;
+            }
+            if self.in_string {
+                at += memchr::memchr2(b'"', b'\\', &piece[at..])?;
+                if piece[at] == b'\\' {
+                    self.after_backslash = true;
+                } else {
+                    self.in_string = false;
+                    if self.depth == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                at += 1;
+                continue;
+            }
+            match piece[at] {
+                b',' | b':' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t' if self.in_word => return Some(at),
+                b'"' => self.in_string = true,
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if self.depth == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                _ => self.in_word |= self.depth == 0,
+            }
+            at += 1;
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_of_values_are_found_across_pieces() {
+        for (json, end) in [(r#"{"a":"}\"{"}, 1"#, 12), (r#""a\\",1"#, 5), ("12,3", 2), ("[[],{}] ", 7)] {
+            for split in 0..=end {
+                let mut scan = Scan::default();
+                let bytes = json.as_bytes();
+                let found = scan.feed(&bytes[..split]).or_else(|| scan.feed(&bytes[split..]).map(|at| split + at));
+                assert_eq!(found, Some(end), "{json} at {split}");
+            }
+        }
+    }
+}

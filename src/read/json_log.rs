@@ -1,0 +1,75 @@
+//! One log record in OTLP/JSON.
+
+use crate::model::time::Nanos;
+use crate::read::attributes::Value;
+use crate::read::codes;
+use crate::read::id_text;
+use crate::read::intake::{Intake, Malformed};
+use crate::read::json_cursor::{Cursor, integer};
+use crate::read::json_value;
+use crate::read::log_parts::LogParts;
+use crate::read::quote::quote;
+use crate::read::sink::Sink;
+
+/// Reads the log record at the cursor into `parts`.
+pub(crate) fn log<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut LogParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    if !cursor.open_object()? {
+        return Ok(());
+    }
+    while let Some(field) = cursor.next_key()? {
+        match field.bytes {
+            b"traceId" | b"trace_id" => {
+                let text = cursor.text()?;
+                match id_text::trace_id(text.as_bytes()) {
+                    Some(id) => parts.trace = id,
+                    None => parts.wrong_id = Some(("traceId", quote(text.as_bytes()))),
+                }
+            }
+            b"spanId" | b"span_id" => {
+                let text = cursor.text()?;
+                match id_text::span_id(text.as_bytes()) {
+                    Some(id) => parts.span = id,
+                    None => parts.wrong_id = Some(("spanId", quote(text.as_bytes()))),
+                }
+            }
+            b"timeUnixNano" | b"time_unix_nano" => parts.time = Nanos(cursor.unsigned()?),
+            b"observedTimeUnixNano" | b"observed_time_unix_nano" => parts.observed = Nanos(cursor.unsigned()?),
+            b"severityNumber" | b"severity_number" => {
+                parts.severity_number = cursor.loose_word()?.map_or(0, severity_number);
+            }
+            b"severityText" | b"severity_text" => parts.severity_text = cursor.text()?,
+            b"body" => {
+                // Old writers put plain text where an AnyValue belongs.
+                parts.body =
+                    if cursor.peek() == Some(b'"') { Value::Str(cursor.text()?) } else { json_value::value(cursor)? };
+            }
+            b"attributes" => json_value::attributes(cursor, &mut parts.attributes, None, intake)?,
+            _ => cursor.skip_value()?,
+        }
+    }
+    Ok(())
+}
+
+fn severity_number(word: &[u8]) -> u8 {
+    match word.strip_prefix(b"SEVERITY_NUMBER_") {
+        Some(name) => std::str::from_utf8(name).map_or(0, codes::severity),
+        None => integer(word).and_then(|number| u8::try_from(number).ok()).unwrap_or(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn severities_are_read_as_numbers_and_names() {
+        assert_eq!(severity_number(b"17"), 17);
+        assert_eq!(severity_number(b"SEVERITY_NUMBER_ERROR"), 17);
+        assert_eq!(severity_number(b"SEVERITY_NUMBER_FATAL4"), 24);
+        assert_eq!(severity_number(b"-5"), 0);
+    }
+}

@@ -1,0 +1,207 @@
+//! OTLP/JSON requests: what holds the resource blocks, the blocks, and their scopes.
+
+use crate::read::attributes::Attributes;
+use crate::read::intake::{Intake, Malformed};
+use crate::read::json_cursor::Cursor;
+use crate::read::json_log;
+use crate::read::json_span;
+use crate::read::json_value;
+use crate::read::log_parts::LogParts;
+use crate::read::signal::Signal;
+use crate::read::sink::Sink;
+use crate::read::span_parts::SpanParts;
+
+/// How deep requests may lie in arrays and wrapping objects.
+pub(crate) const MAX_WRAPPING: usize = 8;
+
+/// Why a JSON value is no telemetry, for the report.
+pub(crate) const NOT_TELEMETRY: &str =
+    "left out: no telemetry in it; expected an object with resourceSpans, resourceLogs or resourceMetrics";
+
+/// Whether the value of this key holds a request, as the answers of Jaeger (`result`) and Tempo (`trace`) do.
+pub(crate) fn is_wrapper(key: &[u8]) -> bool {
+    matches!(key, b"result" | b"trace")
+}
+
+/// Reads every JSON value of `bytes`: one request, several, or arrays of them.
+pub(crate) fn requests<S: Sink>(bytes: &[u8], intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    let mut cursor = Cursor::new(bytes);
+    while let Some(byte) = cursor.peek() {
+        if !matches!(byte, b'{' | b'[') {
+            return Err(cursor.malformed("a JSON object"));
+        }
+        let start = cursor.at;
+        if !request(&mut cursor, intake, MAX_WRAPPING)? {
+            intake.skip(start, NOT_TELEMETRY);
+        }
+    }
+    Ok(())
+}
+
+/// Reads one request or an array of them, and says whether there was telemetry.
+fn request<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: usize) -> Result<bool, Malformed> {
+    let mut found = false;
+    if depth == 0 {
+        cursor.skip_value()?;
+    } else if cursor.peek() == Some(b'[') {
+        cursor.at += 1;
+        found = true;
+        while cursor.next_element()? {
+            found &= request(cursor, intake, depth - 1)?;
+        }
+    } else if cursor.open_object()? {
+        while let Some(key) = cursor.next_key()? {
+            if let Some(signal) = Signal::of_request_key(key.bytes) {
+                found = true;
+                if cursor.open_array()? {
+                    while cursor.next_element()? {
+                        block(cursor, signal, intake)?;
+                    }
+                }
+            } else if is_wrapper(key.bytes) && cursor.peek() == Some(b'{') {
+                found |= request(cursor, intake, depth - 1)?;
+            } else {
+                cursor.skip_value()?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Reads one resource block: a resource and the scopes under it, in any order.
+pub(crate) fn block<S: Sink>(
+    cursor: &mut Cursor<'_>,
+    signal: Signal,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    if !cursor.open_object()? {
+        return Ok(());
+    }
+    let (mut resource_read, mut records) = (false, 0);
+    let (mut later, mut old) = (Vec::new(), None);
+    while let Some(key) = cursor.next_key()? {
+        if key.bytes == b"resource" {
+            resource(cursor, intake)?;
+            resource_read = true;
+        } else if signal.is_scopes(key.bytes) {
+            if resource_read {
+                records += scopes(cursor, signal, intake)?;
+            } else {
+                // The resource is behind its spans: come back when it is known.
+                cursor.peek();
+                later.push(cursor.at);
+                cursor.skip_value()?;
+            }
+        } else if signal.is_old_scopes(key.bytes) {
+            cursor.peek();
+            old = Some(cursor.at);
+            cursor.skip_value()?;
+        } else {
+            cursor.skip_value()?;
+        }
+    }
+    let end = cursor.at;
+    if !resource_read {
+        intake.resource(&Attributes::default(), &mut Vec::new());
+    }
+    for at in later {
+        cursor.at = at;
+        records += scopes(cursor, signal, intake)?;
+    }
+    if let (0, Some(at)) = (records, old) {
+        cursor.at = at;
+        scopes(cursor, signal, intake)?;
+    }
+    cursor.at = end;
+    Ok(())
+}
+
+fn resource<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    let (mut attributes, mut kept) = (Attributes::default(), Vec::new());
+    if cursor.open_object()? {
+        while let Some(key) = cursor.next_key()? {
+            if key.bytes == b"attributes" {
+                json_value::attributes(cursor, &mut attributes, Some(&mut kept), intake)?;
+            } else {
+                cursor.skip_value()?;
+            }
+        }
+    }
+    intake.resource(&attributes, &mut kept);
+    Ok(())
+}
+
+/// Reads an array of scopes, and says how many records they held.
+fn scopes<S: Sink>(cursor: &mut Cursor<'_>, signal: Signal, intake: &mut Intake<'_, S>) -> Result<u64, Malformed> {
+    let mut records = 0;
+    if !cursor.open_array()? {
+        return Ok(records);
+    }
+    while cursor.next_element()? {
+        if !cursor.open_object()? {
+            continue;
+        }
+        while let Some(key) = cursor.next_key()? {
+            if !signal.is_records(key.bytes) {
+                cursor.skip_value()?;
+            } else if cursor.open_array()? {
+                records += match signal {
+                    Signal::Traces => spans(cursor, intake)?,
+                    Signal::Logs => logs(cursor, intake)?,
+                    Signal::Metrics => metrics(cursor, intake)?,
+                };
+            }
+        }
+    }
+    Ok(records)
+}
+
+fn spans<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<u64, Malformed> {
+    let (mut parts, mut records) = (SpanParts::default(), 0);
+    while cursor.next_element()? {
+        records += 1;
+        let start = cursor.at;
+        parts.clear();
+        match json_span::span(cursor, &mut parts, intake) {
+            Ok(()) => intake.span(&mut parts, start),
+            Err(wrong) => {
+                resume_after(cursor, start, wrong)?;
+                intake.skip_malformed("span", wrong);
+            }
+        }
+    }
+    Ok(records)
+}
+
+fn logs<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<u64, Malformed> {
+    let (mut parts, mut records) = (LogParts::default(), 0);
+    while cursor.next_element()? {
+        records += 1;
+        let start = cursor.at;
+        parts.clear();
+        match json_log::log(cursor, &mut parts, intake) {
+            Ok(()) => intake.log(&mut parts, start),
+            Err(wrong) => {
+                resume_after(cursor, start, wrong)?;
+                intake.skip_malformed("log record", wrong);
+            }
+        }
+    }
+    Ok(records)
+}
+
+fn metrics<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<u64, Malformed> {
+    let mut records = 0;
+    while cursor.next_element()? {
+        records += 1;
+        intake.report.metrics += 1;
+        cursor.skip_value()?;
+    }
+    Ok(records)
+}
+
+/// Goes on behind a record whose content is wrong, if its brackets still tell where it ends.
+fn resume_after(cursor: &mut Cursor<'_>, start: usize, wrong: Malformed) -> Result<(), Malformed> {
+    cursor.at = start;
+    cursor.skip_value().map_err(|_| wrong)
+}

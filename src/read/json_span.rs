@@ -1,0 +1,158 @@
+//! One span in OTLP/JSON.
+
+use crate::model::names::SpanKind;
+use crate::model::span::{Link, Status};
+use crate::model::time::Nanos;
+use crate::read::id_text;
+use crate::read::intake::{Intake, Malformed};
+use crate::read::json_cursor::{Cursor, integer};
+use crate::read::json_value;
+use crate::read::quote::quote;
+use crate::read::sink::Sink;
+use crate::read::span_parts::SpanParts;
+
+/// Reads the span at the cursor into `parts`.
+pub(crate) fn span<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut SpanParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    if !cursor.open_object()? {
+        return Ok(());
+    }
+    while let Some(field) = cursor.next_key()? {
+        match field.bytes {
+            b"traceId" | b"trace_id" => {
+                let text = cursor.text()?;
+                match id_text::trace_id(text.as_bytes()) {
+                    Some(id) => parts.trace = id,
+                    None => parts.wrong_id = Some(("traceId", quote(text.as_bytes()))),
+                }
+            }
+            b"spanId" | b"span_id" => {
+                let text = cursor.text()?;
+                match id_text::span_id(text.as_bytes()) {
+                    Some(id) => parts.id = id,
+                    None => parts.wrong_id = Some(("spanId", quote(text.as_bytes()))),
+                }
+            }
+            b"parentSpanId" | b"parent_span_id" => {
+                let text = cursor.text()?;
+                match id_text::span_id(text.as_bytes()) {
+                    Some(id) => parts.parent = id,
+                    None => parts.wrong_reference = Some(("parentSpanId", quote(text.as_bytes()))),
+                }
+            }
+            b"name" => parts.name = cursor.text()?,
+            b"kind" => parts.kind = cursor.loose_word()?.map_or(SpanKind::Unspecified, kind),
+            b"startTimeUnixNano" | b"start_time_unix_nano" => parts.time.start = Nanos(cursor.unsigned()?),
+            b"endTimeUnixNano" | b"end_time_unix_nano" => parts.time.end = Nanos(cursor.unsigned()?),
+            b"attributes" => {
+                json_value::attributes(cursor, &mut parts.attributes, Some(&mut parts.kept), intake)?;
+            }
+            b"events" => events(cursor, parts, intake)?,
+            b"links" => links(cursor, parts)?,
+            b"status" => status(cursor, parts)?,
+            b"droppedEventsCount" | b"dropped_events_count" => {
+                parts.dropped_events = u32::try_from(cursor.unsigned()?).unwrap_or(u32::MAX);
+            }
+            _ => cursor.skip_value()?,
+        }
+    }
+    Ok(())
+}
+
+fn events<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut SpanParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    if !cursor.open_array()? {
+        return Ok(());
+    }
+    while cursor.next_element()? {
+        parts.begin_event();
+        if cursor.open_object()? {
+            while let Some(field) = cursor.next_key()? {
+                match field.bytes {
+                    b"name" => parts.event_name = cursor.text()?,
+                    b"attributes" => json_value::attributes(cursor, &mut parts.event_attributes, None, intake)?,
+                    _ => cursor.skip_value()?,
+                }
+            }
+        }
+        parts.end_event(intake.sink.names());
+    }
+    Ok(())
+}
+
+fn links<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> Result<(), Malformed> {
+    if !cursor.open_array()? {
+        return Ok(());
+    }
+    while cursor.next_element()? {
+        if !cursor.open_object()? {
+            continue;
+        }
+        let (mut trace, mut span) = (None, None);
+        while let Some(field) = cursor.next_key()? {
+            match field.bytes {
+                b"traceId" | b"trace_id" => trace = id_text::trace_id(cursor.text()?.as_bytes()),
+                b"spanId" | b"span_id" => span = id_text::span_id(cursor.text()?.as_bytes()),
+                _ => cursor.skip_value()?,
+            }
+        }
+        parts.link(trace.zip(span).map(|(trace, span)| Link { trace, span }));
+    }
+    Ok(())
+}
+
+fn status<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> Result<(), Malformed> {
+    if !cursor.open_object()? {
+        return Ok(());
+    }
+    while let Some(field) = cursor.next_key()? {
+        match field.bytes {
+            b"code" => parts.status = cursor.loose_word()?.map_or(Status::Unset, status_code),
+            b"message" => parts.status_message = cursor.text()?,
+            _ => cursor.skip_value()?,
+        }
+    }
+    Ok(())
+}
+
+fn kind(word: &[u8]) -> SpanKind {
+    match word.strip_prefix(b"SPAN_KIND_").unwrap_or(word) {
+        b"INTERNAL" => SpanKind::Internal,
+        b"SERVER" => SpanKind::Server,
+        b"CLIENT" => SpanKind::Client,
+        b"PRODUCER" => SpanKind::Producer,
+        b"CONSUMER" => SpanKind::Consumer,
+        other => SpanKind::from_otlp(integer(other).and_then(|number| u64::try_from(number).ok()).unwrap_or(0)),
+    }
+}
+
+fn status_code(word: &[u8]) -> Status {
+    match word.strip_prefix(b"STATUS_CODE_").unwrap_or(word) {
+        b"OK" => Status::Ok,
+        b"ERROR" => Status::Error,
+        other => Status::from_otlp(integer(other).and_then(|number| u64::try_from(number).ok()).unwrap_or(0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enums_are_read_as_numbers_digits_and_names() {
+        for word in [&b"2"[..], b"SPAN_KIND_SERVER", b"2.0"] {
+            assert_eq!(kind(word), SpanKind::Server);
+        }
+        for word in [&b"2"[..], b"STATUS_CODE_ERROR"] {
+            assert_eq!(status_code(word), Status::Error);
+        }
+        assert_eq!(kind(b"SPAN_KIND_NEW"), SpanKind::Unspecified);
+        assert_eq!(status_code(b"-1"), Status::Unset);
+    }
+}

@@ -1,0 +1,51 @@
+//! Bytes to loose spans and log events. Formats, compression and wire types are known here and nowhere else.
+//!
+//! ```text
+//! input -> byte_source -> compression -> sniff -> json_lines | json_document | framed | proto_stream
+//!                                                        \________ json_* or proto_* ________/
+//!                                                     attributes -> intake -> Sink + FileReport
+//! ```
+//!
+//! Nothing is decided by a file's name, and nothing that is wrong with the bytes is thrown: a record that cannot be
+//! used is told in the [`file_report::FileReport`] and costs none of its neighbours.
+
+pub mod capture_reader;
+pub mod error;
+pub mod file_report;
+pub mod input;
+pub mod options;
+pub mod sink;
+
+mod attributes;
+mod base64;
+mod byte_source;
+mod codes;
+mod compression;
+mod framed;
+mod id_text;
+mod intake;
+mod json_cursor;
+mod json_document;
+mod json_lines;
+mod json_log;
+mod json_request;
+mod json_span;
+mod json_value;
+mod log_parts;
+mod operation_name;
+mod proto_log;
+mod proto_request;
+mod proto_signal;
+mod proto_span;
+mod proto_stream;
+mod proto_value;
+mod quote;
+mod resource_parts;
+mod semconv;
+mod signal;
+mod sniff;
+mod span_events;
+mod span_parts;
+mod target_parts;
+mod text;
+mod wire;

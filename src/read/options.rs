@@ -1,0 +1,43 @@
+//! What the caller can set about reading.
+
+/// Settings of one reading run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReadOptions {
+    /// Attribute keys, or prefixes that end in `*`, whose values are kept in `Detail::attributes`. Applies to span and
+    /// resource attributes. Empty: none are kept, which is the fastest.
+    pub keep_attributes: Vec<String>,
+    /// The longest record (a line, a message, one element of `resourceSpans`) that is held in memory, in bytes after
+    /// decompression. Longer ones are skipped or end the file, as their format allows.
+    pub max_record_bytes: usize,
+    /// How many skipped records are described one by one in a report; all are counted.
+    pub max_told: usize,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { keep_attributes: Vec::new(), max_record_bytes: 256 << 20, max_told: 20 }
+    }
+}
+
+impl ReadOptions {
+    /// Whether the value of this attribute shall be kept.
+    pub(crate) fn keeps(&self, key: &str) -> bool {
+        self.keep_attributes.iter().any(|wanted| match wanted.strip_suffix('*') {
+            Some(prefix) => key.starts_with(prefix),
+            None => key == wanted,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_keeps_what_starts_with_the_rest() {
+        let options = ReadOptions { keep_attributes: vec!["app.*".into(), "user.id".into()], ..ReadOptions::default() };
+        assert!(options.keeps("app.order"));
+        assert!(options.keeps("user.id"));
+        assert!(!options.keeps("user.id2"));
+    }
+}

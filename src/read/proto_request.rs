@@ -1,0 +1,145 @@
+//! OTLP protobuf requests: resource blocks and their scopes.
+
+use crate::read::attributes::Attributes;
+use crate::read::intake::{Intake, Malformed};
+use crate::read::log_parts::LogParts;
+use crate::read::proto_log;
+use crate::read::proto_signal::signal_of;
+use crate::read::proto_span;
+use crate::read::proto_value;
+use crate::read::signal::Signal;
+use crate::read::sink::Sink;
+use crate::read::span_parts::SpanParts;
+use crate::read::wire::{Content, Wire, varint};
+
+/// The field that held the scopes before OTLP 0.15.
+const OLD_SCOPES: u32 = 1000;
+
+/// Reads one export request of any signal.
+pub(crate) fn request<S: Sink>(mut message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    while let Some(field) = message.next_field()? {
+        if let (1, Content::Bytes(inner)) = field {
+            if let Err(wrong) = block(inner, intake) {
+                intake.skip_malformed("rest of a resource's records", wrong);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads one resource block: a resource and the scopes under it, in any order.
+pub(crate) fn block<S: Sink>(message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    let signal = signal_of(message, intake.last_signal);
+    intake.last_signal = signal;
+    let (mut attributes, mut kept) = (Attributes::default(), Vec::new());
+    let mut first = message;
+    // What follows broken bytes is lost, what stands before them is read below.
+    while let Ok(Some(field)) = first.next_field() {
+        let (1, Content::Bytes(mut resource)) = field else { continue };
+        while let Some(field) = resource.next_field()? {
+            if let (1, Content::Bytes(pair)) = field {
+                proto_value::attribute(pair, &mut attributes, Some(&mut kept), intake)?;
+            }
+        }
+    }
+    intake.resource(&attributes, &mut kept);
+    if scopes(message, 2, signal, intake)? == 0 {
+        scopes(message, OLD_SCOPES, signal, intake)?;
+    }
+    Ok(())
+}
+
+/// Reads the scopes in one field of a block, and says how many records they held.
+fn scopes<S: Sink>(
+    mut block: Wire<'_>,
+    number: u32,
+    signal: Signal,
+    intake: &mut Intake<'_, S>,
+) -> Result<u64, Malformed> {
+    let mut records = 0;
+    while let Some((field, content)) = block.next_field()? {
+        let Content::Bytes(inner) = content else { continue };
+        if field == number {
+            if let Err(wrong) = scope(inner, signal, intake, &mut records) {
+                intake.skip_malformed("rest of a scope's records", wrong);
+            }
+        }
+    }
+    Ok(records)
+}
+
+fn scope<S: Sink>(
+    mut message: Wire<'_>,
+    signal: Signal,
+    intake: &mut Intake<'_, S>,
+    records: &mut u64,
+) -> Result<(), Malformed> {
+    let (mut span, mut log) = (SpanParts::default(), LogParts::default());
+    while let Some(field) = message.next_field()? {
+        let (2, Content::Bytes(inner)) = field else { continue };
+        *records += 1;
+        match signal {
+            Signal::Traces => {
+                span.clear();
+                match proto_span::span(inner, &mut span, intake) {
+                    Ok(()) => intake.span(&mut span, inner.at),
+                    Err(wrong) => intake.skip_malformed("span", wrong),
+                }
+            }
+            Signal::Logs => {
+                log.clear();
+                match proto_log::log(inner, &mut log, intake) {
+                    Ok(()) => intake.log(&mut log, inner.at),
+                    Err(wrong) => intake.skip_malformed("log record", wrong),
+                }
+            }
+            Signal::Metrics => intake.report.metrics += 1,
+        }
+    }
+    Ok(())
+}
+
+/// Whether `head`, the first bytes of an input or message, can be the start of an export request.
+pub(crate) fn looks_like_request(head: &[u8]) -> bool {
+    let Some(rest) = head.strip_prefix(b"\x0a") else { return false };
+    let Some((length, used)) = varint(rest) else { return rest.len() < 10 };
+    let Some(mut block) = rest.get(used..) else { return true };
+    let mut left = length;
+    // Resource, scopes, schema url or old scopes, each with a length; whatever is cut off may still be right.
+    while left > 0 {
+        let tag_bytes = match *block {
+            [] | [0xc2] => return true,
+            [0x0a | 0x12 | 0x1a, ..] => 1,
+            [0xc2, 0x3e, ..] => 2,
+            _ => return false,
+        };
+        let rest = &block[tag_bytes..];
+        let Some((length, used)) = varint(rest) else { return rest.len() < 10 };
+        let Some(after) = left.checked_sub((tag_bytes + used) as u64).and_then(|left| left.checked_sub(length)) else {
+            return false;
+        };
+        left = after;
+        match usize::try_from(length).ok().and_then(|length| rest.get(used..)?.get(length..)) {
+            Some(next) => block = next,
+            None => return true,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_told_from_text_and_rubbish() {
+        assert!(looks_like_request(b"\x0a\x00"));
+        assert!(looks_like_request(b"\x0a\x05\x0a\x03abc"));
+        assert!(looks_like_request(b"\x0a\x80\x01\x0a\x7d"));
+        assert!(!looks_like_request(b"\n{\"resourceSpans\":[]}"));
+        assert!(!looks_like_request(
+            b"\n{\n    \"resourceSpans\":[]}\n\n\n                                                "
+        ));
+        assert!(!looks_like_request(b"plain text"));
+    }
+}

@@ -1,0 +1,104 @@
+//! One span in OTLP protobuf (`trace.proto`).
+
+use crate::model::ids::{SpanId, TraceId};
+use crate::model::names::SpanKind;
+use crate::model::span::{Link, Status};
+use crate::model::time::Nanos;
+use crate::read::intake::{Intake, Malformed};
+use crate::read::proto_value;
+use crate::read::sink::Sink;
+use crate::read::span_parts::SpanParts;
+use crate::read::wire::{Content, Wire};
+
+/// Reads a `Span` into `parts`.
+pub(crate) fn span<'a, S: Sink>(
+    mut message: Wire<'a>,
+    parts: &mut SpanParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    while let Some(field) = message.next_field()? {
+        match field {
+            (9, Content::Bytes(pair)) => {
+                proto_value::attribute(pair, &mut parts.attributes, Some(&mut parts.kept), intake)?;
+            }
+            (1, Content::Bytes(id)) => match trace_id(id.bytes) {
+                Some(id) => parts.trace = id,
+                None => parts.wrong_id = Some(("traceId", length(id.bytes))),
+            },
+            (2, Content::Bytes(id)) => match span_id(id.bytes) {
+                Some(id) => parts.id = id,
+                None => parts.wrong_id = Some(("spanId", length(id.bytes))),
+            },
+            (4, Content::Bytes(id)) => match span_id(id.bytes) {
+                Some(id) => parts.parent = id,
+                None => parts.wrong_reference = Some(("parentSpanId", length(id.bytes))),
+            },
+            (5, Content::Bytes(name)) => parts.name = String::from_utf8_lossy(name.bytes),
+            (6, Content::Varint(kind)) => parts.kind = SpanKind::from_otlp(kind),
+            (7, Content::Fixed64(time)) => parts.time.start = Nanos(time),
+            (8, Content::Fixed64(time)) => parts.time.end = Nanos(time),
+            (11, Content::Bytes(message)) => event(message, parts, intake)?,
+            (12, Content::Varint(count)) => parts.dropped_events = u32::try_from(count).unwrap_or(u32::MAX),
+            (13, Content::Bytes(message)) => link(message, parts)?,
+            (15, Content::Bytes(message)) => status(message, parts)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn event<'a, S: Sink>(
+    mut message: Wire<'a>,
+    parts: &mut SpanParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    parts.begin_event();
+    while let Some(field) = message.next_field()? {
+        match field {
+            (2, Content::Bytes(name)) => parts.event_name = String::from_utf8_lossy(name.bytes),
+            (3, Content::Bytes(pair)) => proto_value::attribute(pair, &mut parts.event_attributes, None, intake)?,
+            _ => {}
+        }
+    }
+    parts.end_event(intake.sink.names());
+    Ok(())
+}
+
+fn link(mut message: Wire<'_>, parts: &mut SpanParts<'_>) -> Result<(), Malformed> {
+    let (mut trace, mut span) = (None, None);
+    while let Some(field) = message.next_field()? {
+        match field {
+            (1, Content::Bytes(id)) => trace = trace_id(id.bytes),
+            (2, Content::Bytes(id)) => span = span_id(id.bytes),
+            _ => {}
+        }
+    }
+    parts.link(trace.zip(span).map(|(trace, span)| Link { trace, span }));
+    Ok(())
+}
+
+fn status<'a>(mut message: Wire<'a>, parts: &mut SpanParts<'a>) -> Result<(), Malformed> {
+    while let Some(field) = message.next_field()? {
+        match field {
+            (2, Content::Bytes(text)) => parts.status_message = String::from_utf8_lossy(text.bytes),
+            (3, Content::Varint(code)) => parts.status = Status::from_otlp(code),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Reads a trace id; no bytes are [`TraceId::NONE`], a wrong number of them is no id at all.
+pub(crate) fn trace_id(bytes: &[u8]) -> Option<TraceId> {
+    if bytes.is_empty() { Some(TraceId::NONE) } else { bytes.try_into().ok().map(TraceId) }
+}
+
+/// Reads a span id; no bytes are [`SpanId::NONE`], a wrong number of them is no id at all.
+pub(crate) fn span_id(bytes: &[u8]) -> Option<SpanId> {
+    if bytes.is_empty() { Some(SpanId::NONE) } else { bytes.try_into().ok().map(SpanId) }
+}
+
+/// What a wrong id is, in words.
+pub(crate) fn length(bytes: &[u8]) -> String {
+    format!("{} bytes long", bytes.len())
+}

@@ -1,0 +1,130 @@
+//! Attributes and their values in OTLP protobuf (`common.proto`).
+
+use crate::model::names::Sym;
+use crate::read::attributes::{Attributes, Value};
+use crate::read::base64;
+use crate::read::intake::{Intake, Malformed};
+use crate::read::json_value::{push_plain, push_string};
+use crate::read::sink::Sink;
+use crate::read::wire::{Content, Wire};
+use std::borrow::Cow;
+
+/// How deep structured values are shown; what lies deeper is left out.
+const MAX_DEPTH: usize = 100;
+
+/// Reads one `KeyValue`. `kept` takes it if the user asked for it.
+#[inline]
+pub(crate) fn attribute<'a, S: Sink>(
+    pair: Wire<'a>,
+    attributes: &mut Attributes<'a>,
+    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    let (key, content) = key_and_value(pair)?;
+    if let Some(known) = attributes.note(key) {
+        if let Some(content) = content {
+            attributes.put(known, value(content)?);
+        }
+    }
+    if let (Some(kept), true) = (kept, intake.keeps_any()) {
+        let key = String::from_utf8_lossy(key);
+        if intake.options.keeps(&key) {
+            let content = content.map_or(Ok(Value::Empty), value)?;
+            intake.keep(&key, &content, kept);
+        }
+    }
+    Ok(())
+}
+
+#[inline]
+fn key_and_value(mut pair: Wire<'_>) -> Result<(&[u8], Option<Wire<'_>>), Malformed> {
+    let (mut key, mut value) = (&b""[..], None);
+    while let Some(field) = pair.next_field()? {
+        match field {
+            (1, Content::Bytes(text)) => key = text.bytes,
+            (2, Content::Bytes(message)) => value = Some(message),
+            _ => {}
+        }
+    }
+    Ok((key, value))
+}
+
+/// Reads one `AnyValue`.
+#[inline]
+pub(crate) fn value(message: Wire<'_>) -> Result<Value<'_>, Malformed> {
+    let mut content = Value::Empty;
+    let mut rest = message;
+    while let Some(field) = rest.next_field()? {
+        match field {
+            (1, Content::Bytes(text)) => content = Value::Str(String::from_utf8_lossy(text.bytes)),
+            (2, Content::Varint(truth)) => content = Value::Bool(truth != 0),
+            (3, Content::Varint(number)) => content = Value::Int(number.cast_signed()),
+            (4, Content::Fixed64(bits)) => content = Value::Double(f64::from_bits(bits)),
+            (5..=7, Content::Bytes(_)) => content = Value::Proto(message.bytes),
+            _ => {}
+        }
+    }
+    Ok(content)
+}
+
+/// A structured `AnyValue` as text: `{"a":1,"b":["x"]}`. Stops soon after `limit` bytes.
+pub(crate) fn render(bytes: &[u8], limit: usize) -> String {
+    let mut out = String::new();
+    // What is broken in the middle is shown as far as it can be read.
+    let _ = render_value(Wire::new(bytes, 0), &mut out, limit, MAX_DEPTH);
+    out
+}
+
+fn render_value(message: Wire<'_>, out: &mut String, limit: usize, depth: usize) -> Result<(), Malformed> {
+    if depth == 0 || out.len() > limit {
+        out.push('…');
+        return Ok(());
+    }
+    let whole = value(message)?;
+    if !matches!(whole, Value::Proto(_)) {
+        push_plain(&whole, out);
+        return Ok(());
+    }
+    let mut rest = message;
+    while let Some(field) = rest.next_field()? {
+        match field {
+            (5, Content::Bytes(list)) => render_list(list, out, limit, depth, false)?,
+            (6, Content::Bytes(list)) => render_list(list, out, limit, depth, true)?,
+            (7, Content::Bytes(raw)) => {
+                out.push('"');
+                base64::encode(&raw.bytes[..raw.bytes.len().min(limit)], out);
+                out.push('"');
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn render_list(mut list: Wire<'_>, out: &mut String, limit: usize, depth: usize, keyed: bool) -> Result<(), Malformed> {
+    let (open, close) = if keyed { ('{', '}') } else { ('[', ']') };
+    out.push(open);
+    let mut first = true;
+    while let Some(field) = list.next_field()? {
+        let (1, Content::Bytes(element)) = field else { continue };
+        if out.len() > limit {
+            break;
+        }
+        if !std::mem::take(&mut first) {
+            out.push(',');
+        }
+        if !keyed {
+            render_value(element, out, limit, depth - 1)?;
+            continue;
+        }
+        let (key, content) = key_and_value(element)?;
+        push_string(&Cow::from(String::from_utf8_lossy(key)), out);
+        out.push(':');
+        match content {
+            Some(content) => render_value(content, out, limit, depth - 1)?,
+            None => out.push_str("null"),
+        }
+    }
+    out.push(close);
+    Ok(())
+}

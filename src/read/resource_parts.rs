@@ -1,0 +1,33 @@
+//! The process that sent telemetry, from its resource attributes.
+
+use crate::model::names::{Names, Resource, ResourceId, Sym};
+use crate::read::attributes::Attributes;
+use crate::read::semconv::Key;
+
+/// The name that the specification gives to processes that do not tell theirs.
+const UNKNOWN_SERVICE: &str = "unknown_service";
+
+/// What the records of one resource block share.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ResourceParts {
+    /// The interned resource.
+    pub(crate) id: ResourceId,
+    /// `service.name`, or `unknown_service`.
+    pub(crate) service: Sym,
+    /// Resource attributes that the user asked to keep.
+    pub(crate) kept: Vec<(Sym, Box<str>)>,
+}
+
+/// Reads a resource. The second value says whether it tells its name.
+pub(crate) fn resource(attributes: &Attributes<'_>, names: &mut Names) -> (ResourceParts, bool) {
+    let service = attributes.text(&[Key::ServiceName]);
+    let mut name = |text: Option<&str>| text.map_or(Sym::EMPTY, |text| names.intern(text));
+    let resource = Resource {
+        service: name(service.or(Some(UNKNOWN_SERVICE))),
+        version: name(attributes.text(&[Key::ServiceVersion])),
+        instance: name(attributes.text(&[Key::ServiceInstanceId, Key::K8sPodName, Key::ContainerId])),
+        host: name(attributes.text(&[Key::HostName, Key::K8sNodeName])),
+    };
+    let parts = ResourceParts { id: names.resource(resource), service: resource.service, kept: Vec::new() };
+    (parts, service.is_some())
+}

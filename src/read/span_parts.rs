@@ -1,0 +1,175 @@
+//! One span while it is read: the same for JSON and protobuf.
+
+use crate::model::exception::{Exception, ExceptionSource};
+use crate::model::ids::{SpanId, TraceId};
+use crate::model::names::{Names, Operation, SpanKind, Sym, TargetId};
+use crate::model::span::{Codes, Detail, FlagEvaluation, Link, LooseSpan, Status};
+use crate::model::time::Interval;
+use crate::read::attributes::Attributes;
+use crate::read::codes;
+use crate::read::operation_name::operation_name;
+use crate::read::resource_parts::ResourceParts;
+use crate::read::semconv::Key;
+use crate::read::span_events;
+use crate::read::target_parts;
+use crate::read::text::{MESSAGE_BYTES, capped};
+use std::borrow::Cow;
+
+/// The fields of one span, collected in whatever order they come. Reused from span to span.
+#[derive(Debug, Default)]
+pub(crate) struct SpanParts<'a> {
+    pub(crate) trace: TraceId,
+    pub(crate) id: SpanId,
+    pub(crate) parent: SpanId,
+    /// The first id field that holds something that is no id, with what it holds, quoted.
+    pub(crate) wrong_id: Option<(&'static str, String)>,
+    /// The same for the parent id and links, which can be done without.
+    pub(crate) wrong_reference: Option<(&'static str, String)>,
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) kind: SpanKind,
+    pub(crate) time: Interval,
+    pub(crate) status: Status,
+    pub(crate) status_message: Cow<'a, str>,
+    pub(crate) dropped_events: u32,
+    pub(crate) attributes: Attributes<'a>,
+    pub(crate) event_name: Cow<'a, str>,
+    pub(crate) event_attributes: Attributes<'a>,
+    pub(crate) links: Vec<Link>,
+    pub(crate) kept: Vec<(Sym, Box<str>)>,
+    exceptions: Vec<Exception>,
+    flags: Vec<FlagEvaluation>,
+    event_text: Cow<'a, str>,
+}
+
+impl<'a> SpanParts<'a> {
+    /// Makes room for the next span.
+    pub(crate) fn clear(&mut self) {
+        self.trace = TraceId::NONE;
+        self.id = SpanId::NONE;
+        self.parent = SpanId::NONE;
+        self.wrong_id = None;
+        self.wrong_reference = None;
+        self.name = Cow::Borrowed("");
+        self.kind = SpanKind::Unspecified;
+        self.time = Interval::default();
+        self.status = Status::Unset;
+        self.status_message = Cow::Borrowed("");
+        self.dropped_events = 0;
+        self.attributes.clear();
+        self.event_attributes.clear();
+        self.links.clear();
+        self.kept.clear();
+        self.exceptions.clear();
+        self.flags.clear();
+        self.event_text = Cow::Borrowed("");
+    }
+
+    /// Starts one span event: its name and attributes follow in the fields.
+    pub(crate) fn begin_event(&mut self) {
+        self.event_name = Cow::Borrowed("");
+        self.event_attributes.clear();
+    }
+
+    /// Takes up what the span event that was read tells.
+    pub(crate) fn end_event(&mut self, names: &mut Names) {
+        if self.event_attributes.count == 0 {
+            if span_events::reads_like_text(&self.event_name) {
+                self.event_text = std::mem::take(&mut self.event_name);
+            }
+            return;
+        }
+        if let Some(exception) = span_events::exception(&self.event_attributes, ExceptionSource::SpanEvent) {
+            self.exceptions.push(exception);
+        }
+        self.flags.extend(span_events::flag(&self.event_attributes, names));
+    }
+
+    /// Takes up a link; one whose ids cannot be read is told.
+    pub(crate) fn link(&mut self, link: Option<Link>) {
+        match link.filter(|link| !link.trace.is_none() && !link.span.is_none()) {
+            Some(link) => self.links.push(link),
+            None => self.wrong_reference = Some(("link", "not a pair of ids".to_owned())),
+        }
+    }
+
+    /// Makes the span, or says why it cannot be used.
+    pub(crate) fn finish(
+        &mut self,
+        resource: &ResourceParts,
+        names: &mut Names,
+        scratch: &mut String,
+    ) -> Result<LooseSpan, String> {
+        if let Some((field, found)) = self.wrong_id.take() {
+            let (bytes, digits) = if field == "traceId" { (16, 32) } else { (8, 16) };
+            return Err(format!(
+                "span left out: {field} is {found}; expected {bytes} bytes, in JSON {digits} hexadecimal digits"
+            ));
+        }
+        if self.trace.is_none() || self.id.is_none() {
+            let field = if self.trace.is_none() { "traceId" } else { "spanId" };
+            return Err(format!("span left out: {field} is missing or all zero; the exporter must set it"));
+        }
+        let name = names.intern(&self.name);
+        let operation = Operation {
+            service: resource.service,
+            name: names.intern(operation_name(&self.attributes, &self.name, scratch)),
+            kind: self.kind,
+        };
+        let target =
+            if self.kind.gives_work() { target_parts::target(&self.attributes, names) } else { TargetId::NONE };
+        Ok(LooseSpan {
+            trace: self.trace,
+            id: self.id,
+            parent: self.parent,
+            time: self.time,
+            operation: names.operation(operation),
+            name,
+            resource: resource.id,
+            target,
+            codes: self.codes(),
+            status: self.status,
+            detail: self.detail(resource, names),
+        })
+    }
+
+    fn codes(&self) -> Codes {
+        const GRPC: [Key; 3] = [Key::RpcGrpcStatusCode, Key::RpcResponseStatusCode, Key::RpcStatusCode];
+        const HTTP: [Key; 2] = [Key::HttpResponseStatusCode, Key::HttpStatusCode];
+        Codes {
+            grpc: GRPC.iter().find_map(|&key| codes::grpc(self.attributes.get(key)?)),
+            http: HTTP.iter().find_map(|&key| codes::http(self.attributes.get(key)?)),
+        }
+    }
+
+    fn detail(&mut self, resource: &ResourceParts, names: &mut Names) -> Option<Box<Detail>> {
+        self.flags.extend(span_events::flag(&self.attributes, names));
+        let failed = self.status == Status::Error;
+        let error_text = self.attributes.text(&[Key::GrpcErrorMessage]).unwrap_or_default();
+        let error_text = if error_text.is_empty() && failed { &self.event_text } else { error_text };
+        let error_type = [Key::ErrorType, Key::GrpcErrorName].iter().find_map(|&key| self.attributes.get(key));
+        let nothing = self.status_message.is_empty()
+            && error_text.is_empty()
+            && error_type.is_none()
+            && self.exceptions.is_empty()
+            && self.links.is_empty()
+            && self.flags.is_empty()
+            && self.kept.is_empty()
+            && resource.kept.is_empty()
+            && self.dropped_events == 0;
+        if nothing {
+            return None;
+        }
+        let mut attributes = std::mem::take(&mut self.kept);
+        attributes.extend(resource.kept.iter().cloned());
+        Some(Box::new(Detail {
+            status_message: capped(&self.status_message, MESSAGE_BYTES),
+            error_text: capped(error_text, MESSAGE_BYTES),
+            error_type: error_type.map_or_else(Box::default, |it| capped(&it.text(MESSAGE_BYTES), MESSAGE_BYTES)),
+            exceptions: std::mem::take(&mut self.exceptions),
+            links: self.links.as_slice().to_vec(),
+            flags: self.flags.as_slice().to_vec(),
+            attributes,
+            dropped_events: self.dropped_events,
+        }))
+    }
+}

@@ -1,0 +1,94 @@
+//! Whom a call goes to, from the attributes of the calling span.
+
+use crate::model::names::{Names, Sym, Target, TargetClass, TargetId};
+use crate::read::attributes::Attributes;
+use crate::read::semconv::{Key, Namespaces};
+
+/// The target that the attributes of a CLIENT or PRODUCER span describe.
+pub(crate) fn target(attributes: &Attributes<'_>, names: &mut Names) -> TargetId {
+    let class = class(attributes.namespaces);
+    let system: &[Key] = match class {
+        TargetClass::Database => &[Key::DbSystemName, Key::DbSystem],
+        TargetClass::Messaging => &[Key::MessagingSystem],
+        TargetClass::Rpc => &[Key::RpcSystemName, Key::RpcSystem],
+        TargetClass::Http | TargetClass::Unknown => &[],
+    };
+    let resource: &[Key] = match class {
+        TargetClass::Database => &[Key::DbNamespace, Key::DbName],
+        TargetClass::Messaging => &[Key::MessagingDestinationName, Key::MessagingDestination],
+        _ => &[],
+    };
+    let rpc_service = attributes.text(&[Key::RpcService]).or_else(|| {
+        let full_method = attributes.text(&[Key::RpcMethod])?;
+        full_method.trim_start_matches('/').rsplit_once('/').map(|(service, _)| service)
+    });
+    let (address, port) = address(attributes);
+    let mut name = |text: Option<&str>| text.map_or(Sym::EMPTY, |text| names.intern(text));
+    let target = Target {
+        class,
+        system: name(attributes.text(system)),
+        peer_service: name(attributes.text(&[Key::PeerService])),
+        rpc_service: name(rpc_service),
+        address: name(address),
+        port,
+        resource: name(attributes.text(resource)),
+    };
+    names.target(target)
+}
+
+fn class(namespaces: Namespaces) -> TargetClass {
+    if namespaces.has(Namespaces::DB) {
+        TargetClass::Database
+    } else if namespaces.has(Namespaces::MESSAGING) {
+        TargetClass::Messaging
+    } else if namespaces.has(Namespaces::RPC) {
+        TargetClass::Rpc
+    } else if namespaces.has(Namespaces::HTTP) {
+        TargetClass::Http
+    } else {
+        TargetClass::Unknown
+    }
+}
+
+/// Host and port (0: not given) of the callee. The URL is asked only when no attribute names the host.
+fn address<'t>(attributes: &'t Attributes<'_>) -> (Option<&'t str>, u16) {
+    let own_port = |keys: &[Key]| attributes.integer(keys).and_then(|port| u16::try_from(port).ok()).unwrap_or(0);
+    let port = own_port(&[Key::ServerPort, Key::NetPeerPort]);
+    if let Some(host) = attributes.text(&[Key::ServerAddress, Key::NetPeerName, Key::NetPeerIp]) {
+        return (Some(host), port);
+    }
+    if let Some(host) = attributes.text(&[Key::NetworkPeerAddress]) {
+        return (Some(host), if port == 0 { own_port(&[Key::NetworkPeerPort]) } else { port });
+    }
+    match attributes.text(&[Key::UrlFull, Key::HttpUrl]).and_then(host_of_url) {
+        Some((host, url_port)) => (Some(host), if port == 0 { url_port } else { port }),
+        None => (None, port),
+    }
+}
+
+/// Host and port (0: not given) of `scheme://user@host:port/path`.
+fn host_of_url(url: &str) -> Option<(&str, u16)> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let bracketed = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (host, port) = match bracketed {
+        Some((host, port)) => (host, port.strip_prefix(':')),
+        None => authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
+    };
+    (!host.is_empty()).then(|| (host, port.and_then(|port| port.parse().ok()).unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_taken_out_of_urls() {
+        assert_eq!(host_of_url("http://email:6060/send?x"), Some(("email", 6060)));
+        assert_eq!(host_of_url("https://me:pw@shop.example"), Some(("shop.example", 0)));
+        assert_eq!(host_of_url("http://[::1]:80/"), Some(("::1", 80)));
+        assert_eq!(host_of_url("/relative"), None);
+        assert_eq!(host_of_url("http:///x"), None);
+    }
+}

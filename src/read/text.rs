@@ -1,0 +1,31 @@
+//! Bounds on the texts that are stored.
+
+/// The longest exception or status message that is stored, in bytes.
+pub(crate) const MESSAGE_BYTES: usize = 64 << 10;
+/// The longest stacktrace that is stored, in bytes.
+pub(crate) const STACKTRACE_BYTES: usize = 256 << 10;
+/// What stands at the end of a text that was cut.
+pub(crate) const CUT: &str = "… [cut]";
+
+/// `text` as it is stored: at most `limit` bytes of it, cut between characters and marked when it is longer.
+pub(crate) fn capped(text: &str, limit: usize) -> Box<str> {
+    if text.len() <= limit {
+        return Box::from(text);
+    }
+    let mut end = limit;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    [&text[..end], CUT].concat().into_boxed_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_cut_between_characters() {
+        assert_eq!(&*capped("aäb", 2), "a… [cut]");
+        assert_eq!(&*capped("aäb", 4), "aäb");
+    }
+}

@@ -1,0 +1,294 @@
+//! The same telemetry in every arrangement of bytes that exporters and people make of it, whole and damaged.
+
+use proptest::prelude::*;
+use std::io::Write;
+use whyspan::model::names::SpanKind;
+use whyspan::model::span::Status;
+use whyspan::read::capture_reader::read_bytes;
+use whyspan::read::error::ReadError;
+use whyspan::read::file_report::FileReport;
+use whyspan::read::options::ReadOptions;
+use whyspan::read::sink::Gathered;
+
+/// Reads bytes with default settings.
+fn read(bytes: &[u8]) -> (Gathered, FileReport) {
+    let mut gathered = Gathered::default();
+    let report = read_bytes("input", bytes, &ReadOptions::default(), &mut gathered);
+    (gathered, report)
+}
+
+/// The ids of the spans that were read, as numbers.
+fn ids(gathered: &Gathered) -> Vec<u8> {
+    gathered.spans.iter().map(|span| span.id.0[7]).collect()
+}
+
+fn span(id: u8) -> String {
+    format!(
+        r#"{{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"00000000000000{id:02x}","name":"work","kind":2,"startTimeUnixNano":"5","endTimeUnixNano":7,"status":{{}}}}"#
+    )
+}
+
+fn block(first: u8) -> String {
+    format!(
+        r#"{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"shop"}}}}]}},"scopeSpans":[{{"spans":[{},{}]}}]}}"#,
+        span(first),
+        span(first + 1)
+    )
+}
+
+fn request(first: u8) -> String {
+    format!(r#"{{"resourceSpans":[{}]}}"#, block(first))
+}
+
+/// A request with one span as protobuf, made by hand.
+fn message(id: u8) -> Vec<u8> {
+    fn field(tag: u8, content: &[u8]) -> Vec<u8> {
+        [&[tag, u8::try_from(content.len()).expect("short")], content].concat()
+    }
+    let span = [
+        field(0x0a, &[1; 16]),
+        field(0x12, &[0, 0, 0, 0, 0, 0, 0, id]),
+        field(0x2a, b"work"),
+        [&[0x39][..], &5_u64.to_le_bytes()].concat(),
+    ]
+    .concat();
+    field(0x0a, &field(0x12, &field(0x12, &span)))
+}
+
+fn framed(message: &[u8]) -> Vec<u8> {
+    [&u32::try_from(message.len()).expect("short").to_be_bytes()[..], message].concat()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 1).expect("memory")
+}
+
+#[test]
+fn json_is_read_in_every_arrangement() {
+    let pretty = |json: &str| {
+        let value: serde_json::Value = serde_json::from_str(json).expect("valid");
+        serde_json::to_string_pretty(&value).expect("valid")
+    };
+    let (one, two) = (request(1), request(3));
+    for (what, text) in [
+        ("lines", format!("{one}\n{two}\n")),
+        ("lines with mark, blank lines and CRLF", format!("\u{feff}{one}\r\n\r\n  \n{two}\r\n")),
+        ("last line without its end", format!("{one}\n{two}")),
+        ("two on a line", format!("{one}{two}\n{{\"resourceSpans\":[]}}")),
+        ("pretty documents", format!("{}\n{}", pretty(&one), pretty(&two))),
+        ("array", format!("[{one},{two}]")),
+        ("pretty array", pretty(&format!("[{one},{two}]"))),
+        ("array with one on a line", format!("[\n{one},\n{two}\n]\n")),
+        ("two blocks", format!(r#"{{"x":[{{"a":"}}"}}],"resourceSpans":[{},{}]}}"#, block(1), block(3))),
+        ("two blocks, pretty", pretty(&format!(r#"{{"resourceSpans":[{},{}],"z":null}}"#, block(1), block(3)))),
+        ("Jaeger's answer", pretty(&format!(r#"{{"result":{{"resourceSpans":[{},{}]}}}}"#, block(1), block(3)))),
+        (
+            "Tempo's answers",
+            format!("{}\n{}", one.replace("resourceSpans", "batches"), format_args!("{{\"trace\":{two}}}")),
+        ),
+        (
+            "snake case",
+            format!("{one}\n{two}")
+                .replace("resourceSpans", "resource_spans")
+                .replace("scopeSpans", "scope_spans")
+                .replace("traceId", "trace_id")
+                .replace("spanId", "span_id")
+                .replace("TimeUnixNano", "_time_unix_nano"),
+        ),
+        ("old names", format!("{one}\n{two}").replace("scopeSpans", "instrumentationLibrarySpans")),
+        ("without commas", format!("[{one} {two}]")),
+    ] {
+        let (gathered, report) = read(text.as_bytes());
+        assert_eq!(ids(&gathered), [1, 2, 3, 4], "{what}: {report:?}");
+        assert_eq!((report.skipped_total, report.mended_total, report.spans), (0, 0, 4), "{what}: {report:?}");
+        assert!(report.error.is_none(), "{what}: {report:?}");
+        let last = &gathered.spans[3];
+        assert_eq!(gathered.names.text(gathered.names.operation_of(last.operation).service), "shop", "{what}");
+        assert_eq!((last.time.start.0, last.time.end.0), (5, 7), "{what}");
+        let framed = framed(text.as_bytes());
+        assert_eq!(ids(&read(&gzip(text.as_bytes())).0), [1, 2, 3, 4], "{what}, gzip");
+        if !text.starts_with('\u{feff}') && !text.starts_with('[') {
+            assert_eq!(ids(&read(&framed).0), [1, 2, 3, 4], "{what}, with its length");
+        }
+    }
+}
+
+#[test]
+fn compressions_and_lengths_are_found() {
+    let frames: Vec<u8> = (1..4).flat_map(|id| framed(&message(id))).collect();
+    let packed: Vec<u8> = (1..4).flat_map(|id| framed(&zstd(&message(id)))).collect();
+    let packed_json: Vec<u8> = [1, 3].iter().flat_map(|&id| framed(&zstd(request(id).as_bytes()))).collect();
+    let many_frames: Vec<u8> = frames.chunks(11).flat_map(zstd).collect();
+    let many_members: Vec<u8> = frames.chunks(11).flat_map(gzip).collect();
+    let bare: Vec<u8> = (1..4).flat_map(message).collect();
+    for (what, bytes) in [
+        ("lengths", &frames),
+        ("zstd messages", &packed),
+        ("zstd frames", &many_frames),
+        ("gzip members", &many_members),
+        ("zstd in gzip", &gzip(&zstd(&frames))),
+        ("bare", &bare),
+        ("an empty message first", &[&[0; 4][..], &frames].concat()),
+    ] {
+        let (gathered, report) = read(bytes);
+        assert_eq!(ids(&gathered), [1, 2, 3], "{what}: {report:?}");
+        assert!(report.error.is_none() && report.skipped_total == 0, "{what}: {report:?}");
+    }
+    assert_eq!(ids(&read(&packed_json).0), [1, 2, 3, 4]);
+    assert!(matches!(read(&gzip(&gzip(&gzip(&frames)))).1.error, Some(ReadError::TooManyLevels { .. })));
+}
+
+#[test]
+fn spans_may_come_before_their_resource_and_fields_in_any_order() {
+    let json = format!(
+        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"status":{{"message":"boom","code":"STATUS_CODE_ERROR"}},
+        "events":[{{"attributes":[],"name":"could not find it"}}],
+        "attributes":[{{"value":{{"intValue":14}},"key":"rpc.grpc.status_code"}},{{"value":{{"stringValue":"Get"}},"key":"rpc.method"}},
+        {{"key":"rpc\u002eservice","value":{{"stringValue":"a.B"}}}}],
+        "kind":"SPAN_KIND_CLIENT","name":"x\u0041\ud83d\ude00","parentSpanId":null,"spanId":"AAAAAAAAAAE=","unknown":{{"a":[1,{{}}]}},
+        "traceId":"AQIDBAUGBwgJCgsMDQ4PEA=="}}],"scope":{{}}}}],
+        "resource":{{"attributes":[{{"value":{{"stringValue":"shop"}},"key":"service.name"}}]}}}}]}}"#
+    );
+    let (gathered, report) = read(json.as_bytes());
+    assert!(report.error.is_none() && report.skipped_total == 0, "{report:?}");
+    let span = &gathered.spans[0];
+    let operation = gathered.names.operation_of(span.operation);
+    assert_eq!(gathered.names.text(operation.service), "shop");
+    assert_eq!(gathered.names.text(operation.name), "a.B/Get");
+    assert_eq!(gathered.names.text(span.name), "xA😀");
+    assert_eq!((operation.kind, span.status, span.codes.grpc), (SpanKind::Client, Status::Error, Some(14)));
+    let detail = span.detail.as_ref().expect("a detail");
+    assert_eq!((&*detail.status_message, &*detail.error_text), ("boom", "could not find it"));
+    assert_eq!(gathered.names.text(gathered.names.target_of(span.target).rpc_service), "a.B");
+}
+
+#[test]
+fn unusable_spans_cost_no_neighbour_and_are_told() {
+    for (what, from, to) in [
+        ("no hex", "0000000000000002", "0000000000\\u001b[31m2"),
+        ("zero", "0000000000000002", "0000000000000000"),
+        ("missing", "\"spanId\":\"0000000000000002\",", ""),
+        ("wrong time", "\"5\"", "\"five\""),
+    ] {
+        let json = format!("{}\n{}\n", request(1), request(3)).replacen("\"5\"", "5", 1).replacen(from, to, 1);
+        let (gathered, report) = read(json.as_bytes());
+        assert_eq!(ids(&gathered), [1, 3, 4], "{what}: {report:?}");
+        assert_eq!((report.skipped_total, report.skipped[0].record, report.skipped[0].unit), (1, 1, "line"), "{what}");
+        assert!(!report.skipped[0].reason.contains('\u{1b}'), "{what}: {:?}", report.skipped[0]);
+    }
+    let json = request(1).replacen("\"name\"", "\"parentSpanId\":\"nonsense\",\"name\"", 1);
+    let (gathered, report) = read(json.as_bytes());
+    assert_eq!((ids(&gathered), report.skipped_total, report.mended_total), (vec![1, 2], 0, 1));
+    assert!(gathered.spans[0].parent.is_none());
+}
+
+#[test]
+fn damaged_lines_cost_no_other_line() {
+    let (one, two) = (request(1), request(3));
+    for cut in [1, 20, one.len() / 2, one.len() - 1] {
+        for text in [format!("{one}\n{}\n{two}\n", &one[..cut]), format!("{}\n{one}\n{two}\n", &one[cut..])] {
+            let (gathered, report) = read(text.as_bytes());
+            assert!(ids(&gathered).ends_with(&[3, 4]) && ids(&gathered).len() >= 4, "{cut}: {report:?}");
+            assert_eq!(report.skipped_total, 1, "{cut}: {report:?}");
+        }
+    }
+    let (gathered, report) = read(format!("{}\n{two}\n", &one[..one.len() / 2]).as_bytes());
+    assert!(ids(&gathered).ends_with(&[3, 4]), "{report:?}");
+    let (gathered, report) = read(format!("{one}\n{{\"data\":[]}}\nnonsense\n{two}").as_bytes());
+    assert_eq!((ids(&gathered), report.skipped_total), (vec![1, 2, 3, 4], 2), "{report:?}");
+    assert_eq!(report.skipped.iter().map(|skipped| skipped.record).collect::<Vec<_>>(), [2, 3]);
+}
+
+#[test]
+fn every_truncation_keeps_what_came_before() {
+    let lines = format!("{}\n{}\n", request(1), request(3)).into_bytes();
+    let document = format!("{{\n\"resourceSpans\": [\n{},\n{}]}}", block(1), block(3)).into_bytes();
+    let frames: Vec<u8> = (1..5).flat_map(|id| framed(&message(id))).collect();
+    let bare: Vec<u8> = (1..5).flat_map(message).collect();
+    let packed: Vec<u8> = (1..5).flat_map(|id| framed(&zstd(&message(id)))).collect();
+    for whole in [&lines, &document, &frames, &bare, &packed, &zstd(&lines), &gzip(&frames)] {
+        let mut most = 0;
+        for cut in 0..=whole.len() {
+            let (gathered, report) = read(&whole[..cut]);
+            let ids = ids(&gathered);
+            assert!([1, 2, 3, 4].starts_with(&ids), "{ids:?}");
+            assert!(ids.len() >= most, "at {cut}, {ids:?}: {report:?}");
+            most = ids.len();
+            assert_eq!(report.spans, ids.len() as u64);
+        }
+        assert_eq!(most, 4);
+    }
+}
+
+#[test]
+fn hostile_lengths_and_rubbish_end_in_clear_messages() {
+    let huge = [&framed(&message(1))[..], b"\xff\xff\xff\xff", &message(2)].concat();
+    let (gathered, report) = read(&huge);
+    assert_eq!(ids(&gathered), [1]);
+    assert!(matches!(report.error, Some(ReadError::TooLong { record: 2, length: 0xffff_ffff, .. })), "{report:?}");
+    assert!(matches!(read(b"").1.error, Some(ReadError::Empty { .. })));
+    assert!(matches!(read(&gzip(b"")).1.error, Some(ReadError::Empty { .. })));
+    let error = read(b"\x1b[2Jrubbish").1.error.expect("an error").to_string();
+    assert!(error.contains("not telemetry") && !error.contains('\u{1b}'), "{error}");
+    assert!(matches!(read(b"\x1f\x8b\x08 no gzip at all").1.error, Some(ReadError::BadCompression { .. })));
+    assert!(matches!(read(b"\x28\xb5\x2f\xfd no zstd at all").1.error, Some(ReadError::BadCompression { .. })));
+    let options = ReadOptions { max_record_bytes: 500, ..ReadOptions::default() };
+    for text in [
+        format!("{}\n{}\n{}\n", request(1), " ".repeat(2_000_000), request(3)),
+        format!("[{{\"resourceSpans\":[{{\"x\":\"{}\"}},\n{}]}}]", "x".repeat(2_000_000), block(3)),
+    ] {
+        let mut gathered = Gathered::default();
+        let options = ReadOptions { max_record_bytes: 1000, ..options.clone() };
+        let report = read_bytes("input", text.as_bytes(), &options, &mut gathered);
+        assert!(ids(&gathered).ends_with(&[3, 4]) && report.skipped_total == 1, "{report:?}");
+    }
+}
+
+#[test]
+fn depth_costs_nothing_but_time() {
+    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    for text in [
+        deep.clone(),
+        format!("{}{}", "{\"trace\":".repeat(100_000), "}".repeat(100_000)),
+        request(1).replacen("\"kind\"", &format!("\"x\":{deep},\"kind\""), 1),
+        request(1).replacen(
+            "{\"stringValue\":\"shop\"}",
+            &format!("{}{}", "{\"arrayValue\":{\"values\":[".repeat(50_000), "]}}".repeat(50_000)),
+            1,
+        ),
+    ] {
+        for text in [text.clone(), text.replace('{', "{\n"), format!("\n\n{text}")] {
+            read(text.as_bytes());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_bring_a_reader_down(start in 0..8_usize, bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let starts: [&[u8]; 8] = [b"", b"{", b"\n", b"[{\"resourceSpans\":[", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\0\0\0\x20\x0a", b"\x0a"];
+        read(&[starts[start], &bytes].concat());
+    }
+
+    #[test]
+    fn no_damage_brings_a_reader_down(at in any::<prop::sample::Index>(), put in prop::collection::vec(any::<u8>(), 0..4), which in 0..4) {
+        let mut bytes = match which {
+            0 => format!("{}\n{}\n", request(1), request(3)).into_bytes(),
+            1 => format!("{{\n\"resourceSpans\": [\n{},\n{}]}}", block(1), block(3)).into_bytes(),
+            2 => (1..5).flat_map(|id| framed(&message(id))).collect(),
+            _ => (1..5).flat_map(message).collect(),
+        };
+        let at = at.index(bytes.len());
+        let end = (at + put.len()).min(bytes.len());
+        bytes.splice(at..end, put);
+        read(&bytes);
+    }
+}
