@@ -33,8 +33,8 @@ impl Gathering {
         self.facts.traces += 1;
         self.facts.spans += tree.len() as u64;
         self.facts.callers_own += diagnosis.callers_own;
-        self.add_requests(tree, diagnosis, names);
         let failed = diagnosis.failed_entries();
+        self.add_requests(tree, diagnosis, &failed, names);
         self.facts.failing_traces += u64::from(!failed.is_empty());
         for &entry in &diagnosis.entries.spans {
             let entry_facts = self.entries.entry(tree.span(entry).operation).or_default();
@@ -46,7 +46,7 @@ impl Gathering {
         self.add_origins(tree, diagnosis, names, skewed);
     }
 
-    fn add_requests(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, names: &Names) {
+    fn add_requests(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, failed_entries: &[SpanIx], names: &Names) {
         for ix in tree.indices() {
             let span = tree.span(ix);
             self.facts.time = Some(self.facts.time.map_or(span.time, |time| Interval {
@@ -58,7 +58,13 @@ impl Gathering {
                 let service = self.services.entry(operation.service).or_default();
                 service.requests += 1;
                 service.durations.push(span.time.duration());
-                let failed = diagnosis.carries(ix) && !codes::blame_the_caller(span.codes);
+                let failed = if operation.kind.takes_work() {
+                    diagnosis.carries(ix) && !codes::blame_the_caller(span.codes)
+                } else {
+                    // A load generator's or a job's own work failed when a request below it did.
+                    let first = failed_entries.partition_point(|&entry| entry < ix);
+                    failed_entries.get(first).is_some_and(|entry| entry.0 < tree.end[ix.at()])
+                };
                 service.failed += u64::from(failed);
             }
             if diagnosis.carries(ix) && span.detail.as_ref().is_some_and(|detail| detail.dropped_events > 0) {

@@ -2,13 +2,15 @@
 
 use crate::judge::evidence::{RootCause, Service};
 use crate::report::plain_text::fitted;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+
+/// One line under the header and nothing else: rows are short, and every line costs a row of the screen.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 fn table(width: usize) -> Table {
     let mut table = Table::new();
     table
-        .load_style(UTF8_HORIZONTAL_ONLY)
+        .load_style(STYLE)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX));
     table
@@ -53,8 +55,8 @@ pub(crate) fn client_faults(faults: &[&RootCause], width: usize) -> Table {
             _ => String::new(),
         };
         table.add_row([
-            fitted(&format!("{} {}", fault.service, fault.operation), width / 2),
-            fitted(format!("{code} {message}").trim(), width / 2),
+            fitted(&format!("{} {}", fault.service, fault.operation), width * 5 / 9),
+            fitted(format!("{code} {message}").trim(), width * 3 / 9),
             fault.traces.candidate.to_string(),
         ]);
     }

@@ -1,0 +1,135 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// Finds the span in which each failure of an OpenTelemetry trace dump began, and says why.
+#[derive(Debug, Parser)]
+#[command(name = "whyspan", version, propagate_version = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  whyspan demo                                  a report on data inside the binary
+  whyspan analyze traces.jsonl logs.jsonl       root causes of a collector's dump
+  whyspan analyze dumps/ --report causes.json   a folder; the evidence goes to a file too
+  zstd -dc big.zst | whyspan analyze -          standard input
+  whyspan trace 5b8efff798038103d269b633813fc60c dumps/
+
+Exit codes: 0 done, 2 wrong use, 4 nothing readable, 70 a bug in whyspan.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Root causes of one capture
+    ///
+    /// Reads traces and logs, follows each failure from where requests enter down to the span in which it began, and
+    /// ranks what it finds: which span, which exception and line of code, how many traces, which entry points.
+    Analyze(Analyze),
+    /// One trace as a tree, each span with its role
+    Trace(Trace),
+    /// The report of a failing shop, on data inside the binary
+    Demo(Output),
+    /// The JSON Schema of the evidence
+    Schema,
+    /// A completion script for your shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// The man page, in roff
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inputs {
+    /// Files, folders, glob patterns, or - for standard input
+    ///
+    /// OTLP traces and logs as JSON (lines, one document, an array) or protobuf (length-prefixed, or one request),
+    /// plain or in gzip or zstd. Format and compression are found by looking at the bytes; names do not matter.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<String>,
+    /// Keep this attribute (or, with a * at the end, all that start so) and show it with `trace`; repeatable
+    #[arg(long = "keep-attribute", value_name = "KEY")]
+    pub(crate) keep_attributes: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Also write the evidence to this file; repeatable. The ending decides the format: .json
+    #[arg(long = "report", value_name = "PATH", value_parser = report_path)]
+    pub(crate) reports: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) display: Display,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Display {
+    /// No progress and no warnings on standard error
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Colours; NO_COLOR is honoured
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  whyspan analyze traces.jsonl.zst logs.jsonl.zst
+  whyspan analyze 'dumps/2026-11-22*.pb.gz' --format json | jq '.root_causes[0]'
+  whyspan analyze dumps/ --report causes.json --quiet")]
+pub(crate) struct Analyze {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  whyspan trace 5b8efff798038103d269b633813fc60c dumps/ --keep-attribute 'app.*'
+
+Marks: > an entry point, ? a span whose parent is not in the input.")]
+pub(crate) struct Trace {
+    /// The trace id: 32 hexadecimal digits
+    #[arg(value_name = "TRACE_ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) display: Display,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal only
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn report_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(ending) if ending.eq_ignore_ascii_case("json") => Ok(path),
+        _ => Err("the ending decides the format, and only .json is known".to_owned()),
+    }
+}

@@ -1,0 +1,129 @@
+//! What each command does.
+
+use crate::args::{Analyze, Cli, Command, Display, Format, Output, Trace};
+use crate::exit::Exit;
+use crate::screen;
+use clap::CommandFactory;
+use std::fs;
+use std::io;
+use whyspan::capture::Capture;
+use whyspan::judge::evidence::Evidence;
+use whyspan::model::ids::TraceId;
+use whyspan::read::options::ReadOptions;
+use whyspan::report::{json, terminal, trace_tree};
+
+/// The capture of the demo: every order of a shop fails because its payment service throws.
+const DEMO: [(&str, &[u8]); 2] = [
+    ("demo traces", include_bytes!("../../../fixtures/scenarios/payment-failure/candidate.traces.jsonl.zst")),
+    ("demo logs", include_bytes!("../../../fixtures/scenarios/payment-failure/candidate.logs.jsonl.zst")),
+];
+
+/// What ends a command early, in words for the user.
+pub(crate) type Failure = Box<dyn std::error::Error>;
+
+pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
+    match cli.command {
+        Command::Analyze(analyze) => run_analyze(&analyze),
+        Command::Trace(trace) => run_trace(&trace),
+        Command::Demo(output) => run_demo(&output),
+        Command::Schema => print_plain(&json::to_json(&json::schema())?),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "whyspan", &mut script);
+            print_plain(&String::from_utf8_lossy(&script))
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            print_plain(&String::from_utf8_lossy(&page))
+        }
+    }
+}
+
+fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
+    let capture = read(&analyze.inputs.inputs, &analyze.inputs.keep_attributes, &analyze.output.display);
+    let readable = capture.has_spans();
+    let evidence = capture.into_evidence();
+    show(&evidence, &analyze.output)?;
+    Ok(if readable { Exit::Done } else { nothing_readable() })
+}
+
+fn run_demo(output: &Output) -> Result<Exit, Failure> {
+    let mut capture = Capture::new(ReadOptions::default(), None);
+    for (name, bytes) in DEMO {
+        capture.read_bytes(name, bytes);
+    }
+    show(&capture.into_evidence(), output)?;
+    Ok(Exit::Done)
+}
+
+fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
+    let Some(id) = TraceId::from_hex(trace.id.trim().as_bytes()) else {
+        screen::say("error: TRACE_ID must be 32 hexadecimal digits, such as 5b8efff798038103d269b633813fc60c");
+        return Ok(Exit::WrongUse);
+    };
+    let capture = read(&trace.inputs.inputs, &trace.inputs.keep_attributes, &trace.display);
+    if !capture.has_spans() {
+        return Ok(nothing_readable());
+    }
+    let Some(facts) = capture.into_trace(id) else {
+        screen::say(&format!(
+            "error: no trace {id} in the input; `whyspan analyze` lists trace ids that show something"
+        ));
+        return Ok(Exit::NothingReadable);
+    };
+    let text = match trace.format {
+        Format::Text => trace_tree::render(&facts, screen::width())?,
+        Format::Json => json::to_json(&facts)?,
+    };
+    screen::print(&text, trace.display.color)?;
+    Ok(Exit::Done)
+}
+
+/// Reads all inputs, with progress, and warns of what could not be used.
+fn read(inputs: &[String], keep_attributes: &[String], display: &Display) -> Capture {
+    let options = ReadOptions { keep_attributes: keep_attributes.to_vec(), ..ReadOptions::default() };
+    let mut capture = Capture::new(options, screen::progress(display));
+    capture.read(inputs);
+    screen::end_progress(display);
+    if !display.quiet {
+        for message in capture.messages() {
+            screen::say(&format!("warning: {message}"));
+        }
+    }
+    capture
+}
+
+fn nothing_readable() -> Exit {
+    screen::say(
+        "error: no span could be read. Give OTLP traces as JSON or protobuf, for instance what the collector's file \
+         exporter writes",
+    );
+    Exit::NothingReadable
+}
+
+fn show(evidence: &Evidence, output: &Output) -> Result<(), Failure> {
+    for path in &output.reports {
+        let text = json::to_json(evidence)?;
+        fs::write(path, text).map_err(|error| cannot_write(path, &error))?;
+    }
+    let text = match output.format {
+        Format::Text => terminal::render(evidence, screen::width())?,
+        Format::Json => json::to_json(evidence)?,
+    };
+    screen::print(&text, output.display.color)?;
+    Ok(())
+}
+
+fn cannot_write(path: &std::path::Path, error: &io::Error) -> Failure {
+    format!(
+        "{}: the report cannot be written: {error}. Check that the folder exists and may be written to",
+        path.display()
+    )
+    .into()
+}
+
+fn print_plain(text: &str) -> Result<Exit, Failure> {
+    screen::print(text, crate::args::Color::Never)?;
+    Ok(Exit::Done)
+}
