@@ -117,8 +117,9 @@ pub(crate) fn was_cancelled(tree: &TraceTree, ix: SpanIx) -> bool {
 }
 
 /// Whether the span's caller is missing from the input, rather than absent.
-pub(crate) fn caller_is_missing(tree: &TraceTree, root: SpanIx) -> bool {
-    tree.roots.binary_search_by_key(&root, |&(ix, _)| ix).is_ok_and(|at| tree.roots[at].1 == RootReason::Orphan)
+#[must_use]
+pub fn caller_is_missing(tree: &TraceTree, ix: SpanIx) -> bool {
+    tree.roots.binary_search_by_key(&ix, |&(root, _)| root).is_ok_and(|at| tree.roots[at].1 == RootReason::Orphan)
 }
 
 /// The kind of the span at a place.

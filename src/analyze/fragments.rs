@@ -1,5 +1,6 @@
 //! Failures of fragments: spans whose parents are not in the input, beside a request of the same trace that failed.
 
+use crate::analyze::failure::caller_is_missing;
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::role::Role;
 use crate::model::tree::{SpanIx, TraceTree};
@@ -20,7 +21,7 @@ pub(crate) fn bridge(tree: &TraceTree, origins: &mut Vec<Origin>, roles: &mut [R
     let mut bridged: Option<SpanIx> = None;
     for origin in origins.iter_mut().filter(|origin| origin.span != entry) {
         let top = origin.path.last().copied().unwrap_or(origin.span);
-        let joined = matches!(origin.ending, Ending::Entry(at) if way.contains(&at)) && is_fragment(tree, top);
+        let joined = matches!(origin.ending, Ending::Entry(at) if way.contains(&at)) && caller_is_missing(tree, top);
         if joined && runs_at(tree, entry, top) {
             origin.path.extend_from_slice(&way);
             bridged = bridged.or(Some(top));
@@ -37,11 +38,7 @@ fn is_hollow(tree: &TraceTree, origin: &Origin) -> bool {
         && origin.exception.is_none()
         && origin.text.is_none()
         && origin.peer.is_none()
-        && !origin.path.iter().any(|&ix| is_fragment(tree, ix))
-}
-
-fn is_fragment(tree: &TraceTree, ix: SpanIx) -> bool {
-    tree.parent_of(ix).is_none() && !tree.span(ix).parent.is_none()
+        && !origin.path.iter().any(|&ix| caller_is_missing(tree, ix))
 }
 
 fn runs_at(tree: &TraceTree, request: SpanIx, fragment: SpanIx) -> bool {

@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub mod confidence;
+mod describe;
 pub mod diagnosis;
 pub mod entries;
 mod explanation;
@@ -18,3 +19,4 @@ mod slow_path;
 pub mod stack;
 mod texts;
 pub mod told;
+mod way_up;

@@ -33,6 +33,7 @@ impl Gathering {
         self.facts.traces += 1;
         self.facts.spans += tree.len() as u64;
         self.facts.callers_own += diagnosis.callers_own;
+        self.facts.defects.add_many(Defect::OriginsNotDescribed, diagnosis.more_origins);
         let failed = diagnosis.failed_entries();
         self.add_requests(tree, diagnosis, &failed, names);
         self.facts.failing_traces += u64::from(!failed.is_empty());
@@ -41,9 +42,7 @@ impl Gathering {
             entry_facts.total += 1;
             entry_facts.failed += u64::from(failed.binary_search(&entry).is_ok());
         }
-        let skewed =
-            assembled.defects.count(Defect::SkewCorrected) + assembled.defects.count(Defect::SkewBeyondBound) > 0;
-        self.add_origins(tree, diagnosis, names, skewed);
+        self.add_origins(assembled, diagnosis, &failed, names);
     }
 
     fn add_requests(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, failed_entries: &[SpanIx], names: &Names) {
@@ -74,7 +73,10 @@ impl Gathering {
     }
 
     /// Each root cause counts once a trace, with the furthest that it got there.
-    fn add_origins(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, names: &Names, skewed: bool) {
+    fn add_origins(&mut self, assembled: &Assembled, diagnosis: &Diagnosis, failed: &[SpanIx], names: &Names) {
+        let tree = &assembled.tree;
+        let skewed =
+            assembled.defects.count(Defect::SkewCorrected) + assembled.defects.count(Defect::SkewBeyondBound) > 0;
         let mut by_signature: BTreeMap<&str, Vec<&Origin>> = BTreeMap::new();
         for origin in &diagnosis.origins {
             by_signature.entry(&origin.signature).or_default().push(origin);
@@ -93,6 +95,8 @@ impl Gathering {
             for (entry, effect) in entries_hit(&origins) {
                 let hit = match effect {
                     Effect::Fatal => &mut facts.failed_entries,
+                    // A request that failed by another cause did not get over this one.
+                    Effect::Absorbed if failed.binary_search(&entry).is_ok() => continue,
                     Effect::Absorbed => &mut facts.degraded_entries,
                 };
                 *hit.entry(operation_name(tree, entry, names)).or_default() += 1;

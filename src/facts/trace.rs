@@ -1,6 +1,7 @@
 //! The facts of one trace, span by span: what `whyspan trace` shows.
 
 use crate::analyze::diagnosis::Diagnosis;
+use crate::analyze::failure::caller_is_missing;
 use crate::analyze::role::Role;
 use crate::analyze::stack::language::parse;
 use crate::assemble::trace::Assembled;
@@ -8,6 +9,7 @@ use crate::model::names::Names;
 use crate::model::span::Status;
 use crate::model::tree::{SpanIx, TraceTree};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// One trace as a tree, each span with its role.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -83,11 +85,12 @@ impl TraceFacts {
     pub fn of(assembled: &Assembled, diagnosis: &Diagnosis, names: &Names) -> Self {
         let tree = &assembled.tree;
         let start = tree.spans.iter().map(|span| span.time.start).min().unwrap_or_default();
+        let origins: BTreeSet<SpanIx> = diagnosis.origins.iter().map(|origin| origin.span).collect();
         let mut depths = vec![0_usize; tree.len()];
         let mut spans = Vec::with_capacity(tree.len());
         for ix in tree.indices() {
             depths[ix.at()] = tree.parent_of(ix).map_or(0, |above| depths[above.at()] + 1);
-            let mut span = span_facts(tree, diagnosis, names, ix);
+            let mut span = span_facts(tree, diagnosis, &origins, names, ix);
             span.depth = depths[ix.at()];
             span.start_ns = tree.span(ix).time.start.0 - start.0;
             spans.push(span);
@@ -97,14 +100,44 @@ impl TraceFacts {
     }
 }
 
-fn span_facts(tree: &TraceTree, diagnosis: &Diagnosis, names: &Names, ix: SpanIx) -> SpanFacts {
+/// The exceptions of a span, each once: a log record often repeats what an event tells.
+fn exceptions(tree: &TraceTree, ix: SpanIx) -> Vec<ExceptionFacts> {
+    let mut told: Vec<ExceptionFacts> = Vec::new();
+    for exception in tree.exceptions_of(ix) {
+        let stack = parse(&exception.stacktrace);
+        let frame = stack.as_ref().and_then(|stack| stack.blocks.iter().find_map(|block| block.top_in_app()));
+        let facts = ExceptionFacts {
+            kind: exception.kind.to_string(),
+            message: exception.message.to_string(),
+            frame: frame.map(|frame| {
+                let line = frame.line.map(|line| format!(":{line}")).unwrap_or_default();
+                match &*frame.function {
+                    "" => format!("{}{line}", frame.file),
+                    function => format!("{function} ({}{line})", frame.file),
+                }
+            }),
+        };
+        if told.last() != Some(&facts) {
+            told.push(facts);
+        }
+    }
+    told
+}
+
+fn span_facts(
+    tree: &TraceTree,
+    diagnosis: &Diagnosis,
+    origins: &BTreeSet<SpanIx>,
+    names: &Names,
+    ix: SpanIx,
+) -> SpanFacts {
     let span = tree.span(ix);
     let operation = names.operation_of(span.operation);
     let text = |sym| names.text(sym).to_owned();
     let detail = span.detail.as_deref();
     let logs_of_flags = tree.logs_of(ix).filter_map(|event| event.flag);
     let flags = detail.iter().flat_map(|detail| detail.flags.iter().copied()).chain(logs_of_flags);
-    let is_origin = diagnosis.origins.iter().any(|origin| origin.span == ix);
+    let is_origin = origins.contains(&ix);
     SpanFacts {
         span_id: span.id.to_string(),
         depth: 0,
@@ -122,24 +155,13 @@ fn span_facts(tree: &TraceTree, diagnosis: &Diagnosis, names: &Names, ix: SpanIx
             role => role.as_str(),
         },
         entry: diagnosis.entries.contains(ix),
-        orphan: tree.parent_of(ix).is_none() && !span.parent.is_none(),
+        orphan: caller_is_missing(tree, ix),
         start_ns: 0,
         duration_ns: span.time.duration(),
         grpc: span.codes.grpc,
         http: span.codes.http,
         message: detail.map(|detail| detail.status_message.to_string()).filter(|message| !message.is_empty()),
-        exceptions: tree
-            .exceptions_of(ix)
-            .map(|exception| ExceptionFacts {
-                kind: exception.kind.to_string(),
-                message: exception.message.to_string(),
-                frame: parse(&exception.stacktrace).and_then(|stack| {
-                    let frame = stack.blocks.iter().find_map(|block| block.top_in_app())?;
-                    let line = frame.line.map(|line| format!(":{line}")).unwrap_or_default();
-                    Some(format!("{} ({}{line})", frame.function, frame.file))
-                }),
-            })
-            .collect(),
+        exceptions: exceptions(tree, ix),
         error_logs: tree.logs_of(ix).map(|event| event.body.to_string()).filter(|body| !body.is_empty()).collect(),
         flags: flags.map(|flag| format!("{}={}", names.text(flag.key), names.text(flag.variant))).collect(),
         attributes: detail

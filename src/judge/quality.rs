@@ -102,6 +102,10 @@ fn sentence(defect: defect::Defect, number: u64, spans: u64) -> String {
             "{} lost events in the SDK (dropped_events_count): exceptions may be missing.",
             count(number, "failing span")
         ),
+        D::OriginsNotDescribed => format!(
+            "{} beyond the first thousand of their trace were counted and not described.",
+            count(number, "failing span")
+        ),
         D::NoServiceName => format!("{} without service.name: shown as unknown_service.", count(number, "resource")),
     }
 }

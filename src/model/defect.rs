@@ -29,11 +29,13 @@ pub enum Defect {
     DroppedEvents,
     /// Telemetry of a process that does not tell its `service.name`.
     NoServiceName,
+    /// A trace failed in so many places that only the first of them were described.
+    OriginsNotDescribed,
 }
 
 impl Defect {
     /// Every sort, in the order in which they are shown.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Orphan,
         Self::DuplicateSpan,
         Self::SharedId,
@@ -47,6 +49,7 @@ impl Defect {
         Self::LogWithoutTrace,
         Self::DroppedEvents,
         Self::NoServiceName,
+        Self::OriginsNotDescribed,
     ];
 
     /// The stable code of the evidence.
@@ -66,6 +69,7 @@ impl Defect {
             Self::LogWithoutTrace => "log-without-trace",
             Self::DroppedEvents => "dropped-events",
             Self::NoServiceName => "no-service-name",
+            Self::OriginsNotDescribed => "origins-not-described",
         }
     }
 }

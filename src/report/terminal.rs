@@ -1,6 +1,7 @@
 //! The report of an analysis for a terminal.
 
 use crate::judge::evidence::{Evidence, RootCause, Severity};
+use crate::judge::wording::count;
 use crate::report::plain_text::one_line;
 use crate::report::terminal_cause::write_cause;
 use crate::report::terminal_tables::{client_faults, services};
@@ -51,21 +52,22 @@ fn headline(out: &mut String, evidence: &Evidence, width: usize) -> fmt::Result 
     let first = evidence.root_causes.first().filter(|cause| !cause.client_fault);
     let (style, words) = match first {
         _ if window.spans == 0 => (YELLOW, "No span was found in the input: nothing can be said.".to_owned()),
-        None => {
-            (GREEN, format!("No root cause: no request of {} traces failed by a fault of the system.", window.traces))
-        }
+        None => (
+            GREEN,
+            format!("No root cause: no request of {} failed by a fault of the system.", count(window.traces, "trace")),
+        ),
         Some(cause) => (if cause.effect.as_deref() == Some("fatal") { RED } else { YELLOW }, cause.sentence.clone()),
     };
     for line in textwrap::wrap(&one_line(&words), width) {
         writeln!(out, "{style}{line}{style:#}")?;
     }
     let counts = format!(
-        "{} traces ({} failing), {} spans, {} log records, {} services{}",
-        window.traces,
+        "{} ({} failing), {}, {}, {}{}",
+        count(window.traces, "trace"),
         window.failing_traces,
-        window.spans,
-        window.logs,
-        window.services,
+        count(window.spans, "span"),
+        count(window.logs, "log record"),
+        count(window.services, "service"),
         window.start.as_ref().zip(window.end.as_ref()).map(|(start, end)| span_of_time(start, end)).unwrap_or_default(),
     );
     for line in textwrap::wrap(&counts, width) {

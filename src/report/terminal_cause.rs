@@ -1,6 +1,7 @@
 //! One root cause in the terminal report: what it is, whom it hit, the way it took, how sure we are.
 
 use crate::judge::evidence::{Frame, Level, RootCause, Step};
+use crate::judge::wording::count;
 use crate::report::plain_text::{fitted, one_line};
 use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW};
 use anstyle::Style;
@@ -95,16 +96,24 @@ fn write_reach(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result
         0 => String::new(),
         _ => format!(", {:.0} % of the failing ones", 100.0 * cause.share_of_failing),
     };
-    writeln!(out, "{INDENT}explains {} traces{split}{share}", traces.candidate)?;
+    writeln!(out, "{INDENT}explains {}{split}{share}", count(traces.candidate, "trace"))?;
     for entry in &cause.entry_points {
-        let line =
-            format!("hits {} {}: {} of {} requests fail", entry.service, entry.operation, entry.failing, entry.total);
+        let line = format!(
+            "hits {} {}: {} of {} failed",
+            entry.service,
+            entry.operation,
+            entry.failing,
+            count(entry.total, "request")
+        );
         writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))?;
     }
     for entry in &cause.degraded_entry_points {
         let line = format!(
-            "touches {} {}: {} of {} requests got over it",
-            entry.service, entry.operation, entry.absorbed, entry.total
+            "touches {} {}: {} of {} got over it",
+            entry.service,
+            entry.operation,
+            entry.absorbed,
+            count(entry.total, "request")
         );
         writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))?;
     }

@@ -9,6 +9,9 @@ use std::fmt::{self, Write};
 /// Beyond this depth branches are no longer indented further: the depth is written instead.
 const INDENTED: usize = 16;
 
+/// From this many columns on there is room for span kinds.
+const WIDE: usize = 100;
+
 /// Renders the tree, at most `width` columns wide, with ANSI styles.
 ///
 /// # Errors
@@ -28,14 +31,16 @@ pub fn render(trace: &TraceFacts, width: usize) -> Result<String, fmt::Error> {
 }
 
 fn write_span(out: &mut String, span: &SpanFacts, width: usize) -> fmt::Result {
-    let indent = "  ".repeat(span.depth.min(INDENTED));
+    let indent = "  ".repeat(span.depth.min(INDENTED) + 1);
     let deeper = if span.depth > INDENTED { format!("[depth {}] ", span.depth) } else { String::new() };
     let mark = match (span.entry, span.orphan) {
         (_, true) => "? ",
         (true, false) => "> ",
-        _ => "",
+        _ => "  ",
     };
-    let left = format!("{indent}{mark}{deeper}{} {} {}", span.service, span.operation, span.kind);
+    // Where room is short, the names matter more than the kind.
+    let kind = if width >= WIDE { format!(" {}", span.kind) } else { String::new() };
+    let left = format!("{mark}{}{deeper}{} {}{kind}", &indent[2..], span.service, span.operation);
     let role = if span.role == "healthy" { "" } else { span.role };
     let right = format!("{:>11} {role:<10}", duration(span.duration_ns));
     let room = width.saturating_sub(right.len() + 1);

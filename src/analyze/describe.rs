@@ -1,0 +1,180 @@
+//! Puts together what is known of an origin.
+
+use crate::analyze::confidence::{Point, Points};
+use crate::analyze::entries::Entries;
+use crate::analyze::failure::{Sign, caller_is_missing, kind_of};
+use crate::analyze::kind::{Blame, CauseKind, blame};
+use crate::analyze::origin::{Ending, Origin};
+use crate::analyze::propagation::Propagation;
+use crate::analyze::role::Role;
+use crate::analyze::signature::Key;
+use crate::analyze::told::{ToldException, told};
+use crate::analyze::way_up::WayUp;
+use crate::analyze::{codes, message, texts};
+use crate::model::names::{Names, SpanKind};
+use crate::model::span::{Codes, LooseSpan, Status};
+use crate::model::tree::{SpanIx, TraceTree};
+
+/// Describes the origins of one trace.
+pub(crate) struct Describer<'t> {
+    pub(crate) tree: &'t TraceTree,
+    names: &'t Names,
+    /// For each span the nearest SERVER or CONSUMER span at or above it in the same service, else itself.
+    operation_of: Vec<SpanIx>,
+    /// For each span the entry point at or above it.
+    entry_of: Vec<Option<SpanIx>>,
+}
+
+impl<'t> Describer<'t> {
+    pub(crate) fn new(tree: &'t TraceTree, names: &'t Names, entries: &Entries) -> Self {
+        let service = |ix: SpanIx| names.operation_of(tree.span(ix).operation).service;
+        let mut operation_of: Vec<SpanIx> = tree.indices().collect();
+        let mut entry_of: Vec<Option<SpanIx>> = vec![None; tree.len()];
+        for &entry in &entries.spans {
+            entry_of[entry.at()] = Some(entry);
+        }
+        for ix in tree.indices() {
+            let Some(above) = tree.parent_of(ix) else { continue };
+            let named_above = operation_of[above.at()];
+            let takes_work = |at| kind_of(tree, at, names).takes_work();
+            if !takes_work(ix) && service(above) == service(ix) && takes_work(named_above) {
+                operation_of[ix.at()] = named_above;
+            }
+            entry_of[ix.at()] = entry_of[ix.at()].or(entry_of[above.at()]);
+        }
+        Self { tree, names, operation_of, entry_of }
+    }
+
+    /// The origin at the foot of a way up.
+    pub(crate) fn origin(&self, way: WayUp, found: &Propagation) -> Origin {
+        let WayUp { path, ending, gave_up } = way;
+        let span = path[0];
+        // What stayed well at the end of the way tells of the failure only by chance.
+        let carrying = path.iter().take_while(|&&at| found.carries[at.at()]).count().max(1);
+        let exception = told(self.tree, &path, self.same_service(&path).min(carrying));
+        let mut origin = self.describe(path, ending, exception);
+        let caller_saw = found.signs[span.at()] == Some(Sign::CallerSaw);
+        if let Some(call) = gave_up {
+            origin.kind = CauseKind::Timeout;
+            self.hear_from(call, &mut origin);
+        } else if let Some(caller) = self.tree.parent_of(span).filter(|_| caller_saw) {
+            self.hear_from(caller, &mut origin);
+        }
+        self.weigh(&mut origin, found, gave_up.is_some());
+        origin.signature = self.signature(&origin);
+        origin
+    }
+
+    /// The origin in a span that is well but for a log record.
+    pub(crate) fn logged(&self, ix: SpanIx) -> Origin {
+        let mut origin = self.describe(vec![ix], Ending::Unnoticed, told(self.tree, &[ix], 1));
+        origin.kind = CauseKind::LogError;
+        origin.client_fault = false;
+        origin.peer = None;
+        let frame = origin.exception.as_ref().is_some_and(|told| told.frame.is_some());
+        origin.points.set(Point::Exception, origin.exception.is_some());
+        origin.points.set(Point::InAppFrame, frame);
+        origin.signature = self.signature(&origin);
+        origin
+    }
+
+    fn describe(&self, path: Vec<SpanIx>, ending: Ending, exception: Option<ToldException>) -> Origin {
+        let span = path[0];
+        let Blame { kind, peer, callee_unseen } = blame(self.tree, span, self.names, exception.is_some());
+        let operation = self.operation_of[span.at()];
+        // The codes that the failure was answered with: the origin's own, else those of its operation.
+        let own = self.tree.span(span).codes;
+        let codes = if tells_of_failure(own) { own } else { self.tree.span(operation).codes };
+        let mut points = Points::default();
+        points.set(Point::CalleeUnseen, callee_unseen);
+        Origin {
+            span,
+            operation,
+            kind,
+            peer,
+            client_fault: self.is_client_fault(codes, &path),
+            entry: self.entry_of[span.at()],
+            text: status_text(self.tree.span(span)).or_else(|| texts::first_text(self.tree, span)).map(str::to_owned),
+            path,
+            ending,
+            exception,
+            codes,
+            points,
+            signature: String::new(),
+        }
+    }
+
+    /// How many spans at the foot of the path belong to the service of the first.
+    fn same_service(&self, path: &[SpanIx]) -> usize {
+        let service = |ix: SpanIx| self.names.operation_of(self.tree.span(ix).operation).service;
+        path.iter().take_while(|&&ix| service(ix) == service(path[0])).count()
+    }
+
+    /// Takes words and codes from the call that failed, where the origin itself says nothing.
+    fn hear_from(&self, call: SpanIx, origin: &mut Origin) {
+        let said = texts::first_text(self.tree, call).map(|text| message::core(text).to_owned());
+        origin.text = origin.text.take().or(said);
+        if !tells_of_failure(origin.codes) {
+            origin.codes = self.tree.span(call).codes;
+        }
+    }
+
+    /// Whether the caller is to blame, and no server above the origin failed by it.
+    fn is_client_fault(&self, codes: Codes, path: &[SpanIx]) -> bool {
+        let broke_a_server = |at: &SpanIx| {
+            let above = self.tree.span(*at);
+            kind_of(self.tree, *at, self.names) == SpanKind::Server
+                && !codes::blame_the_caller(above.codes)
+                && (above.status == Status::Error || codes::fail(above.codes, SpanKind::Server))
+        };
+        codes::blame_the_caller(codes) && !path.iter().skip(1).any(broke_a_server)
+    }
+
+    fn signature(&self, origin: &Origin) -> String {
+        let operation = self.names.operation_of(self.tree.span(origin.operation).operation);
+        let code = format!("{:?} {:?}", origin.codes.grpc, origin.codes.http);
+        let key = Key {
+            kind: origin.kind,
+            service: self.names.text(operation.service),
+            operation: self.names.text(operation.name),
+            peer: origin.peer.as_deref(),
+            exception: origin.exception.as_ref(),
+            text: origin.text.as_deref().unwrap_or(""),
+            code: &code,
+        };
+        key.signature()
+    }
+
+    fn weigh(&self, origin: &mut Origin, found: &Propagation, found_by_time: bool) {
+        let carriers: Vec<SpanIx> = origin.path.iter().copied().filter(|at| found.carries[at.at()]).collect();
+        let sign = found.signs[origin.span.at()];
+        let silent = carriers.iter().any(|at| matches!(found.roles[at.at()], Role::Silent { .. }));
+        let said = texts::first_text(self.tree, origin.span).or(origin.text.as_deref());
+        let repeats = |at: SpanIx, said: &str| texts::texts(self.tree, at).any(|text| message::wraps(text, said));
+        let repeated = said.is_some_and(|said| carriers.iter().skip(1).any(|&at| repeats(at, said)));
+        let exception = origin.exception.as_ref();
+        let top = origin.path.last().copied().unwrap_or(origin.span);
+        let detail = self.tree.span(origin.span).detail.as_deref();
+        let points = &mut origin.points;
+        points.set(Point::Marked, matches!(sign, Some(Sign::Status | Sign::Code)));
+        points.set(Point::Exception, exception.is_some());
+        points.set(Point::InAppFrame, exception.is_some_and(|told| told.frame.is_some()));
+        points.set(Point::MarkedChain, !silent && carriers.len() > 1);
+        points.set(Point::Repeated, repeated);
+        points.set(Point::NobodyThere, origin.kind == CauseKind::Unreachable);
+        points.set(Point::OnlyCallerTells, sign == Some(Sign::CallerSaw));
+        points.set(Point::UnmarkedChain, silent && !repeated && !found_by_time);
+        points.set(Point::ParentMissing, caller_is_missing(self.tree, top));
+        points.set(Point::DroppedEvents, exception.is_none() && detail.is_some_and(|detail| detail.dropped_events > 0));
+        points.set(Point::FoundByTime, found_by_time);
+    }
+}
+
+fn tells_of_failure(codes: Codes) -> bool {
+    codes.grpc.is_some_and(|code| code != 0) || codes.http.is_some_and(|code| code >= 400)
+}
+
+fn status_text(span: &LooseSpan) -> Option<&str> {
+    let detail = span.detail.as_deref()?;
+    [&*detail.status_message, &*detail.error_text].into_iter().find(|text| !text.trim().is_empty())
+}
