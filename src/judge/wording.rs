@@ -75,9 +75,14 @@ fn what_it_says(sample: &Sample) -> String {
     }
 }
 
-/// The failing answer code in words: `gRPC UNAVAILABLE`, `HTTP 500`.
-pub(crate) fn code(sample: &Sample) -> Option<String> {
-    match (sample.codes.grpc, sample.codes.http) {
+fn code(sample: &Sample) -> Option<String> {
+    failing_code(sample.codes.grpc, sample.codes.http)
+}
+
+/// The failing answer code in words: `gRPC UNAVAILABLE`, `HTTP 500`; `None` when neither code tells of a failure.
+#[must_use]
+pub fn failing_code(grpc: Option<u8>, http: Option<u16>) -> Option<String> {
+    match (grpc, http) {
         (Some(code), _) if code != 0 => {
             Some(grpc_name(code).map_or_else(|| format!("gRPC code {code}"), |name| format!("gRPC {name}")))
         }

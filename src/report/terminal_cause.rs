@@ -1,7 +1,7 @@
 //! One root cause in the terminal report: what it is, whom it hit, the way it took, how sure we are.
 
 use crate::judge::evidence::{Frame, Level, RootCause, Step};
-use crate::judge::wording::count;
+use crate::judge::wording::{count, failing_code};
 use crate::report::plain_text::{fitted, one_line};
 use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW};
 use anstyle::Style;
@@ -60,15 +60,8 @@ fn write_told(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result 
             }
         }
     }
-    let codes = [("gRPC", cause.status.grpc.map(u16::from)), ("HTTP", cause.status.http)];
-    for (name, code) in codes {
-        if let Some(code) = code.filter(|&code| code != 0 && code != 200) {
-            let word = match (name, u8::try_from(code).ok().and_then(crate::analyze::codes::grpc_name)) {
-                ("gRPC", Some(word)) => format!(" ({word})"),
-                _ => String::new(),
-            };
-            writeln!(out, "{INDENT}answered with {name} status {code}{word}")?;
-        }
+    if let Some(code) = failing_code(cause.status.grpc, cause.status.http) {
+        writeln!(out, "{INDENT}answered with {code}")?;
     }
     Ok(())
 }

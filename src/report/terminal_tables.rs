@@ -1,6 +1,7 @@
 //! The tables of the terminal report.
 
 use crate::judge::evidence::{RootCause, Service};
+use crate::judge::wording::failing_code;
 use crate::report::plain_text::fitted;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
@@ -49,11 +50,7 @@ pub(crate) fn client_faults(faults: &[&RootCause], width: usize) -> Table {
     for fault in faults {
         let message = fault.exception.as_ref().and_then(|exception| exception.message.as_deref());
         let message = message.or(fault.status.message.as_deref()).unwrap_or("");
-        let code = match (fault.status.grpc, fault.status.http) {
-            (Some(code), _) if code != 0 => crate::analyze::codes::grpc_name(code).unwrap_or("gRPC").to_owned(),
-            (_, Some(code)) => format!("HTTP {code}"),
-            _ => String::new(),
-        };
+        let code = failing_code(fault.status.grpc, fault.status.http).unwrap_or_default();
         table.add_row([
             fitted(&format!("{} {}", fault.service, fault.operation), width * 5 / 9),
             fitted(format!("{code} {message}").trim(), width * 3 / 9),

@@ -1,0 +1,220 @@
+//! The binary as a user meets it: output, warnings and exit codes, on good input and bad.
+
+mod common;
+
+use common::fixtures;
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn whyspan(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_whyspan")).args(arguments).stdin(Stdio::null()).output().expect("whyspan runs")
+}
+
+fn whyspan_on(stdin: &[u8], arguments: &[&str]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_whyspan"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("whyspan runs");
+    child.stdin.take().expect("a pipe").write_all(stdin).expect("whyspan reads its input");
+    child.wait_with_output().expect("whyspan ends")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("output is UTF-8")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("messages are UTF-8")
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_str(&out(output)).expect("the evidence is JSON")
+}
+
+fn story(name: &str) -> String {
+    fixtures().join("stories").join(name).join("traces.json").to_string_lossy().into_owned()
+}
+
+/// A folder of its own for one test, empty at the start.
+fn scratch(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder for the test");
+    folder
+}
+
+fn file(folder: &Path, name: &str, content: &[u8]) -> String {
+    let path = folder.join(name);
+    fs::write(&path, content).expect("a file for the test");
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn the_demo_needs_nothing_and_names_the_cause() {
+    let output = whyspan(&["demo"]);
+    assert_eq!(output.status.code(), Some(0));
+    let report = out(&output);
+    for words in ["paymentservice", "PaymentService Fail Feature Flag Enabled", "charge.js:21", "125 of 125 requests"] {
+        assert!(report.contains(words), "the demo does not say {words}");
+    }
+    assert!(report.lines().all(|line| line.chars().count() <= 80), "a line is wider than 80 columns");
+    assert!(!report.contains('\u{1b}'), "colours in a pipe");
+}
+
+#[test]
+fn colours_come_when_asked_for_and_never_with_no_color() {
+    assert!(out(&whyspan(&["demo", "--color", "always"])).contains("\u{1b}["));
+    let quiet = Command::new(env!("CARGO_BIN_EXE_whyspan")).arg("demo").env("NO_COLOR", "1").output().expect("it runs");
+    assert!(!out(&quiet).contains('\u{1b}'));
+}
+
+#[test]
+fn standard_input_gives_the_same_evidence_as_the_file() {
+    let path = story("two_causes_in_one_trace");
+    let from_file = json(&whyspan(&["analyze", &path, "--format", "json"]));
+    let bytes = fs::read(&path).expect("the story");
+    let from_stdin = json(&whyspan_on(&bytes, &["analyze", "-", "--format", "json"]));
+    assert_eq!(from_file, from_stdin);
+    assert_eq!(from_file["root_causes"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_report_file_holds_the_same_bytes_as_standard_output() {
+    let folder = scratch("report_file");
+    let report = folder.join("causes.json").to_string_lossy().into_owned();
+    let output = whyspan(&["analyze", &story("clock_skew_is_corrected"), "--format", "json", "--report", &report]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(fs::read(&report).expect("the report"), output.stdout);
+    let unwritable = whyspan(&["analyze", &story("clock_skew_is_corrected"), "--report", "/no/such/folder/x.json"]);
+    assert_eq!(unwritable.status.code(), Some(2));
+    assert!(err(&unwritable).contains("cannot be written"), "{}", err(&unwritable));
+    let unknown = whyspan(&["demo", "--report", "causes.docx"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn a_trace_is_shown_as_a_tree_with_roles() {
+    let id = "8cf5b85eed47d66778f01bfaa4242f37";
+    let output = whyspan(&["trace", id, &story("sibling_failure_cancels_the_rest")]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(out(&output).contains("cancelled") && out(&output).contains("origin"), "{}", out(&output));
+    let wrong = whyspan(&["trace", "xyz", &story("sibling_failure_cancels_the_rest")]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(err(&wrong).contains("32 hexadecimal digits"));
+    let absent = whyspan(&["trace", &"0".repeat(31).replace('0', "1"), "x"]);
+    assert_eq!(absent.status.code(), Some(2));
+    let other = whyspan(&["trace", &"1".repeat(32), &story("sibling_failure_cancels_the_rest")]);
+    assert_eq!(other.status.code(), Some(4));
+    assert!(err(&other).contains("no trace"));
+}
+
+#[test]
+fn every_evidence_is_valid_by_the_printed_schema() {
+    let schema = json(&whyspan(&["schema"]));
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    let mut checked = 0;
+    for kind in ["stories", "scenarios"] {
+        for folder in common::folders(kind) {
+            let evidence = json(&whyspan(&["analyze", &folder.to_string_lossy(), "--format", "json", "--quiet"]));
+            let errors: Vec<String> = validator.iter_errors(&evidence).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{}: {errors:?}", folder.display());
+            checked += 1;
+        }
+    }
+    assert!(checked >= 40, "only {checked} were checked");
+    let mut broken = json(&whyspan(&["demo", "--format", "json"]));
+    broken["root_causes"][0]["rank"] = Value::from("first");
+    assert!(!validator.is_valid(&broken), "the schema accepts anything");
+}
+
+#[test]
+fn help_completions_and_man_page_are_there() {
+    let help = out(&whyspan(&["--help"]));
+    assert!(help.contains("Examples:") && help.contains("Exit codes:"), "{help}");
+    assert!(out(&whyspan(&["completions", "bash"])).contains("_whyspan"));
+    assert!(out(&whyspan(&["man"])).contains(".TH whyspan"));
+    assert_eq!(whyspan(&["analyse"]).status.code(), Some(2));
+    assert_eq!(whyspan(&["analyze"]).status.code(), Some(2));
+}
+
+/// Each bad input alone ends with its code and a message; beside a good one the good one is analysed all the same.
+#[test]
+fn bad_input_is_told_and_costs_nothing_beside_it() {
+    let folder = scratch("bad_input");
+    let good = fs::read(story("retry_absorbs_unavailable")).expect("the story");
+    let good = file(&folder, "good.json", &good);
+    let zstd = fs::read(fixtures().join("scenarios/healthy/candidate.traces.jsonl.zst")).expect("the scenario");
+    let noise: Vec<u8> = (0..4096_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8 | 0x80).collect();
+    let empty_folder = folder.join("empty");
+    fs::create_dir_all(&empty_folder).expect("an empty folder");
+    let missing = folder.join("missing.json").to_string_lossy().into_owned();
+    let whole = fs::read(&good).expect("the good file");
+    let bad = [
+        (file(&folder, "truncated.json", &whole[..whole.len() / 3]), "truncated.json"),
+        (file(&folder, "wrong.gz", &[&[0x1f, 0x8b, 8, 0][..], &noise].concat()), "gzip"),
+        (file(&folder, "cut.zst", &zstd[..40]), "zstd"),
+        (file(&folder, "length.pb", &[&[0xff, 0xff, 0xff, 0xff, 0x0a][..], &[0; 64]].concat()), "length.pb"),
+        (file(&folder, "binary.bin", &noise), "not telemetry"),
+        (file(&folder, "empty.json", b""), "empty"),
+        (empty_folder.to_string_lossy().into_owned(), "no files"),
+        (missing, "no such file"),
+    ];
+    for (path, words) in &bad {
+        let alone = whyspan(&["analyze", path]);
+        assert_eq!(alone.status.code(), Some(4), "{path}: {}", err(&alone));
+        assert!(err(&alone).contains(words), "{path} is not told by {words}: {}", err(&alone));
+        let beside = whyspan(&["analyze", path, &good, "--format", "json"]);
+        assert_eq!(beside.status.code(), Some(0), "{path}: {}", err(&beside));
+        let evidence = json(&beside);
+        assert_eq!(evidence["windows"]["candidate"]["spans"], 4, "{path}");
+        assert_eq!(evidence["root_causes"][0]["effect"], "absorbed", "{path}");
+        let told =
+            evidence["findings"].as_array().expect("findings").iter().any(|finding| finding["code"] == "input-skipped");
+        assert!(told, "{path}: the evidence does not tell of the skipped part");
+    }
+}
+
+#[test]
+fn a_truncated_last_line_is_told_and_the_rest_is_read() {
+    let folder = scratch("truncated_line");
+    let line = fs::read_to_string(story("client_fault_is_information")).expect("the story").replace('\n', "");
+    let lines = format!("{line}\n{}", &line[..line.len() / 2]);
+    let path = file(&folder, "lines.jsonl", lines.as_bytes());
+    let output = whyspan(&["analyze", &path, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(err(&output).contains("line 2"), "{}", err(&output));
+    assert_eq!(json(&output)["windows"]["candidate"]["spans"], 5);
+}
+
+#[test]
+fn control_codes_in_telemetry_never_reach_the_terminal() {
+    let hostile = fs::read_to_string(story("exception_only_in_a_log")).expect("the story");
+    let hostile =
+        hostile.replace("shop.Cart", "shop\\u001b]0;owned\\u0007.Cart").replace("13 INTERNAL", "\\u001b[2J\\u202e13");
+    let output = whyspan_on(hostile.as_bytes(), &["analyze", "-", "--color", "always"]);
+    assert_eq!(output.status.code(), Some(0));
+    let report = out(&output);
+    assert!(report.contains("owned"), "the hostile name is gone: {report}");
+    for code in ["\u{1b}]", "\u{1b}[2J", "\u{7}", "\u{202e}"] {
+        assert!(!report.contains(code), "{code:?} reached the terminal");
+    }
+}
+
+#[test]
+fn kept_attributes_are_shown_with_the_trace() {
+    let scenario = fixtures().join("scenarios/payment-failure/candidate.traces.jsonl.zst");
+    let output = whyspan(&[
+        "trace",
+        "31c819d59db8d05ff6273d61c369fd35",
+        &scenario.to_string_lossy(),
+        "--keep-attribute",
+        "app.user.*",
+    ]);
+    assert!(out(&output).contains("app.user.currency = USD"), "{}", out(&output));
+}
