@@ -4,6 +4,7 @@
 //! is understood.
 
 use crate::read::intake::Malformed;
+use crate::read::text::lossy;
 use std::borrow::Cow;
 
 /// A string between its quotes, still escaped.
@@ -17,7 +18,13 @@ pub(crate) struct Raw<'a> {
 impl<'a> Raw<'a> {
     /// The string itself. Borrowed unless it holds escapes or invalid UTF-8, which is replaced.
     pub(crate) fn text(self) -> Cow<'a, str> {
-        if self.escaped { Cow::Owned(unescaped(self.bytes)) } else { String::from_utf8_lossy(self.bytes) }
+        if self.escaped { Cow::Owned(unescaped(self.bytes)) } else { lossy(self.bytes) }
+    }
+
+    /// The bytes of the string itself, for comparing with known words.
+    #[inline]
+    pub(crate) fn text_bytes(self) -> Cow<'a, [u8]> {
+        if self.escaped { Cow::Owned(unescaped(self.bytes).into_bytes()) } else { Cow::Borrowed(self.bytes) }
     }
 }
 
@@ -148,6 +155,12 @@ impl<'a> Cursor<'a> {
         Ok(self.string()?.map_or(Cow::Borrowed(""), Raw::text))
     }
 
+    /// The bytes of the string that is next, for ids, which have nothing to escape; empty for other values.
+    #[inline]
+    pub(crate) fn plain_bytes(&mut self) -> Result<&'a [u8], Malformed> {
+        Ok(self.string()?.map_or(&b""[..], |raw| raw.bytes))
+    }
+
     #[inline]
     fn string_here(&mut self) -> Result<Raw<'a>, Malformed> {
         let start = self.at + 1;
@@ -174,6 +187,9 @@ impl<'a> Cursor<'a> {
         self.peek();
         let at = self.at;
         let word = self.word()?;
+        if let Some(number) = digits(word) {
+            return Ok(number);
+        }
         if matches!(word, b"null" | b"") {
             return Ok(0);
         }
@@ -270,10 +286,25 @@ pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
     }
 }
 
+/// The number that up to 19 digits spell; `None` for anything else.
+#[inline]
+fn digits(word: &[u8]) -> Option<u64> {
+    if !(1..=19).contains(&word.len()) {
+        return None;
+    }
+    let (mut number, mut wrong) = (0_u64, false);
+    for byte in word {
+        let digit = byte.wrapping_sub(b'0');
+        wrong |= digit > 9;
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    (!wrong).then_some(number)
+}
+
 /// A whole number from digits, or from a float that has no fraction.
 pub(crate) fn integer(word: &[u8]) -> Option<i128> {
-    if (1..=18).contains(&word.len()) && word.iter().all(u8::is_ascii_digit) {
-        return Some(i128::from(word.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'))));
+    if let Some(number) = digits(word) {
+        return Some(i128::from(number));
     }
     let text = std::str::from_utf8(word).ok()?.trim();
     if let Ok(number) = text.parse::<i128>() {

@@ -23,17 +23,17 @@ pub(crate) fn log<'a, S: Sink>(
     while let Some(field) = cursor.next_key()? {
         match field.bytes {
             b"traceId" | b"trace_id" => {
-                let text = cursor.text()?;
-                match id_text::trace_id(text.as_bytes()) {
+                let text = cursor.plain_bytes()?;
+                match id_text::trace_id(text) {
                     Some(id) => parts.trace = id,
-                    None => parts.wrong_id = Some(("traceId", quote(text.as_bytes()))),
+                    None => parts.wrong_id = Some(("traceId", quote(text))),
                 }
             }
             b"spanId" | b"span_id" => {
-                let text = cursor.text()?;
-                match id_text::span_id(text.as_bytes()) {
+                let text = cursor.plain_bytes()?;
+                match id_text::span_id(text) {
                     Some(id) => parts.span = id,
-                    None => parts.wrong_id = Some(("spanId", quote(text.as_bytes()))),
+                    None => parts.wrong_id = Some(("spanId", quote(text))),
                 }
             }
             b"timeUnixNano" | b"time_unix_nano" => parts.time = Nanos(cursor.unsigned()?),
