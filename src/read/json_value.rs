@@ -3,7 +3,8 @@
 use crate::model::names::Sym;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::intake::{Intake, Malformed};
-use crate::read::json_cursor::{Cursor, integer};
+use crate::read::json_cursor::Cursor;
+use crate::read::json_number::integer;
 use crate::read::sink::Sink;
 use std::borrow::Cow;
 use std::fmt::Write;
