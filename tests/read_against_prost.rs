@@ -1,6 +1,8 @@
 //! The readers against the generated structs of opentelemetry-proto: whatever request is written, protobuf and JSON
 //! must be read alike, and as a plain mapping from the structs has it.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
+
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;

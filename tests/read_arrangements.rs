@@ -1,5 +1,7 @@
 //! The same telemetry in every arrangement of bytes that exporters and people make of it, whole and damaged.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
+
 use proptest::prelude::*;
 use std::io::Write;
 use whyspan::model::names::SpanKind;
@@ -146,15 +148,13 @@ fn compressions_and_lengths_are_found() {
 
 #[test]
 fn spans_may_come_before_their_resource_and_fields_in_any_order() {
-    let json = format!(
-        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"status":{{"message":"boom","code":"STATUS_CODE_ERROR"}},
-        "events":[{{"attributes":[],"name":"could not find it"}}],
-        "attributes":[{{"value":{{"intValue":14}},"key":"rpc.grpc.status_code"}},{{"value":{{"stringValue":"Get"}},"key":"rpc.method"}},
-        {{"key":"rpc\u002eservice","value":{{"stringValue":"a.B"}}}}],
-        "kind":"SPAN_KIND_CLIENT","name":"x\u0041\ud83d\ude00","parentSpanId":null,"spanId":"AAAAAAAAAAE=","unknown":{{"a":[1,{{}}]}},
-        "traceId":"AQIDBAUGBwgJCgsMDQ4PEA=="}}],"scope":{{}}}}],
-        "resource":{{"attributes":[{{"value":{{"stringValue":"shop"}},"key":"service.name"}}]}}}}]}}"#
-    );
+    let json = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"status":{"message":"boom","code":"STATUS_CODE_ERROR"},
+        "events":[{"attributes":[],"name":"could not find it"}],
+        "attributes":[{"value":{"intValue":14},"key":"rpc.grpc.status_code"},{"value":{"stringValue":"Get"},"key":"rpc.method"},
+        {"key":"rpc\u002eservice","value":{"stringValue":"a.B"}}],
+        "kind":"SPAN_KIND_CLIENT","name":"x\u0041\ud83d\ude00","parentSpanId":null,"spanId":"AAAAAAAAAAE=","unknown":{"a":[1,{}]},
+        "traceId":"AQIDBAUGBwgJCgsMDQ4PEA=="}],"scope":{}}],
+        "resource":{"attributes":[{"value":{"stringValue":"shop"},"key":"service.name"}]}}]}"#;
     let (gathered, report) = read(json.as_bytes());
     assert!(report.error.is_none() && report.skipped_total == 0, "{report:?}");
     let span = &gathered.spans[0];

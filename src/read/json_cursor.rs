@@ -4,22 +4,9 @@
 //! is understood.
 
 use crate::read::intake::Malformed;
+use crate::read::json_number::{digits, integer};
+use crate::read::json_string::{Raw, string_end};
 use std::borrow::Cow;
-
-/// A string between its quotes, still escaped.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Raw<'a> {
-    /// The bytes between the quotes.
-    pub(crate) bytes: &'a [u8],
-    escaped: bool,
-}
-
-impl<'a> Raw<'a> {
-    /// The string itself. Borrowed unless it holds escapes or invalid UTF-8, which is replaced.
-    pub(crate) fn text(self) -> Cow<'a, str> {
-        if self.escaped { Cow::Owned(unescaped(self.bytes)) } else { String::from_utf8_lossy(self.bytes) }
-    }
-}
 
 /// A place in JSON bytes.
 #[derive(Clone, Debug)]
@@ -148,6 +135,12 @@ impl<'a> Cursor<'a> {
         Ok(self.string()?.map_or(Cow::Borrowed(""), Raw::text))
     }
 
+    /// The bytes of the string that is next, for ids, which have nothing to escape; empty for other values.
+    #[inline]
+    pub(crate) fn plain_bytes(&mut self) -> Result<&'a [u8], Malformed> {
+        Ok(self.string()?.map_or(&b""[..], |raw| raw.bytes))
+    }
+
     #[inline]
     fn string_here(&mut self) -> Result<Raw<'a>, Malformed> {
         let start = self.at + 1;
@@ -174,6 +167,9 @@ impl<'a> Cursor<'a> {
         self.peek();
         let at = self.at;
         let word = self.word()?;
+        if let Some(number) = digits(word) {
+            return Ok(number);
+        }
         if matches!(word, b"null" | b"") {
             return Ok(0);
         }
@@ -240,102 +236,6 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The place of the quote that ends the string whose content starts at `at`, and whether it holds escapes.
-#[inline]
-pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHS: u64 = ONES << 7;
-    let mut escaped = false;
-    loop {
-        // Eight bytes at a time: a byte that equals the quote or the backslash becomes zero, and a zero byte borrows.
-        while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let word = u64::from_le_bytes(*chunk);
-            let quote = word ^ (ONES * b'"' as u64);
-            let slash = word ^ (ONES * b'\\' as u64);
-            let hits = ((quote.wrapping_sub(ONES) & !quote) | (slash.wrapping_sub(ONES) & !slash)) & HIGHS;
-            if hits != 0 {
-                at += hits.trailing_zeros() as usize / 8;
-                break;
-            }
-            at += 8;
-        }
-        match *bytes.get(at)? {
-            b'"' => return Some((at, escaped)),
-            b'\\' => {
-                escaped = true;
-                at += 2;
-            }
-            _ => at += 1,
-        }
-    }
-}
-
-/// A whole number from digits, or from a float that has no fraction.
-pub(crate) fn integer(word: &[u8]) -> Option<i128> {
-    if (1..=18).contains(&word.len()) && word.iter().all(u8::is_ascii_digit) {
-        return Some(i128::from(word.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'))));
-    }
-    let text = std::str::from_utf8(word).ok()?.trim();
-    if let Ok(number) = text.parse::<i128>() {
-        return Some(number);
-    }
-    let number = text.parse::<f64>().ok()?;
-    #[allow(clippy::cast_possible_truncation, reason = "checked to be a whole number in range")]
-    (number.fract() == 0.0 && number.abs() < 1e30).then_some(number as i128)
-}
-
-/// Undoes the escapes of a JSON string. Broken ones become U+FFFD.
-fn unescaped(bytes: &[u8]) -> String {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(slash) = memchr::memchr(b'\\', &bytes[at..]) {
-        out.extend_from_slice(&bytes[at..at + slash]);
-        at += slash + 2;
-        match bytes.get(at - 1) {
-            Some(b'n') => out.push(b'\n'),
-            Some(b't') => out.push(b'\t'),
-            Some(b'r') => out.push(b'\r'),
-            Some(b'b') => out.push(8),
-            Some(b'f') => out.push(12),
-            Some(b'u') => {
-                let (c, used) = unicode(&bytes[at..]);
-                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                at += used;
-            }
-            Some(&other) => out.push(other),
-            None => {
-                at = bytes.len();
-                out.extend_from_slice("\u{fffd}".as_bytes());
-            }
-        }
-    }
-    out.extend_from_slice(&bytes[at..]);
-    match String::from_utf8(out) {
-        Ok(text) => text,
-        Err(wrong) => String::from_utf8_lossy(wrong.as_bytes()).into_owned(),
-    }
-}
-
-/// The character after `\u`, of one or two UTF-16 units, and how many bytes it takes up.
-fn unicode(rest: &[u8]) -> (char, usize) {
-    let unit = |digits: Option<&[u8]>| {
-        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
-        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-    };
-    let Some(high) = unit(rest.get(..4)) else { return (char::REPLACEMENT_CHARACTER, 0) };
-    if let Some(c) = char::from_u32(high) {
-        return (c, 4);
-    }
-    let low = rest.get(4..6).filter(|escape| escape == b"\\u").and_then(|_| unit(rest.get(6..10)));
-    match low {
-        Some(low) if high < 0xdc00 && (0xdc00..0xe000).contains(&low) => {
-            let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-            (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 10)
-        }
-        _ => (char::REPLACEMENT_CHARACTER, 4),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -345,16 +245,6 @@ mod tests {
     fn escapes_are_undone() {
         let mut cursor = Cursor::new(br#" "a\"b\\\n\u00e4\ud83d\ude00\ud83dx\q" "#);
         assert_eq!(cursor.text().expect("a string"), "a\"b\\\nä😀\u{fffd}xq");
-    }
-
-    #[test]
-    fn integers_are_read_from_digits_and_from_whole_floats() {
-        assert_eq!(integer(b"1795313199074680755"), Some(1_795_313_199_074_680_755));
-        assert_eq!(integer(b"1.7e18"), Some(1_700_000_000_000_000_000));
-        assert_eq!(integer(b"-3"), Some(-3));
-        assert_eq!(integer(b"1.5"), None);
-        assert_eq!(integer(b""), None);
-        assert_eq!(integer(b"NaN"), None);
     }
 
     #[test]

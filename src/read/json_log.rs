@@ -5,7 +5,8 @@ use crate::read::attributes::Value;
 use crate::read::codes;
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
-use crate::read::json_cursor::{Cursor, integer};
+use crate::read::json_cursor::Cursor;
+use crate::read::json_number::integer;
 use crate::read::json_value;
 use crate::read::log_parts::LogParts;
 use crate::read::quote::quote;
@@ -23,17 +24,17 @@ pub(crate) fn log<'a, S: Sink>(
     while let Some(field) = cursor.next_key()? {
         match field.bytes {
             b"traceId" | b"trace_id" => {
-                let text = cursor.text()?;
-                match id_text::trace_id(text.as_bytes()) {
+                let text = cursor.plain_bytes()?;
+                match id_text::trace_id(text) {
                     Some(id) => parts.trace = id,
-                    None => parts.wrong_id = Some(("traceId", quote(text.as_bytes()))),
+                    None => parts.wrong_id = Some(("traceId", quote(text))),
                 }
             }
             b"spanId" | b"span_id" => {
-                let text = cursor.text()?;
-                match id_text::span_id(text.as_bytes()) {
+                let text = cursor.plain_bytes()?;
+                match id_text::span_id(text) {
                     Some(id) => parts.span = id,
-                    None => parts.wrong_id = Some(("spanId", quote(text.as_bytes()))),
+                    None => parts.wrong_id = Some(("spanId", quote(text))),
                 }
             }
             b"timeUnixNano" | b"time_unix_nano" => parts.time = Nanos(cursor.unsigned()?),

@@ -5,7 +5,8 @@ use crate::model::span::{Link, Status};
 use crate::model::time::Nanos;
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
-use crate::read::json_cursor::{Cursor, integer};
+use crate::read::json_cursor::Cursor;
+use crate::read::json_number::integer;
 use crate::read::json_value;
 use crate::read::quote::quote;
 use crate::read::sink::Sink;
@@ -23,24 +24,24 @@ pub(crate) fn span<'a, S: Sink>(
     while let Some(field) = cursor.next_key()? {
         match field.bytes {
             b"traceId" | b"trace_id" => {
-                let text = cursor.text()?;
-                match id_text::trace_id(text.as_bytes()) {
+                let text = cursor.plain_bytes()?;
+                match id_text::trace_id(text) {
                     Some(id) => parts.trace = id,
-                    None => parts.wrong_id = Some(("traceId", quote(text.as_bytes()))),
+                    None => parts.wrong_id = Some(("traceId", quote(text))),
                 }
             }
             b"spanId" | b"span_id" => {
-                let text = cursor.text()?;
-                match id_text::span_id(text.as_bytes()) {
+                let text = cursor.plain_bytes()?;
+                match id_text::span_id(text) {
                     Some(id) => parts.id = id,
-                    None => parts.wrong_id = Some(("spanId", quote(text.as_bytes()))),
+                    None => parts.wrong_id = Some(("spanId", quote(text))),
                 }
             }
             b"parentSpanId" | b"parent_span_id" => {
-                let text = cursor.text()?;
-                match id_text::span_id(text.as_bytes()) {
+                let text = cursor.plain_bytes()?;
+                match id_text::span_id(text) {
                     Some(id) => parts.parent = id,
-                    None => parts.wrong_reference = Some(("parentSpanId", quote(text.as_bytes()))),
+                    None => parts.wrong_reference = Some(("parentSpanId", quote(text))),
                 }
             }
             b"name" => parts.name = cursor.text()?,
@@ -97,8 +98,8 @@ fn links<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> Result<(), M
         let (mut trace, mut span) = (None, None);
         while let Some(field) = cursor.next_key()? {
             match field.bytes {
-                b"traceId" | b"trace_id" => trace = id_text::trace_id(cursor.text()?.as_bytes()),
-                b"spanId" | b"span_id" => span = id_text::span_id(cursor.text()?.as_bytes()),
+                b"traceId" | b"trace_id" => trace = id_text::trace_id(cursor.plain_bytes()?),
+                b"spanId" | b"span_id" => span = id_text::span_id(cursor.plain_bytes()?),
                 _ => cursor.skip_value()?,
             }
         }

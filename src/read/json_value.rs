@@ -3,7 +3,8 @@
 use crate::model::names::Sym;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::intake::{Intake, Malformed};
-use crate::read::json_cursor::{Cursor, Raw, integer};
+use crate::read::json_cursor::Cursor;
+use crate::read::json_number::integer;
 use crate::read::sink::Sink;
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -45,10 +46,10 @@ pub(crate) fn attributes<'a, S: Sink>(
         if let Some(known) = attributes.note(key.as_bytes()) {
             attributes.put(known, value.clone());
         }
-        if let Some(kept) = kept.as_deref_mut() {
-            if intake.options.keeps(&key) {
-                intake.keep(&key, &value, kept);
-            }
+        if let Some(kept) = kept.as_deref_mut()
+            && intake.options.keeps(&key)
+        {
+            intake.keep(&key, &value, kept);
         }
     }
     Ok(())
@@ -244,24 +245,13 @@ pub(crate) fn push_string(text: &str, out: &mut String) {
 /// The content of `text` if it is itself a JSON string, else `text`.
 pub(crate) fn unquoted(text: &str) -> Cow<'_, str> {
     let mut cursor = Cursor::new(text.as_bytes());
-    if cursor.peek() == Some(b'"') {
-        if let Ok(Some(inner)) = cursor.string() {
-            if cursor.peek().is_none() {
-                return inner.text();
-            }
-        }
+    if cursor.peek() == Some(b'"')
+        && let Ok(Some(inner)) = cursor.string()
+        && cursor.peek().is_none()
+    {
+        return inner.text();
     }
     Cow::Borrowed(text)
-}
-
-impl<'a> Raw<'a> {
-    /// The bytes of the string itself, for comparing with known words.
-    fn text_bytes(self) -> Cow<'a, [u8]> {
-        match self.bytes {
-            plain if memchr::memchr(b'\\', plain).is_none() => Cow::Borrowed(plain),
-            _ => Cow::Owned(self.text().into_owned().into_bytes()),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::read::log_parts::LogParts;
 use crate::read::proto_span::{length, span_id, trace_id};
 use crate::read::proto_value;
 use crate::read::sink::Sink;
+use crate::read::text::lossy;
 use crate::read::wire::{Content, Wire};
 
 /// Reads a `LogRecord` into `parts`.
@@ -20,7 +21,7 @@ pub(crate) fn log<'a, S: Sink>(
             (1, Content::Fixed64(time)) => parts.time = Nanos(time),
             (11, Content::Fixed64(time)) => parts.observed = Nanos(time),
             (2, Content::Varint(number)) => parts.severity_number = u8::try_from(number).unwrap_or(0),
-            (3, Content::Bytes(text)) => parts.severity_text = String::from_utf8_lossy(text.bytes),
+            (3, Content::Bytes(text)) => parts.severity_text = lossy(text.bytes),
             (5, Content::Bytes(message)) => parts.body = proto_value::value(message)?,
             (9, Content::Bytes(id)) => match trace_id(id.bytes) {
                 Some(id) => parts.trace = id,

@@ -18,10 +18,10 @@ const OLD_SCOPES: u32 = 1000;
 /// Reads one export request of any signal.
 pub(crate) fn request<S: Sink>(mut message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     while let Some(field) = message.next_field()? {
-        if let (1, Content::Bytes(inner)) = field {
-            if let Err(wrong) = block(inner, intake) {
-                intake.skip_malformed("rest of a resource's records", wrong);
-            }
+        if let (1, Content::Bytes(inner)) = field
+            && let Err(wrong) = block(inner, intake)
+        {
+            intake.skip_malformed("rest of a resource's records", wrong);
         }
     }
     Ok(())
@@ -59,10 +59,10 @@ fn scopes<S: Sink>(
     let mut records = 0;
     while let Some((field, content)) = block.next_field()? {
         let Content::Bytes(inner) = content else { continue };
-        if field == number {
-            if let Err(wrong) = scope(inner, signal, intake, &mut records) {
-                intake.skip_malformed("rest of a scope's records", wrong);
-            }
+        if field == number
+            && let Err(wrong) = scope(inner, signal, intake, &mut records)
+        {
+            intake.skip_malformed("rest of a scope's records", wrong);
         }
     }
     Ok(records)

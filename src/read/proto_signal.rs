@@ -28,10 +28,10 @@ pub(crate) fn signal_of(block: Wire<'_>, guess: Signal) -> Signal {
 fn messages<'a>(mut message: Wire<'a>, wanted: fn(u32) -> bool) -> impl Iterator<Item = Wire<'a>> {
     std::iter::from_fn(move || {
         while let Ok(Some((field, content))) = message.next_field() {
-            if let Content::Bytes(inner) = content {
-                if wanted(field) {
-                    return Some(inner);
-                }
+            if let Content::Bytes(inner) = content
+                && wanted(field)
+            {
+                return Some(inner);
             }
         }
         None

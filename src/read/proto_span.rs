@@ -8,6 +8,7 @@ use crate::read::intake::{Intake, Malformed};
 use crate::read::proto_value;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
+use crate::read::text::lossy;
 use crate::read::wire::{Content, Wire};
 
 /// Reads a `Span` into `parts`.
@@ -33,7 +34,7 @@ pub(crate) fn span<'a, S: Sink>(
                 Some(id) => parts.parent = id,
                 None => parts.wrong_reference = Some(("parentSpanId", length(id.bytes))),
             },
-            (5, Content::Bytes(name)) => parts.name = String::from_utf8_lossy(name.bytes),
+            (5, Content::Bytes(name)) => parts.name = lossy(name.bytes),
             (6, Content::Varint(kind)) => parts.kind = SpanKind::from_otlp(kind),
             (7, Content::Fixed64(time)) => parts.time.start = Nanos(time),
             (8, Content::Fixed64(time)) => parts.time.end = Nanos(time),
@@ -55,7 +56,7 @@ fn event<'a, S: Sink>(
     parts.begin_event();
     while let Some(field) = message.next_field()? {
         match field {
-            (2, Content::Bytes(name)) => parts.event_name = String::from_utf8_lossy(name.bytes),
+            (2, Content::Bytes(name)) => parts.event_name = lossy(name.bytes),
             (3, Content::Bytes(pair)) => proto_value::attribute(pair, &mut parts.event_attributes, None, intake)?,
             _ => {}
         }
@@ -80,7 +81,7 @@ fn link(mut message: Wire<'_>, parts: &mut SpanParts<'_>) -> Result<(), Malforme
 fn status<'a>(mut message: Wire<'a>, parts: &mut SpanParts<'a>) -> Result<(), Malformed> {
     while let Some(field) = message.next_field()? {
         match field {
-            (2, Content::Bytes(text)) => parts.status_message = String::from_utf8_lossy(text.bytes),
+            (2, Content::Bytes(text)) => parts.status_message = lossy(text.bytes),
             (3, Content::Varint(code)) => parts.status = Status::from_otlp(code),
             _ => {}
         }

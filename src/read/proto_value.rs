@@ -6,8 +6,8 @@ use crate::read::base64;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_value::{push_plain, push_string};
 use crate::read::sink::Sink;
+use crate::read::text::lossy;
 use crate::read::wire::{Content, Wire};
-use std::borrow::Cow;
 
 /// How deep structured values are shown; what lies deeper is left out.
 const MAX_DEPTH: usize = 100;
@@ -21,13 +21,13 @@ pub(crate) fn attribute<'a, S: Sink>(
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     let (key, content) = key_and_value(pair)?;
-    if let Some(known) = attributes.note(key) {
-        if let Some(content) = content {
-            attributes.put(known, value(content)?);
-        }
+    if let Some(known) = attributes.note(key)
+        && let Some(content) = content
+    {
+        attributes.put(known, value(content)?);
     }
     if let (Some(kept), true) = (kept, intake.keeps_any()) {
-        let key = String::from_utf8_lossy(key);
+        let key = lossy(key);
         if intake.options.keeps(&key) {
             let content = content.map_or(Ok(Value::Empty), value)?;
             intake.keep(&key, &content, kept);
@@ -38,6 +38,13 @@ pub(crate) fn attribute<'a, S: Sink>(
 
 #[inline]
 fn key_and_value(mut pair: Wire<'_>) -> Result<(&[u8], Option<Wire<'_>>), Malformed> {
+    // As every exporter writes it: a short key, a short value, nothing else.
+    if let [0x0a, key_length @ ..0x80, rest @ ..] = pair.bytes
+        && let Some((key, [0x12, length @ ..0x80, value @ ..])) = rest.split_at_checked(usize::from(*key_length))
+        && value.len() == usize::from(*length)
+    {
+        return Ok((key, Some(Wire::new(value, pair.at + key.len() + 4))));
+    }
     let (mut key, mut value) = (&b""[..], None);
     while let Some(field) = pair.next_field()? {
         match field {
@@ -56,7 +63,7 @@ pub(crate) fn value(message: Wire<'_>) -> Result<Value<'_>, Malformed> {
     let mut rest = message;
     while let Some(field) = rest.next_field()? {
         match field {
-            (1, Content::Bytes(text)) => content = Value::Str(String::from_utf8_lossy(text.bytes)),
+            (1, Content::Bytes(text)) => content = Value::Str(lossy(text.bytes)),
             (2, Content::Varint(truth)) => content = Value::Bool(truth != 0),
             (3, Content::Varint(number)) => content = Value::Int(number.cast_signed()),
             (4, Content::Fixed64(bits)) => content = Value::Double(f64::from_bits(bits)),
@@ -118,7 +125,7 @@ fn render_list(mut list: Wire<'_>, out: &mut String, limit: usize, depth: usize,
             continue;
         }
         let (key, content) = key_and_value(element)?;
-        push_string(&Cow::from(String::from_utf8_lossy(key)), out);
+        push_string(&lossy(key), out);
         out.push(':');
         match content {
             Some(content) => render_value(content, out, limit, depth - 1)?,

@@ -3,6 +3,7 @@
 /// One known attribute key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
+#[allow(clippy::enum_variant_names, reason = "the words of the attribute keys")]
 pub(crate) enum Key {
     ContainerId,
     DbName,
@@ -126,12 +127,13 @@ const START: [u8; LENGTHS + 1] = {
 
 impl Key {
     /// The key that is spelled so.
+    #[inline]
     pub(crate) fn of(spelling: &[u8]) -> Option<Self> {
-        if spelling.len() >= LENGTHS {
-            return None;
-        }
+        let (last, _) = spelling.split_last().filter(|_| spelling.len() < LENGTHS)?;
         let (from, to) = (START[spelling.len()], START[spelling.len() + 1]);
-        let found = SPELLINGS[usize::from(from)..usize::from(to)].iter().find(|(known, _)| *known == spelling);
+        let candidates = &SPELLINGS[usize::from(from)..usize::from(to)];
+        // Most keys of one length differ in their last byte: a call to compare the rest is rarely needed.
+        let found = candidates.iter().find(|(known, _)| known.last() == Some(last) && *known == spelling);
         if found.is_none() && matches!(spelling.len(), 6 | 10) {
             return Self::of_dotnet(spelling);
         }

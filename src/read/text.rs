@@ -1,4 +1,6 @@
-//! Bounds on the texts that are stored.
+//! Texts of the input: made valid, and bounded where they are stored.
+
+use std::borrow::Cow;
 
 /// The longest exception or status message that is stored, in bytes.
 pub(crate) const MESSAGE_BYTES: usize = 64 << 10;
@@ -17,6 +19,15 @@ pub(crate) fn capped(text: &str, limit: usize) -> Box<str> {
         end -= 1;
     }
     [&text[..end], CUT].concat().into_boxed_str()
+}
+
+/// `bytes` as text; what is no UTF-8 in it is replaced. Valid text, which is nearly all, is checked in one go.
+#[inline]
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 #[cfg(test)]

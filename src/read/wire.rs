@@ -31,7 +31,7 @@ impl<'a> Wire<'a> {
     }
 
     /// The next field's number and content; `None` at the end of the message.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_field(&mut self) -> Result<Option<(u32, Content<'a>)>, Malformed> {
         if self.bytes.is_empty() {
             return Ok(None);

@@ -1,0 +1,45 @@
+//! JSON numbers, as far as telemetry has them: whole ones, exactly.
+
+/// The number that up to 19 digits spell; `None` for anything else.
+#[inline]
+pub(crate) fn digits(word: &[u8]) -> Option<u64> {
+    if !(1..=19).contains(&word.len()) {
+        return None;
+    }
+    let (mut number, mut wrong) = (0_u64, false);
+    for byte in word {
+        let digit = byte.wrapping_sub(b'0');
+        wrong |= digit > 9;
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    (!wrong).then_some(number)
+}
+
+/// A whole number from digits, or from a float that has no fraction.
+pub(crate) fn integer(word: &[u8]) -> Option<i128> {
+    if let Some(number) = digits(word) {
+        return Some(i128::from(number));
+    }
+    let text = std::str::from_utf8(word).ok()?.trim();
+    if let Ok(number) = text.parse::<i128>() {
+        return Some(number);
+    }
+    let number = text.parse::<f64>().ok()?;
+    #[allow(clippy::cast_possible_truncation, reason = "checked to be a whole number in range")]
+    (number.fract() == 0.0 && number.abs() < 1e30).then_some(number as i128)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_read_from_digits_and_from_whole_floats() {
+        assert_eq!(integer(b"1795313199074680755"), Some(1_795_313_199_074_680_755));
+        assert_eq!(integer(b"1.7e18"), Some(1_700_000_000_000_000_000));
+        assert_eq!(integer(b"-3"), Some(-3));
+        assert_eq!(integer(b"1.5"), None);
+        assert_eq!(integer(b""), None);
+        assert_eq!(integer(b"NaN"), None);
+    }
+}

@@ -1,0 +1,108 @@
+//! JSON strings: where they end, and what they say.
+
+use crate::read::text::lossy;
+use std::borrow::Cow;
+
+/// A string between its quotes, still escaped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Raw<'a> {
+    /// The bytes between the quotes.
+    pub(crate) bytes: &'a [u8],
+    /// Whether it holds escapes.
+    pub(crate) escaped: bool,
+}
+
+impl<'a> Raw<'a> {
+    /// The string itself. Borrowed unless it holds escapes or invalid UTF-8, which is replaced.
+    pub(crate) fn text(self) -> Cow<'a, str> {
+        if self.escaped { Cow::Owned(unescaped(self.bytes)) } else { lossy(self.bytes) }
+    }
+
+    /// The bytes of the string itself, for comparing with known words.
+    #[inline]
+    pub(crate) fn text_bytes(self) -> Cow<'a, [u8]> {
+        if self.escaped { Cow::Owned(unescaped(self.bytes).into_bytes()) } else { Cow::Borrowed(self.bytes) }
+    }
+}
+
+/// The place of the quote that ends the string whose content starts at `at`, and whether it holds escapes.
+#[inline]
+pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    let mut escaped = false;
+    loop {
+        // Eight bytes at a time: a byte that equals the quote or the backslash becomes zero, and a zero byte borrows.
+        while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+            let word = u64::from_le_bytes(*chunk);
+            let quote = word ^ (ONES * b'"' as u64);
+            let slash = word ^ (ONES * b'\\' as u64);
+            let hits = ((quote.wrapping_sub(ONES) & !quote) | (slash.wrapping_sub(ONES) & !slash)) & HIGHS;
+            if hits != 0 {
+                at += hits.trailing_zeros() as usize / 8;
+                break;
+            }
+            at += 8;
+        }
+        match *bytes.get(at)? {
+            b'"' => return Some((at, escaped)),
+            b'\\' => {
+                escaped = true;
+                at += 2;
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+/// Undoes the escapes of a JSON string. Broken ones become U+FFFD.
+fn unescaped(bytes: &[u8]) -> String {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(slash) = memchr::memchr(b'\\', &bytes[at..]) {
+        out.extend_from_slice(&bytes[at..at + slash]);
+        at += slash + 2;
+        match bytes.get(at - 1) {
+            Some(b'n') => out.push(b'\n'),
+            Some(b't') => out.push(b'\t'),
+            Some(b'r') => out.push(b'\r'),
+            Some(b'b') => out.push(8),
+            Some(b'f') => out.push(12),
+            Some(b'u') => {
+                let (c, used) = unicode(&bytes[at..]);
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                at += used;
+            }
+            Some(&other) => out.push(other),
+            None => {
+                at = bytes.len();
+                out.extend_from_slice("\u{fffd}".as_bytes());
+            }
+        }
+    }
+    out.extend_from_slice(&bytes[at..]);
+    match String::from_utf8(out) {
+        Ok(text) => text,
+        Err(wrong) => String::from_utf8_lossy(wrong.as_bytes()).into_owned(),
+    }
+}
+
+/// The character after `\u`, of one or two UTF-16 units, and how many bytes it takes up.
+fn unicode(rest: &[u8]) -> (char, usize) {
+    let unit = |digits: Option<&[u8]>| {
+        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let Some(high) = unit(rest.get(..4)) else { return (char::REPLACEMENT_CHARACTER, 0) };
+    if let Some(c) = char::from_u32(high) {
+        return (c, 4);
+    }
+    let low = rest.get(4..6).filter(|escape| escape == b"\\u").and_then(|_| unit(rest.get(6..10)));
+    match low {
+        Some(low) if high < 0xdc00 && (0xdc00..0xe000).contains(&low) => {
+            let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+            (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 10)
+        }
+        _ => (char::REPLACEMENT_CHARACTER, 4),
+    }
+}
