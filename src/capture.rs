@@ -112,7 +112,6 @@ impl Capture {
         self.input.logs += report.logs;
         self.input.metrics += report.metrics;
         self.input.skipped_records += report.skipped_total;
-        self.input.unnamed_resources += report.no_service_name;
         let told = report.skipped.iter().chain(&report.mended);
         for skipped in told {
             let place = format!("{} {} at byte {}", skipped.unit, skipped.record, skipped.offset);
@@ -149,7 +148,6 @@ impl Capture {
         }
         let mut facts = gathering.finish(&names);
         facts.defects.add_many(Defect::LogWithoutTrace, logs_without_trace);
-        facts.defects.add_many(Defect::NoServiceName, self.input.unnamed_resources);
         (facts, self.input)
     }
 

@@ -1,5 +1,7 @@
 //! Recorded captures of a shop under known faults, held against the truth in `fixtures/scenarios/labels.json`.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 mod common;
 
 use common::{evidence, fixtures, folders};

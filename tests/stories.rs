@@ -1,5 +1,7 @@
 //! Each story is a folder: what it is about, spans and log records as OTLP/JSON, the roles and the evidence they must give.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 mod common;
 
 use common::{capture, evidence, folders};

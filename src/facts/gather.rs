@@ -8,7 +8,7 @@ use crate::assemble::trace::Assembled;
 use crate::facts::cause::{CauseFacts, Exemplar, OperationName, Sample, Step};
 use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
-use crate::model::names::{Names, OpId, Sym};
+use crate::model::names::{Names, OpId, Sym, UNKNOWN_SERVICE};
 use crate::model::time::Interval;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
@@ -46,6 +46,7 @@ impl Gathering {
     }
 
     fn add_requests(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, failed_entries: &[SpanIx], names: &Names) {
+        let unnamed = names.known(UNKNOWN_SERVICE);
         for ix in tree.indices() {
             let span = tree.span(ix);
             self.facts.time = Some(self.facts.time.map_or(span.time, |time| Interval {
@@ -53,6 +54,9 @@ impl Gathering {
                 end: time.end.max(span.time.end),
             }));
             let operation = names.operation_of(span.operation);
+            if Some(operation.service) == unnamed {
+                self.facts.defects.add(Defect::NoServiceName);
+            }
             if operation.kind.takes_work() || tree.parent_of(ix).is_none() {
                 let service = self.services.entry(operation.service).or_default();
                 service.requests += 1;

@@ -11,8 +11,6 @@ pub struct InputFacts {
     pub skipped_records: u64,
     /// Inputs that could not be read at all, or not to their end.
     pub broken_inputs: u64,
-    /// Resources without a `service.name`.
-    pub unnamed_resources: u64,
     /// One message for each broken input and each skipped record, up to a bound, with file and record.
     pub messages: Vec<String>,
 }

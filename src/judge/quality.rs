@@ -2,9 +2,9 @@
 
 use crate::facts::input::InputFacts;
 use crate::facts::window::WindowFacts;
-use crate::judge::evidence::{Defect, Quality};
+use crate::judge::evidence::{self, Quality};
 use crate::judge::wording::{count, percent};
-use crate::model::defect;
+use crate::model::defect::Defect;
 
 /// Orphans beyond this share of the spans weaken conclusions.
 const ORPHANS_WEAKEN: f64 = 0.05;
@@ -21,10 +21,10 @@ const ORPHANS_RUIN: f64 = 0.3;
 /// | A | nothing odd |
 #[must_use]
 pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
-    let mut defects: Vec<Defect> = facts
+    let mut defects: Vec<evidence::Defect> = facts
         .defects
         .iter()
-        .map(|(defect, number)| Defect {
+        .map(|(defect, number)| evidence::Defect {
             code: defect.code().to_owned(),
             count: number,
             sentence: sentence(defect, number, facts.spans),
@@ -32,7 +32,7 @@ pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
         .collect();
     let mut tell = |code: &str, count: u64, sentence: String| {
         if count > 0 {
-            defects.push(Defect { code: code.to_owned(), count, sentence });
+            defects.push(evidence::Defect { code: code.to_owned(), count, sentence });
         }
     };
     tell(
@@ -54,8 +54,8 @@ pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
         ),
     );
     #[expect(clippy::cast_precision_loss, reason = "counts of spans lie far below 2^53")]
-    let orphans = facts.defects.count(defect::Defect::Orphan) as f64 / facts.spans.max(1) as f64;
-    let dropped = facts.defects.count(defect::Defect::DroppedEvents) > 0;
+    let orphans = facts.defects.count(Defect::Orphan) as f64 / facts.spans.max(1) as f64;
+    let dropped = facts.defects.count(Defect::DroppedEvents) > 0;
     let grade = if facts.spans == 0 || orphans > ORPHANS_RUIN {
         "D"
     } else if orphans > ORPHANS_WEAKEN || input.broken_inputs > 0 || dropped {
@@ -68,44 +68,43 @@ pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
     Quality { grade: grade.to_owned(), defects }
 }
 
-fn sentence(defect: defect::Defect, number: u64, spans: u64) -> String {
-    use defect::Defect as D;
+fn sentence(defect: Defect, number: u64, spans: u64) -> String {
     let share = percent(number, spans);
     match defect {
-        D::Orphan => format!(
+        Defect::Orphan => format!(
             "{} ({share}) name a parent that is not in the input: failures cannot be followed above them.",
             count(number, "span")
         ),
-        D::DuplicateSpan => format!("{} of the same span: one copy was kept.", count(number, "repeated export")),
-        D::SharedId => format!("{} share one id between client and server: told apart.", count(number, "call")),
-        D::IdConflict => {
+        Defect::DuplicateSpan => format!("{} of the same span: one copy was kept.", count(number, "repeated export")),
+        Defect::SharedId => format!("{} share one id between client and server: told apart.", count(number, "call")),
+        Defect::IdConflict => {
             format!("{} bear the id of another span of their trace: children follow the first.", count(number, "span"))
         }
-        D::SelfParent => format!("{} name themselves as parent: made roots.", count(number, "span")),
-        D::Cycle => {
+        Defect::SelfParent => format!("{} name themselves as parent: made roots.", count(number, "span")),
+        Defect::Cycle => {
             format!("{} of spans that are each other's ancestors: opened at the earliest.", count(number, "ring"))
         }
-        D::NegativeDuration => format!("{} end before they start: taken as instantaneous.", count(number, "span")),
-        D::SkewCorrected => format!(
+        Defect::NegativeDuration => format!("{} end before they start: taken as instantaneous.", count(number, "span")),
+        Defect::SkewCorrected => format!(
             "{} lay outside the time of their callers: the clocks disagree, and they were moved into it.",
             count(number, "server span")
         ),
-        D::SkewBeyondBound => format!(
+        Defect::SkewBeyondBound => format!(
             "{} lie so far outside the time of their callers that they were left: order and latency there are unsafe.",
             count(number, "server span")
         ),
-        D::LogWithoutSpan => format!("{} name a span that is not in the input.", count(number, "error record")),
-        D::LogWithoutTrace => {
+        Defect::LogWithoutSpan => format!("{} name a span that is not in the input.", count(number, "error record")),
+        Defect::LogWithoutTrace => {
             format!("{} bear no trace id and explain no request.", count(number, "exception or error record"))
         }
-        D::DroppedEvents => format!(
+        Defect::DroppedEvents => format!(
             "{} lost events in the SDK (dropped_events_count): exceptions may be missing.",
             count(number, "failing span")
         ),
-        D::OriginsNotDescribed => format!(
+        Defect::OriginsNotDescribed => format!(
             "{} beyond the first thousand of their trace were counted and not described.",
             count(number, "failing span")
         ),
-        D::NoServiceName => format!("{} without service.name: shown as unknown_service.", count(number, "resource")),
+        Defect::NoServiceName => format!("{} without service.name: shown as unknown_service.", count(number, "span")),
     }
 }

@@ -27,7 +27,7 @@ pub enum Defect {
     LogWithoutTrace,
     /// A failing span lost events before export (`dropped_events_count`): its exception may be missing.
     DroppedEvents,
-    /// Telemetry of a process that does not tell its `service.name`.
+    /// A span of a process that does not tell its `service.name`.
     NoServiceName,
     /// A trace failed in so many places that only the first of them were described.
     OriginsNotDescribed,

@@ -94,6 +94,9 @@ pub struct Operation {
     pub kind: SpanKind,
 }
 
+/// What a process is called that does not tell its `service.name` (opentelemetry-specification, resource SDK).
+pub const UNKNOWN_SERVICE: &str = "unknown_service";
+
 /// An interned [`Resource`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct ResourceId(u32);
@@ -181,6 +184,12 @@ impl Names {
         Sym(self.strings.intern(text, |known| known.as_ref(), |text| Box::from(text)))
     }
 
+    /// The symbol of `text`, if it was met.
+    #[must_use]
+    pub fn known(&self, text: &str) -> Option<Sym> {
+        self.strings.place(text, |known| known.as_ref()).map(Sym)
+    }
+
     /// The string behind a symbol.
     #[must_use]
     pub fn text(&self, sym: Sym) -> &str {
@@ -238,6 +247,11 @@ impl<T> Default for Table<T> {
 impl<T> Table<T> {
     fn get(&self, place: u32) -> Option<&T> {
         self.values.get(place as usize)
+    }
+
+    fn place<Q: Hash + Eq + ?Sized>(&self, key: &Q, view: fn(&T) -> &Q) -> Option<u32> {
+        let hash = self.hasher.hash_one(key);
+        self.places.find(hash, |&place| view(&self.values[place as usize]) == key).copied()
     }
 
     fn intern<Q: Hash + Eq + ?Sized>(&mut self, key: &Q, view: fn(&T) -> &Q, own: fn(&Q) -> T) -> u32 {

@@ -1,11 +1,8 @@
 //! The process that sent telemetry, from its resource attributes.
 
-use crate::model::names::{Names, Resource, ResourceId, Sym};
+use crate::model::names::{Names, Resource, ResourceId, Sym, UNKNOWN_SERVICE};
 use crate::read::attributes::Attributes;
 use crate::read::semconv::Key;
-
-/// The name that the specification gives to processes that do not tell theirs.
-const UNKNOWN_SERVICE: &str = "unknown_service";
 
 /// What the records of one resource block share.
 #[derive(Clone, Debug, Default)]

@@ -8,12 +8,12 @@ use whyspan::capture::Capture;
 use whyspan::judge::evidence::Evidence;
 use whyspan::read::options::ReadOptions;
 
-pub fn fixtures() -> PathBuf {
+pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 /// The folders below `fixtures/<name>`, sorted.
-pub fn folders(name: &str) -> Vec<PathBuf> {
+pub(crate) fn folders(name: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(fixtures().join(name)).expect("the folder of fixtures");
     let mut folders: Vec<PathBuf> =
         entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
@@ -21,18 +21,18 @@ pub fn folders(name: &str) -> Vec<PathBuf> {
     folders
 }
 
-pub fn capture(inputs: &[PathBuf]) -> Capture {
+pub(crate) fn capture(inputs: &[PathBuf]) -> Capture {
     let arguments: Vec<String> = inputs.iter().map(|path| path.to_string_lossy().into_owned()).collect();
     let mut capture = Capture::new(ReadOptions::default(), None);
     capture.read(&arguments);
     capture
 }
 
-pub fn evidence(inputs: &[PathBuf]) -> Evidence {
+pub(crate) fn evidence(inputs: &[PathBuf]) -> Evidence {
     capture(inputs).into_evidence()
 }
 
-pub fn evidence_of_bytes(inputs: &[&[u8]]) -> Evidence {
+pub(crate) fn evidence_of_bytes(inputs: &[&[u8]]) -> Evidence {
     let mut capture = Capture::new(ReadOptions::default(), None);
     for (number, bytes) in inputs.iter().enumerate() {
         capture.read_bytes(&format!("input {number}"), *bytes);
