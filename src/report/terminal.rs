@@ -96,7 +96,10 @@ fn write_causes(out: &mut String, title: &str, causes: &[&RootCause], width: usi
         return Ok(());
     }
     heading(out, title)?;
-    for cause in causes.iter().take(IN_FULL) {
+    for (place, cause) in causes.iter().take(IN_FULL).enumerate() {
+        if place > 0 {
+            writeln!(out)?;
+        }
         write_cause(out, cause, width)?;
     }
     if causes.len() > IN_FULL {

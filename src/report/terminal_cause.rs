@@ -33,7 +33,7 @@ pub(crate) fn write_cause(out: &mut String, cause: &RootCause, width: usize) -> 
     if let Some(exemplar) = cause.exemplars.first() {
         writeln!(out, "{INDENT}{DIM}see: whyspan trace {} INPUT...{DIM:#}", exemplar.trace_id)?;
     }
-    writeln!(out)
+    Ok(())
 }
 
 fn write_told(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
