@@ -9,7 +9,8 @@ use insta::{Settings, assert_snapshot};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use whyspan::judge::evidence::{Evidence, RootCause};
+use whyspan::judge::evidence::Evidence;
+use whyspan::judge::evidence_cause::RootCause;
 use whyspan::report::json;
 
 fn labels() -> Vec<Value> {

@@ -3,40 +3,6 @@
 use crate::model::names::SpanKind;
 use crate::model::span::Codes;
 
-/// The gRPC status codes by number (grpc/grpc doc/statuscodes.md).
-const GRPC_NAMES: [&str; 17] = [
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-];
-
-/// gRPC CANCELLED.
-pub(crate) const GRPC_CANCELLED: u8 = 1;
-/// gRPC DEADLINE_EXCEEDED.
-pub(crate) const GRPC_DEADLINE_EXCEEDED: u8 = 4;
-/// gRPC UNAVAILABLE.
-pub(crate) const GRPC_UNAVAILABLE: u8 = 14;
-
-/// The name of a gRPC status code; `None` for numbers that the protocol does not define.
-#[must_use]
-pub fn grpc_name(code: u8) -> Option<&'static str> {
-    GRPC_NAMES.get(usize::from(code)).copied()
-}
-
 /// Whether the semantic conventions count these codes as a failure of a span of this kind, though its status is unset.
 ///
 /// gRPC: every code but OK fails a client span; a server span only with UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED,

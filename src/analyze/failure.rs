@@ -2,6 +2,7 @@
 
 use crate::analyze::{codes, texts};
 use crate::model::exception::ExceptionSource;
+use crate::model::grpc_code;
 use crate::model::names::{Names, SpanKind};
 use crate::model::span::Status;
 use crate::model::tree::{RootReason, SpanIx, TraceTree};
@@ -100,7 +101,7 @@ pub(crate) fn gave_up(tree: &TraceTree, ix: SpanIx) -> bool {
 pub(crate) fn timed_out(tree: &TraceTree, ix: SpanIx) -> bool {
     let codes = tree.span(ix).codes;
     match (codes.grpc, codes.http) {
-        (Some(code), _) if code != 0 => code == codes::GRPC_DEADLINE_EXCEEDED,
+        (Some(code), _) if code != 0 => code == grpc_code::DEADLINE_EXCEEDED,
         (_, Some(code)) if code >= 400 => matches!(code, 408 | 504),
         _ => texts::tell_of_timeout(tree, ix),
     }
@@ -110,7 +111,7 @@ pub(crate) fn timed_out(tree: &TraceTree, ix: SpanIx) -> bool {
 pub(crate) fn was_cancelled(tree: &TraceTree, ix: SpanIx) -> bool {
     let codes = tree.span(ix).codes;
     match (codes.grpc, codes.http) {
-        (Some(code), _) if code != 0 => code == codes::GRPC_CANCELLED,
+        (Some(code), _) if code != 0 => code == grpc_code::CANCELLED,
         (_, Some(code)) if code >= 400 => code == 499,
         _ => texts::tell_of_cancelling(tree, ix),
     }

@@ -1,8 +1,8 @@
 //! What sort of cause an origin is, and whom to blame when the callee has no span of its own.
 
-use crate::analyze::codes::GRPC_UNAVAILABLE;
 use crate::analyze::failure::{kind_of, timed_out};
 use crate::analyze::texts;
+use crate::model::grpc_code;
 use crate::model::names::{Names, Target, TargetClass};
 use crate::model::tree::{SpanIx, TraceTree};
 
@@ -67,7 +67,7 @@ pub(crate) fn blame(tree: &TraceTree, ix: SpanIx, names: &Names, has_exception: 
     let target = names.target_of(span.target);
     let peer = peer(&target, names);
     let blamed = |kind| Blame { kind, peer: peer.clone(), callee_unseen: false };
-    let refused = span.codes.grpc == Some(GRPC_UNAVAILABLE)
+    let refused = span.codes.grpc == Some(grpc_code::UNAVAILABLE)
         || matches!(span.codes.http, Some(502 | 503))
         || texts::tell_of_connection(tree, ix);
     let answered = span.codes.grpc.is_some_and(|code| code != 0) || span.codes.http.is_some_and(|code| code >= 400);

@@ -1,5 +1,6 @@
 //! Messages of errors: what of them stays the same from request to request, and which of them say the same.
 
+use crate::model::grpc_code;
 use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -240,25 +241,6 @@ pub fn core(message: &str) -> &str {
 
 /// Without the outermost decoration; `None` when there is none.
 fn undecorated(text: &str) -> Option<&str> {
-    const GRPC: [&str; 17] = [
-        "OK",
-        "CANCELLED",
-        "UNKNOWN",
-        "INVALID_ARGUMENT",
-        "DEADLINE_EXCEEDED",
-        "NOT_FOUND",
-        "ALREADY_EXISTS",
-        "PERMISSION_DENIED",
-        "RESOURCE_EXHAUSTED",
-        "FAILED_PRECONDITION",
-        "ABORTED",
-        "OUT_OF_RANGE",
-        "UNIMPLEMENTED",
-        "INTERNAL",
-        "UNAVAILABLE",
-        "DATA_LOSS",
-        "UNAUTHENTICATED",
-    ];
     if let Some(rest) = text.strip_prefix("rpc error: code = ") {
         return rest.split_once(" desc = ").map(|(_, rest)| rest);
     }
@@ -278,13 +260,15 @@ fn undecorated(text: &str) -> Option<&str> {
     if name.bytes().all(|b| b.is_ascii_digit()) {
         let coded = rest.strip_prefix(' ')?;
         let end = coded.find(':')?;
-        (name, rest) = GRPC.iter().find(|code| **code == &coded[..end]).map(|code| (*code, &coded[end..]))?;
+        (name, rest) =
+            grpc_code::NAMES.iter().find(|code| **code == &coded[..end]).map(|code| (*code, &coded[end..]))?;
     }
     // Error [ERR_CODE]: ...
     let rest = rest.strip_prefix(" [").and_then(|code| code.split_once(']')).map_or(rest, |(_, rest)| rest);
     let rest = rest.strip_prefix(':')?;
     let last = name.rsplit('.').next().unwrap_or_default();
-    let code = GRPC.contains(&last) && matches!(name.strip_suffix(last), Some("" | "StatusCode." | "Code." | "codes."));
+    let code = grpc_code::NAMES.contains(&last)
+        && matches!(name.strip_suffix(last), Some("" | "StatusCode." | "Code." | "codes."));
     (code || is_type(name, last, rest)).then_some(rest)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::analyze::confidence::Point;
 use crate::facts::cause::CauseFacts;
-use crate::judge::evidence::{Confidence, Level};
+use crate::judge::evidence_cause::{Confidence, Level};
 use crate::judge::wording::count;
 
 /// The confidence in a root cause. A point weighs when it holds in at least half of the traces.

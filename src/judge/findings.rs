@@ -1,7 +1,8 @@
 //! Findings: what a reader should know, in the order in which it matters.
 
 use crate::facts::input::InputFacts;
-use crate::judge::evidence::{Finding, Quality, RootCause, Severity};
+use crate::judge::evidence::{Finding, Quality, Severity};
+use crate::judge::evidence_cause::RootCause;
 use crate::judge::wording::count;
 
 /// The findings of an analysis: root causes first, then what the input lacks.

@@ -3,6 +3,7 @@
 pub mod analysis;
 pub mod confidence_level;
 pub mod evidence;
+pub mod evidence_cause;
 pub mod findings;
 pub mod quality;
 pub mod root_causes;

@@ -5,7 +5,7 @@ use crate::analyze::stack;
 use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::window::WindowFacts;
 use crate::judge::confidence_level::confidence;
-use crate::judge::evidence::{
+use crate::judge::evidence_cause::{
     Cause, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, RootCause, Status, Step, Traces,
 };
 use crate::judge::wording;

@@ -1,9 +1,9 @@
 //! Plain sentences: how counts, shares, places and faults are put into words.
 
-use crate::analyze::codes::grpc_name;
 use crate::analyze::kind::CauseKind;
 use crate::analyze::stack::frame::Frame;
 use crate::facts::cause::{CauseFacts, EffectRank, OperationName, Sample};
+use crate::model::grpc_code;
 
 /// How many characters of a message fit a sentence.
 const QUOTED: usize = 120;
@@ -84,7 +84,7 @@ fn code(sample: &Sample) -> Option<String> {
 pub fn failing_code(grpc: Option<u8>, http: Option<u16>) -> Option<String> {
     match (grpc, http) {
         (Some(code), _) if code != 0 => {
-            Some(grpc_name(code).map_or_else(|| format!("gRPC code {code}"), |name| format!("gRPC {name}")))
+            Some(grpc_code::name(code).map_or_else(|| format!("gRPC code {code}"), |name| format!("gRPC {name}")))
         }
         (_, Some(code)) if code >= 400 => Some(format!("HTTP {code}")),
         _ => None,

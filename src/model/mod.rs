@@ -2,6 +2,7 @@
 
 pub mod defect;
 pub mod exception;
+pub mod grpc_code;
 pub mod ids;
 pub mod names;
 pub mod span;

@@ -1,36 +1,14 @@
 //! Answer codes and severities, as numbers, digit strings or names.
 
+use crate::model::grpc_code;
 use crate::read::attributes::Value;
-
-/// The gRPC status codes in their order, from 0.
-const GRPC_NAMES: [&str; 17] = [
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-];
 
 /// A gRPC status code, 0 to 16; `None` for anything else.
 pub(crate) fn grpc(value: &Value<'_>) -> Option<u8> {
-    let number = value.integer().or_else(|| {
-        let name = value.str()?.trim();
-        let place = GRPC_NAMES.iter().position(|known| known.eq_ignore_ascii_case(name));
-        place.or_else(|| name.eq_ignore_ascii_case("CANCELED").then_some(1)).and_then(|place| i64::try_from(place).ok())
-    })?;
-    u8::try_from(number).ok().filter(|code| usize::from(*code) < GRPC_NAMES.len())
+    match value.integer() {
+        Some(number) => u8::try_from(number).ok().filter(|&code| grpc_code::name(code).is_some()),
+        None => grpc_code::code(value.str()?.trim()),
+    }
 }
 
 /// An HTTP status code, 100 to 999; `None` for anything else.

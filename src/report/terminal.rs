@@ -1,6 +1,7 @@
 //! The report of an analysis for a terminal.
 
-use crate::judge::evidence::{Evidence, RootCause, Severity};
+use crate::judge::evidence::{Evidence, Severity};
+use crate::judge::evidence_cause::RootCause;
 use crate::judge::wording::count;
 use crate::report::plain_text::one_line;
 use crate::report::terminal_cause::write_cause;

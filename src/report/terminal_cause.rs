@@ -1,6 +1,6 @@
 //! One root cause in the terminal report: what it is, whom it hit, the way it took, how sure we are.
 
-use crate::judge::evidence::{Frame, Level, RootCause, Step};
+use crate::judge::evidence_cause::{Frame, Level, RootCause, Step};
 use crate::judge::wording::{count, failing_code};
 use crate::report::plain_text::{fitted, one_line};
 use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW};

@@ -1,6 +1,7 @@
 //! The tables of the terminal report.
 
-use crate::judge::evidence::{RootCause, Service};
+use crate::judge::evidence::Service;
+use crate::judge::evidence_cause::RootCause;
 use crate::judge::wording::failing_code;
 use crate::report::plain_text::fitted;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};

@@ -51,9 +51,6 @@ pub(crate) struct Inputs {
     /// plain or in gzip or zstd. Format and compression are found by looking at the bytes; names do not matter.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<String>,
-    /// Keep this attribute (or, with a * at the end, all that start so) and show it with `trace`; repeatable
-    #[arg(long = "keep-attribute", value_name = "KEY")]
-    pub(crate) keep_attributes: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -101,6 +98,9 @@ pub(crate) struct Trace {
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+    /// Show this attribute of spans and resources too (or, with a * at the end, all that start so); repeatable
+    #[arg(long = "keep-attribute", value_name = "KEY")]
+    pub(crate) keep_attributes: Vec<String>,
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

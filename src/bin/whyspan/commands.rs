@@ -41,7 +41,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
-    let capture = read(&analyze.inputs.inputs, &analyze.inputs.keep_attributes, &analyze.output.display);
+    let capture = read(&analyze.inputs.inputs, &[], &analyze.output.display);
     let readable = capture.has_spans();
     let evidence = capture.into_evidence();
     show(&evidence, &analyze.output)?;
@@ -62,7 +62,7 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
         screen::say("error: TRACE_ID must be 32 hexadecimal digits, such as 5b8efff798038103d269b633813fc60c");
         return Ok(Exit::WrongUse);
     };
-    let capture = read(&trace.inputs.inputs, &trace.inputs.keep_attributes, &trace.display);
+    let capture = read(&trace.inputs.inputs, &trace.keep_attributes, &trace.display);
     if !capture.has_spans() {
         return Ok(nothing_readable());
     }

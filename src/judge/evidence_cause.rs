@@ -1,0 +1,271 @@
+//! A root cause as evidence: its part of the public contract.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A fault and all that is known of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RootCause {
+    /// From 1.
+    pub rank: u64,
+    /// The stable key of the same fault in other traces and other runs: version, colon, 16 hexadecimal digits.
+    pub signature: String,
+    /// `exception`, `error-status`, `unreachable`, `dependency`, `timeout`, `log-error`.
+    pub kind: String,
+    /// The service in which it began; for `unreachable` and `dependency` the one that saw it.
+    pub service: String,
+    /// The nearest SERVER or CONSUMER operation at or above the failing span in the same service, else the span's own.
+    pub operation: String,
+    /// The failing span's own name.
+    pub span_name: String,
+    /// The callee or system to blame when it has no span of its own.
+    pub peer: Option<String>,
+    /// The furthest that it got in any trace: `fatal` or `absorbed`; null when nobody was hit, and for client faults.
+    pub effect: Option<String>,
+    /// The caller is to blame: a wrong argument, an unknown thing, a missing right. Information, never fatal.
+    pub client_fault: bool,
+    /// Against the baseline: `new`, `worse`, `same`, `better`, `gone`; null for `analyze`.
+    pub change: Option<String>,
+    /// One plain sentence.
+    pub sentence: String,
+    /// The exception; null when none was told.
+    pub exception: Option<Exception>,
+    /// What the span says besides.
+    pub status: Status,
+    /// In how many traces it is an origin.
+    pub traces: Traces,
+    /// Fatal traces as a part of the window's failing traces, 0 to 1.
+    pub share_of_failing: f64,
+    /// Entry points that failed by it.
+    pub entry_points: Vec<EntryPointHit>,
+    /// Entry points whose requests it touched without failing them.
+    pub degraded_entry_points: Vec<EntryPointDegraded>,
+    /// The way up in the first exemplar: the origin first, last the entry point or the span where the failure ended.
+    pub propagation: Vec<Step>,
+    /// How sure we are.
+    pub confidence: Confidence,
+    /// For kind `latency`; null otherwise.
+    pub latency: Option<Latency>,
+    /// What changed; empty for `analyze`.
+    pub suspects: Vec<Suspect>,
+    /// For which requests it fails; empty for `analyze`.
+    pub conditions: Vec<Condition>,
+    /// Traces that show it, the most telling first.
+    pub exemplars: Vec<Exemplar>,
+}
+
+/// An exception with its parsed stack.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// Class name, or the code that the SDK wrote in its place; null when not told.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The message; null when not told.
+    pub message: Option<String>,
+    /// The stack trace as told, cut at 16 KiB; null when not told.
+    pub stacktrace: Option<String>,
+    /// The innermost frame of the application's own code.
+    pub frame: Option<Frame>,
+    /// Its causes, outermost first.
+    pub chain: Vec<Cause>,
+}
+
+/// One cause of an exception.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// Class name; null when not told.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The message; null when not told.
+    pub message: Option<String>,
+    /// Its own innermost in-app frame.
+    pub frame: Option<Frame>,
+}
+
+/// A line of code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Frame {
+    /// File as the stack trace names it.
+    pub file: String,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Column, from 1.
+    pub column: Option<u32>,
+    /// Function as the language prints it.
+    pub function: Option<String>,
+}
+
+/// What a span says of its failure besides the exception.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// Status message, or what stands in its place.
+    pub message: Option<String>,
+    /// gRPC status code.
+    pub grpc: Option<u8>,
+    /// HTTP status code.
+    pub http: Option<u16>,
+}
+
+/// In how many traces a root cause is an origin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Traces {
+    /// In the baseline; null for `analyze`.
+    pub baseline: Option<u64>,
+    /// In the candidate.
+    pub candidate: u64,
+    /// Of the candidate's, those in which it failed an entry point.
+    pub fatal: u64,
+    /// Of the candidate's, those in which it got no further than to be absorbed.
+    pub absorbed: u64,
+}
+
+/// An entry point that a root cause failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EntryPointHit {
+    /// Service.
+    pub service: String,
+    /// Operation.
+    pub operation: String,
+    /// Requests that failed by this root cause.
+    pub failing: u64,
+    /// All requests at this entry point.
+    pub total: u64,
+}
+
+/// An entry point whose requests a root cause touched without failing them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EntryPointDegraded {
+    /// Service.
+    pub service: String,
+    /// Operation.
+    pub operation: String,
+    /// Requests that got over the failure.
+    pub absorbed: u64,
+    /// All requests at this entry point.
+    pub total: u64,
+}
+
+/// One span on the way up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Service.
+    pub service: String,
+    /// Operation.
+    pub operation: String,
+    /// The span's own name.
+    pub span_name: String,
+    /// `origin`, `propagated`, `silent`, `absorbed`, `retried`.
+    pub role: String,
+}
+
+/// How sure we are of a root cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Confidence {
+    /// `high`: nothing that matters speaks against it; `medium`: one thing does; `low`: more than one.
+    pub level: Level,
+    /// What speaks for it.
+    #[serde(rename = "for")]
+    pub speaks_for: Vec<String>,
+    /// What speaks against it.
+    pub against: Vec<String>,
+}
+
+/// A level of confidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Nothing that matters speaks against it.
+    High,
+    /// One thing speaks against it.
+    Medium,
+    /// More than one thing speaks against it.
+    Low,
+}
+
+/// How a latency cause shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Latency {
+    /// `self_time` or `wire`.
+    pub metric: String,
+    /// 95th percentile in the baseline, milliseconds.
+    pub baseline_p95_ms: f64,
+    /// 95th percentile in the candidate, milliseconds.
+    pub candidate_p95_ms: f64,
+    /// Part of the slowdown that it explains, 0 to 1.
+    pub explains: f64,
+}
+
+/// Something that changed and may have caused a fault.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suspect {
+    /// `feature-flag`, `deployment`, `attribute` or `event`.
+    pub kind: String,
+    /// Flag, service or attribute key.
+    pub key: String,
+    /// Variant, version or value.
+    pub value: String,
+    /// Keys whose values fall together with this one.
+    pub also_keys: Vec<String>,
+    /// `across-windows` or `within-candidate`.
+    pub contrast: String,
+    /// Failing requests that have it.
+    pub failing_with: u64,
+    /// Failing requests that do not.
+    pub failing_without: u64,
+    /// Passing requests that have it.
+    pub passing_with: u64,
+    /// Passing requests that do not.
+    pub passing_without: u64,
+    /// Chance of a contrast at least as strong if there were none.
+    pub p_value: f64,
+    /// Nobody announced it: found in the telemetry.
+    pub inferred: bool,
+    /// One plain sentence.
+    pub sentence: String,
+}
+
+/// An attribute value that tells failing from passing requests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// Attribute key.
+    pub key: String,
+    /// Attribute value.
+    pub value: String,
+    /// Keys whose values fall together with this one.
+    pub also_keys: Vec<String>,
+    /// Failing requests that have it.
+    pub failing_with: u64,
+    /// Failing requests that do not.
+    pub failing_without: u64,
+    /// Passing requests that have it.
+    pub passing_with: u64,
+    /// Passing requests that do not.
+    pub passing_without: u64,
+    /// Chance of a contrast at least as strong if there were none.
+    pub p_value: f64,
+    /// One plain sentence.
+    pub sentence: String,
+}
+
+/// A trace that shows a root cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exemplar {
+    /// Trace id, 32 hexadecimal digits.
+    pub trace_id: String,
+    /// Id of the span in which it began, 16 hexadecimal digits.
+    pub span_id: String,
+}
