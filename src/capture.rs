@@ -123,7 +123,10 @@ impl Capture {
     }
 
     fn note_broken(&mut self, error: &ReadError) {
-        self.input.broken_inputs += 1;
+        match error {
+            ReadError::UnknownFormat { .. } => self.input.foreign_inputs += 1,
+            _ => self.input.broken_inputs += 1,
+        }
         self.message(error.to_string());
     }
 

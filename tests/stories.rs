@@ -21,7 +21,6 @@ fn trace_ids(story: &Path) -> Vec<TraceId> {
     let mut ids: Vec<TraceId> = Vec::new();
     for part in text.split("\"traceId\": \"").skip(1) {
         let id = TraceId::from_hex(&part.as_bytes()[..32]).expect("a trace id");
-        // A link names a trace too; only traces that have spans are shown.
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -40,16 +39,18 @@ fn snapshots_beside(story: &Path) -> Settings {
 #[test]
 fn every_story_gives_its_roles_and_its_evidence() {
     let stories = folders("stories");
-    assert!(stories.len() >= 34, "only {} stories were found", stories.len());
+    assert!(stories.len() >= 128, "only {} stories were found", stories.len());
     for story in stories {
         assert!(story.join("STORY.md").exists(), "{} does not say what it is about", story.display());
         let inputs = inputs(&story);
         let mut roles = String::new();
         for id in trace_ids(&story) {
-            let trace = capture(&inputs).into_trace(id).expect("the trace is in the capture");
+            // A link may name a trace of which the story has no span.
+            let Some(trace) = capture(&inputs).into_trace(id) else { continue };
             let text = trace_tree::render(&trace, 120).expect("a string takes everything");
             roles += &anstream::adapter::strip_str(&text).to_string();
         }
+        assert!(!roles.is_empty(), "{} has no trace", story.display());
         let evidence = evidence(&inputs);
         assert_eq!(evidence.findings.iter().filter(|finding| finding.code == "input-skipped").count(), 0);
         let text = json::to_json(&evidence).expect("the evidence is JSON");

@@ -34,6 +34,13 @@ pub fn blame_the_caller(codes: Codes) -> bool {
     }
 }
 
+/// Whether a span tells by its HTTP code that all went well. Under gRPC, HTTP 200 is the transport's word only, and a
+/// gRPC code of failure outranks it.
+#[must_use]
+pub fn tell_success_by_http(codes: Codes) -> bool {
+    codes.http.is_some_and(|code| code < 400) && codes.grpc.is_none_or(|code| code == 0)
+}
+
 /// Whether a span tells by its codes that all went well: HTTP below 400, or gRPC OK.
 #[must_use]
 pub fn tell_success(codes: Codes) -> bool {

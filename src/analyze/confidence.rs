@@ -31,11 +31,13 @@ pub enum Point {
     DroppedEvents,
     /// The place was found by where the time went.
     FoundByTime,
+    /// Spans above tell of their failure in other words.
+    OtherWords,
 }
 
 impl Point {
     /// Every point, those that speak for first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Marked,
         Self::Exception,
         Self::InAppFrame,
@@ -50,6 +52,7 @@ impl Point {
         Self::ClockSkew,
         Self::DroppedEvents,
         Self::FoundByTime,
+        Self::OtherWords,
     ];
 
     /// Whether it speaks for the cause.
@@ -75,6 +78,7 @@ impl Point {
             Self::CalleeUnseen => "the callee answered, but sent no spans: the failure may have begun further down",
             Self::ClockSkew => "the clocks of caller and callee disagree",
             Self::DroppedEvents => "the SDK dropped events of the span, so an exception may be missing",
+            Self::OtherWords => "the spans above tell of their failure in other words",
             Self::FoundByTime => "no span failed below the call: the place was found by where the time went",
         }
     }

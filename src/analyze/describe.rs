@@ -2,7 +2,7 @@
 
 use crate::analyze::confidence::{Point, Points};
 use crate::analyze::entries::Entries;
-use crate::analyze::failure::{Sign, caller_is_missing, kind_of};
+use crate::analyze::failure::{Sign, caller_is_missing, kind_of, timed_out};
 use crate::analyze::kind::{Blame, CauseKind, blame};
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::propagation::Propagation;
@@ -80,7 +80,7 @@ impl<'t> Describer<'t> {
 
     fn describe(&self, path: Vec<SpanIx>, ending: Ending, exception: Option<ToldException>) -> Origin {
         let span = path[0];
-        let Blame { kind, peer, callee_unseen } = blame(self.tree, span, self.names, exception.is_some());
+        let Blame { kind, peer, callee_unseen } = blame(self.tree, &path, self.names, exception.is_some());
         let operation = self.operation_of[span.at()];
         // The codes that the failure was answered with: the origin's own, else those of its operation.
         let own = self.tree.span(span).codes;
@@ -92,7 +92,7 @@ impl<'t> Describer<'t> {
             operation,
             kind,
             peer,
-            client_fault: self.is_client_fault(codes, &path),
+            client_fault: self.is_client_fault(codes, &path) && !self.tells_of_a_fault(span, kind),
             entry: self.entry_of[span.at()],
             text: status_text(self.tree.span(span)).or_else(|| texts::first_text(self.tree, span)).map(str::to_owned),
             path,
@@ -117,6 +117,16 @@ impl<'t> Describer<'t> {
         if !tells_of_failure(origin.codes) {
             origin.codes = self.tree.span(call).codes;
         }
+    }
+
+    /// Whether the origin tells of a fault of the system, whatever its operation answered: a dead store that is answered
+    /// with 404 is no fault of the caller.
+    fn tells_of_a_fault(&self, span: SpanIx, kind: CauseKind) -> bool {
+        let own = self.tree.span(span).codes;
+        let broken = matches!(kind, CauseKind::Unreachable | CauseKind::Timeout)
+            || texts::tell_of_connection(self.tree, span)
+            || timed_out(self.tree, span);
+        broken && !codes::blame_the_caller(own)
     }
 
     /// Whether the caller is to blame, and no server above the origin failed by it.
@@ -145,6 +155,10 @@ impl<'t> Describer<'t> {
         key.signature()
     }
 
+    fn speaks(&self, ix: SpanIx) -> bool {
+        texts::first_text(self.tree, ix).is_some()
+    }
+
     fn weigh(&self, origin: &mut Origin, found: &Propagation, found_by_time: bool) {
         let carriers: Vec<SpanIx> = origin.path.iter().copied().filter(|at| found.carries[at.at()]).collect();
         let sign = found.signs[origin.span.at()];
@@ -152,6 +166,9 @@ impl<'t> Describer<'t> {
         let said = texts::first_text(self.tree, origin.span).or(origin.text.as_deref());
         let repeats = |at: SpanIx, said: &str| texts::texts(self.tree, at).any(|text| message::wraps(text, said));
         let repeated = said.is_some_and(|said| carriers.iter().skip(1).any(|&at| repeats(at, said)));
+        // Of a few characters, such as the key of a KeyError, nobody can tell whether they are repeated.
+        let telling = said.is_some_and(|said| message::core(said).chars().count() >= TELLING);
+        let other_words = !repeated && telling && carriers.iter().skip(1).any(|&at| self.speaks(at));
         let exception = origin.exception.as_ref();
         let top = origin.path.last().copied().unwrap_or(origin.span);
         let detail = self.tree.span(origin.span).detail.as_deref();
@@ -159,7 +176,8 @@ impl<'t> Describer<'t> {
         points.set(Point::Marked, matches!(sign, Some(Sign::Status | Sign::Code)));
         points.set(Point::Exception, exception.is_some());
         points.set(Point::InAppFrame, exception.is_some_and(|told| told.frame.is_some()));
-        points.set(Point::MarkedChain, !silent && carriers.len() > 1);
+        let marked = matches!(sign, Some(Sign::Status | Sign::Code));
+        points.set(Point::MarkedChain, marked && !silent && carriers.len() > 1);
         points.set(Point::Repeated, repeated);
         points.set(Point::NobodyThere, origin.kind == CauseKind::Unreachable);
         points.set(Point::OnlyCallerTells, sign == Some(Sign::CallerSaw));
@@ -167,8 +185,12 @@ impl<'t> Describer<'t> {
         points.set(Point::ParentMissing, caller_is_missing(self.tree, top));
         points.set(Point::DroppedEvents, exception.is_none() && detail.is_some_and(|detail| detail.dropped_events > 0));
         points.set(Point::FoundByTime, found_by_time);
+        points.set(Point::OtherWords, other_words);
     }
 }
+
+/// From how many characters on a message can be told from others.
+const TELLING: usize = 8;
 
 fn tells_of_failure(codes: Codes) -> bool {
     codes.grpc.is_some_and(|code| code != 0) || codes.http.is_some_and(|code| code >= 400)

@@ -28,6 +28,8 @@ pub struct Diagnosis {
     pub origins: Vec<Origin>,
     /// Origins beyond [`ORIGINS_PER_TRACE`], which were not described.
     pub more_origins: u64,
+    /// Calls that were called off by whoever had asked for them, which is no failure.
+    pub called_off: u64,
     /// Failures on the callers' side of an entry point that answered well: of the load generator's own making.
     pub callers_own: u64,
 }
@@ -43,6 +45,12 @@ impl Diagnosis {
     #[must_use]
     pub fn carries(&self, ix: SpanIx) -> bool {
         !matches!(self.role(ix), Role::Healthy | Role::Absorbed { .. })
+    }
+
+    /// Whether a span failed, rather than being cut short.
+    #[must_use]
+    pub fn failed(&self, ix: SpanIx) -> bool {
+        self.carries(ix) && !matches!(self.role(ix), Role::Cancelled { .. })
     }
 
     /// The entry points that failed, each once, in the order of the tree.
@@ -79,18 +87,45 @@ pub fn diagnose(tree: &TraceTree, names: &Names) -> Diagnosis {
 fn ways_up(tree: &TraceTree, names: &Names, found: &mut Propagation, diagnosis: &mut Diagnosis) -> Vec<WayUp> {
     let origins = tree.indices().filter(|ix| found.carries.get(ix.at()) == Some(&true));
     let origins: Vec<SpanIx> = origins.filter(|ix| found.from[ix.at()].is_none()).collect();
-    let mut ways = Vec::new();
+    let mut ways: Vec<WayUp> = Vec::new();
+    let mut late = Late::default();
     for ix in origins {
+        if late.covers(tree, ix) {
+            // What a callee did after its caller had given up is a consequence of the wait.
+            continue;
+        }
         if is_callers_own(tree, &diagnosis.entries, ix) {
             diagnosis.callers_own += 1;
-        } else {
-            ways.extend(way_up(tree, names, &diagnosis.entries, found, ix));
+        } else if let Some(way) = way_up(tree, names, &diagnosis.entries, found, ix) {
+            late.note(tree, way.gave_up);
+            ways.push(way);
+        } else if matches!(found.roles[ix.at()], Role::Cancelled { by: None }) {
+            diagnosis.called_off += 1;
         }
     }
     ways.sort_by_key(|way| !matches!(way.ending, Ending::Entry(_)));
     diagnosis.more_origins = ways.len().saturating_sub(ORIGINS_PER_TRACE) as u64;
     ways.truncate(ORIGINS_PER_TRACE);
     ways
+}
+
+/// The subtrees of calls that were given up. Origins come in the order of the tree, so only the last one matters.
+#[derive(Default)]
+struct Late {
+    below: Option<SpanIx>,
+}
+
+impl Late {
+    fn note(&mut self, tree: &TraceTree, gave_up: Option<SpanIx>) {
+        self.below =
+            gave_up.filter(|call| self.below.is_none_or(|known| call.0 >= tree.end[known.at()])).or(self.below);
+    }
+
+    fn covers(&self, tree: &TraceTree, origin: SpanIx) -> bool {
+        self.below.is_some_and(|call| {
+            (call.0..tree.end[call.at()]).contains(&origin.0) && tree.span(origin).time.end > tree.span(call).time.end
+        })
+    }
 }
 
 /// A failing span of a load generator whose request was answered well is no fault of the system.

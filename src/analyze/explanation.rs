@@ -1,10 +1,11 @@
 //! Does a failing child explain its parent's failure, and which of several does?
 
-use crate::analyze::failure::{kind_of, was_cancelled};
-use crate::analyze::{message, texts};
+use crate::analyze::failure::{gave_up, kind_of, was_cancelled};
+use crate::analyze::stack::language::parse;
+use crate::analyze::{codes, message, texts};
 use crate::assemble::clock_skew::TOLERANCE_NS;
 use crate::model::names::{Names, OpId, SpanKind, TargetId};
-use crate::model::span::LooseSpan;
+use crate::model::span::{Codes, LooseSpan};
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
@@ -16,7 +17,14 @@ pub(crate) struct Children {
     /// Failing children that were cut short because a sibling had failed, with that sibling.
     pub(crate) cancelled: Vec<(SpanIx, SpanIx)>,
     last_good_start: Nanos,
-    last_good_of_call: HashMap<(OpId, TargetId), (Nanos, SpanIx)>,
+    good_of_call: HashMap<(OpId, TargetId), GoodAttempts>,
+}
+
+/// What is known of the attempts of one call that went well.
+struct GoodAttempts {
+    first_end: Nanos,
+    last_start: Nanos,
+    last: SpanIx,
 }
 
 impl Children {
@@ -27,33 +35,39 @@ impl Children {
             failing: tree.children(parent).filter(|&child| carries(child)).collect(),
             cancelled: Vec::new(),
             last_good_start: Nanos::default(),
-            last_good_of_call: HashMap::new(),
+            good_of_call: HashMap::new(),
         };
         if children.failing.is_empty() {
             return children;
         }
         for child in tree.children(parent).filter(|&child| !carries(child)) {
             let span = tree.span(child);
-            children.last_good_start = children.last_good_start.max(span.time.start);
-            let last = children.last_good_of_call.entry(call(span)).or_insert((span.time.start, child));
-            *last = (*last).max((span.time.start, child));
+            let time = span.time;
+            children.last_good_start = children.last_good_start.max(time.start);
+            let attempts = children.good_of_call.entry(call(span)).or_insert(GoodAttempts {
+                first_end: time.end,
+                last_start: time.start,
+                last: child,
+            });
+            attempts.first_end = attempts.first_end.min(time.end);
+            (attempts.last_start, attempts.last) = (attempts.last_start, attempts.last).max((time.start, child));
         }
         children.set_cancelled_apart(tree);
         children
     }
 
-    /// A call that says it was called off, while a sibling that says otherwise had failed before, fell with it.
+    /// A call that says it was called off fell with a sibling that says otherwise and was running at the time.
     fn set_cancelled_apart(&mut self, tree: &TraceTree) {
         if self.failing.len() < 2 {
             return;
         }
-        let end = |ix: SpanIx| tree.span(ix).time.end;
+        let time = |ix: SpanIx| tree.span(ix).time;
         let called_off: Vec<bool> = self.failing.iter().map(|&child| was_cancelled(tree, child)).collect();
         let real = self.failing.iter().zip(&called_off).filter(|&(_, &off)| !off).map(|(&child, _)| child);
-        let Some(first) = real.min_by_key(|&child| (end(child), child)) else { return };
+        let Some(first) = real.min_by_key(|&child| (time(child).end, child)) else { return };
         let mut left = Vec::with_capacity(self.failing.len());
         for (child, off) in self.failing.drain(..).zip(called_off) {
-            if off && end(first).0 <= end(child).0.saturating_add(TOLERANCE_NS) {
+            if off && time(first).start.0 <= time(child).end.0.saturating_add(TOLERANCE_NS) {
                 self.cancelled.push((child, first));
             } else {
                 left.push(child);
@@ -63,16 +77,44 @@ impl Children {
     }
 
     /// The later attempt of the same call that went well, if there is one.
+    ///
+    /// A call that had gone well before it failed is one of a row (a loop over items), not the first try of anything; and
+    /// two attempts that were answered by different operations were different calls.
     pub(crate) fn good_attempt_after(&self, tree: &TraceTree, attempt: SpanIx) -> Option<SpanIx> {
         let span = tree.span(attempt);
-        let &(start, by) = self.last_good_of_call.get(&call(span))?;
-        (start.0.saturating_add(TOLERANCE_NS) >= span.time.end.0).then_some(by)
+        let good = self.good_of_call.get(&call(span))?;
+        let after = good.last_start.0.saturating_add(TOLERANCE_NS) >= span.time.end.0;
+        let before = good.first_end <= span.time.start;
+        let answered_by = |ix| tree.children(ix).next().map(|callee| tree.span(callee).operation);
+        let same = match (answered_by(attempt), answered_by(good.last)) {
+            (Some(first), Some(second)) => first == second,
+            _ => true,
+        };
+        (after && !before && same).then_some(good.last)
     }
 
     /// Whether the parent began other work that went well after this child had failed.
-    pub(crate) fn work_went_on_after(&self, tree: &TraceTree, child: SpanIx) -> bool {
+    fn work_went_on_after(&self, tree: &TraceTree, child: SpanIx) -> bool {
         self.last_good_start > tree.span(child).time.end
     }
+
+    /// Whether the last failure among the children was followed by other work that went well.
+    pub(crate) fn got_over_the_last(&self, tree: &TraceTree) -> bool {
+        self.failing.last().is_some_and(|&last| self.work_went_on_after(tree, last))
+    }
+}
+
+/// Whether both carry the same code of failure, and one that is not said of everything (500, UNKNOWN, INTERNAL).
+fn same_telling_code(above: Codes, below: Codes) -> bool {
+    let grpc = above.grpc.is_some_and(|code| !matches!(code, 0 | 2 | 13)) && above.grpc == below.grpc;
+    let http = above.http.is_some_and(|code| code >= 400 && code != 500) && above.http == below.http;
+    grpc || http
+}
+
+/// Whether `text` tells of the code that a call was answered with, by number or as not found.
+fn names_the_answer(text: &str, call: &LooseSpan) -> bool {
+    let number = call.codes.http.map(|code| code.to_string());
+    number.is_some_and(|number| text.contains(&number)) || text.to_ascii_lowercase().contains("not found")
 }
 
 fn call(span: &LooseSpan) -> (OpId, TargetId) {
@@ -88,86 +130,121 @@ pub(crate) struct Weighing<'t> {
 }
 
 impl Weighing<'_> {
-    /// The child that explains why `parent` failed; `None` when every failing child was tolerated.
+    /// The child that explains why `parent` failed; `None` when every failing child was tolerated, or there is none.
     ///
-    /// Of several that explain it equally well, the one that decided: of attempts in turn the last, of calls side by
-    /// side the first to fail.
+    /// A parent rarely fails by itself after one of its calls failed, so a failing child explains it unless there is proof
+    /// to the contrary: the child ended after the parent had given up, or the parent threw something else (see
+    /// [`Self::threw_something_else`]). Of several, the one with the most signs for it; of equals the one that decided: the
+    /// first to fail, and if that was an attempt of a call that was tried again in turn, the last attempt.
     ///
     /// ```text
-    /// in turn       |--a--x  |--b--x         b
-    /// side by side  |--a--------x            b
-    ///               |--b--x
+    /// attempts in turn     |--a--x  |--a--x           the second
+    /// calls in turn        |--a--x  |--undo a--x      a
+    /// calls side by side   |--a--------x              b
+    ///                      |--b--x
     /// ```
     pub(crate) fn choose(&self, parent: SpanIx, children: &Children, said_below: &[Option<SpanIx>]) -> Option<SpanIx> {
-        let weights: Vec<(SpanIx, i32)> = children
-            .failing
-            .iter()
-            .map(|&child| (child, self.weight(parent, child, children, said_below[child.at()])))
-            .collect();
-        let best = weights.iter().map(|&(_, weight)| weight).max().filter(|&weight| weight > 0)?;
-        let equals = weights.into_iter().filter(|&(_, weight)| weight == best).map(|(child, _)| child).collect();
-        self.decisive(equals)
+        let mut best: Option<i32> = None;
+        let mut equals: Vec<SpanIx> = Vec::new();
+        for &child in &children.failing {
+            let Some(weight) = self.weight(parent, child, children, said_below[child.at()]) else { continue };
+            if best.is_none_or(|best| weight > best) {
+                best = Some(weight);
+                equals.clear();
+            }
+            if best == Some(weight) {
+                equals.push(child);
+            }
+        }
+        let chosen = self.decisive(equals)?;
+        (!self.threw_something_else(parent, chosen, said_below[chosen.at()])).then_some(chosen)
     }
 
     /// Of children that weigh the same, the one whose failure decided.
     pub(crate) fn decisive(&self, mut children: Vec<SpanIx>) -> Option<SpanIx> {
-        let time = |ix: SpanIx| self.tree.span(ix).time;
-        children.sort_by_key(|&child| (time(child).end, child));
-        let mut first = children.pop()?;
-        let mut cluster_start = time(first).start;
-        while let Some(earlier) = children.pop() {
-            if time(earlier).end.0 <= cluster_start.0.saturating_add(TOLERANCE_NS) {
-                break;
+        let span = |ix: SpanIx| self.tree.span(ix);
+        children.sort_by_key(|&child| (span(child).time.end, child));
+        let mut decisive = *children.first()?;
+        for &later in &children[1..] {
+            let in_turn = span(later).time.start.0.saturating_add(TOLERANCE_NS) >= span(decisive).time.end.0;
+            if in_turn && call(span(later)) == call(span(decisive)) {
+                decisive = later;
             }
-            cluster_start = cluster_start.min(time(earlier).start);
-            first = earlier;
         }
-        Some(first)
+        Some(decisive)
     }
 
-    /// How well the failure of `child` explains that of `parent`: positive if it does.
-    fn weight(&self, parent: SpanIx, child: SpanIx, children: &Children, child_says: Option<SpanIx>) -> i32 {
+    /// How well the failure of `child` explains that of `parent`, to rank children; `None` if it cannot.
+    fn weight(&self, parent: SpanIx, child: SpanIx, children: &Children, child_says: Option<SpanIx>) -> Option<i32> {
         let (above, below) = (self.tree.span(parent), self.tree.span(child));
-        let mut weight = 1;
-        let same_call = kind_of(self.tree, parent, self.names) == SpanKind::Client
-            && kind_of(self.tree, child, self.names) == SpanKind::Server;
+        let outlived = below.time.end.0 > above.time.end.0.saturating_add(TOLERANCE_NS);
+        if below.time.start > above.time.end || (outlived && gave_up(self.tree, parent)) {
+            return None;
+        }
+        let mut weight = 0;
+        let same_call = self.is_same_call(parent, child);
         if same_call {
             weight += 3;
         }
-        let same_code = (above.codes.grpc.is_some_and(|code| code != 0) && above.codes.grpc == below.codes.grpc)
-            || (above.codes.http.is_some_and(|code| code >= 400) && above.codes.http == below.codes.http);
-        weight += i32::from(same_code);
+        weight += i32::from(same_telling_code(above.codes, below.codes));
         let speaker = self.said_above[parent.at()];
         let repeats = speaker.zip(child_says).is_some_and(|(outer, inner)| self.repeats(outer, inner));
         let own_words = speaker.is_some() && child_says.is_some() && !repeats;
-        let went_on = children.work_went_on_after(self.tree, child);
         if repeats {
             weight += 6;
-        } else if own_words && went_on {
-            // It told of something else after it had gone on to other work: the child's failure was tolerated.
-            weight -= 4;
-        } else if went_on {
-            weight -= 1;
+        } else if children.work_went_on_after(self.tree, child) {
+            // It went on to other work, the more telling when it then told of something else.
+            weight -= if own_words { 4 } else { 1 };
         }
         if children.good_attempt_after(self.tree, child).is_some() {
             weight -= 4;
         }
-        let outlived = below.time.end.0 > above.time.end.0.saturating_add(TOLERANCE_NS);
-        if below.time.start > above.time.end {
-            weight -= 8;
-        } else if outlived && !same_call {
+        if outlived && !same_call {
             weight -= 2;
         }
-        weight
+        Some(weight)
     }
 
-    /// Whether what `outer` says repeats or wraps what `inner` says.
+    fn is_same_call(&self, parent: SpanIx, child: SpanIx) -> bool {
+        kind_of(self.tree, parent, self.names) == SpanKind::Client
+            && kind_of(self.tree, child, self.names) == SpanKind::Server
+    }
+
+    /// Whether `parent` threw an exception of its own that has nothing to do with the failure of `child`: other words, a
+    /// line of the application on top, and a child that was no reason to fail, as it told its caller of a wrong argument
+    /// or an unknown thing, or failed long before.
+    fn threw_something_else(&self, parent: SpanIx, child: SpanIx, child_says: Option<SpanIx>) -> bool {
+        let threw = self.tree.exceptions_of(parent).any(|exception| {
+            let stack = parse(&exception.stacktrace);
+            stack.is_some_and(|stack| {
+                stack.blocks.first().and_then(|block| block.frames.first()).is_some_and(|frame| frame.in_app)
+            })
+        });
+        let (above, below) = (self.tree.span(parent), self.tree.span(child));
+        let about_it = match child_says {
+            Some(inner) => self.repeats(parent, inner),
+            None => texts::texts(self.tree, parent).any(|text| names_the_answer(text, below)),
+        };
+        if !threw || about_it {
+            return false;
+        }
+        let after = above.time.end.0.saturating_sub(below.time.end.0);
+        codes::blame_the_caller(below.codes) || after > above.time.duration() / 10 * 8
+    }
+
+    /// Whether what `outer` says repeats or wraps what `inner` says, be it in a cause further down its stack trace.
     pub(crate) fn repeats(&self, outer: SpanIx, inner: SpanIx) -> bool {
         let Some(told) = texts::first_text(self.tree, inner) else { return false };
         texts::texts(self.tree, outer).any(|text| message::wraps(text, told))
-            || self
-                .tree
-                .exceptions_of(outer)
-                .any(|exception| exception.message.trim().is_empty() && message::wraps(&exception.stacktrace, told))
+            || self.tree.exceptions_of(outer).any(|exception| message::wraps(&exception.stacktrace, told))
+    }
+
+    /// Whether `later` only tells again of the failure of its sibling `earlier`: an error handler, a log statement.
+    pub(crate) fn is_relay_of(&self, later: SpanIx, earlier: SpanIx, earlier_says: Option<SpanIx>) -> bool {
+        let time = |ix: SpanIx| self.tree.span(ix).time;
+        matches!(kind_of(self.tree, later, self.names), SpanKind::Internal | SpanKind::Unspecified)
+            && time(earlier).end.0 <= time(later).start.0.saturating_add(TOLERANCE_NS)
+            && call(self.tree.span(later)) != call(self.tree.span(earlier))
+            && earlier_says.is_some_and(|said| self.repeats(later, said))
     }
 }

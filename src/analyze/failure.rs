@@ -52,7 +52,7 @@ fn sign(tree: &TraceTree, ix: SpanIx, names: &Names, above: &[Option<Sign>]) -> 
     }
     // A 2xx answer, or a call that came back well, is the instrumentation's word that nothing got out. A server's gRPC
     // code is no such word: the Python server leaves it at 0 when the handler throws.
-    let well_by_http = span.codes.http.is_some_and(|code| code < 400);
+    let well_by_http = codes::tell_success_by_http(span.codes);
     let well_by_grpc = kind == SpanKind::Client && span.codes.grpc == Some(0);
     if well_by_http || well_by_grpc {
         return None;
@@ -69,7 +69,8 @@ fn sign(tree: &TraceTree, ix: SpanIx, names: &Names, above: &[Option<Sign>]) -> 
         return None;
     }
     let answered = kind == SpanKind::Server && caller_failed && caller.is_some_and(|c| got_an_answer(tree, c, names));
-    answered.then_some(Sign::CallerSaw)
+    // A server that says OK and tells of no exception did its work: the failure is its caller's own.
+    (answered && span.codes.grpc != Some(0)).then_some(Sign::CallerSaw)
 }
 
 /// Whom a failure of this span reaches: its parent, unless it works on a message that nobody waits for.
@@ -80,11 +81,14 @@ pub(crate) fn caller(tree: &TraceTree, ix: SpanIx, names: &Names) -> Option<Span
 
 /// Whether `ix` is a consumer that works on a message its parent sent and did not wait for.
 ///
-/// A consumer span under its own service's span (a poll inside a request) is waited for like any inner span.
+/// A consumer span under its own service's span (a poll inside a request) is waited for like any inner span, unless that
+/// span had ended before (the poll that received the message).
 fn is_async(tree: &TraceTree, ix: SpanIx, parent: SpanIx, names: &Names) -> bool {
     let service = |place| names.operation_of(tree.span(place).operation).service;
     kind_of(tree, ix, names) == SpanKind::Consumer
-        && (kind_of(tree, parent, names) == SpanKind::Producer || service(ix) != service(parent))
+        && (kind_of(tree, parent, names) == SpanKind::Producer
+            || service(ix) != service(parent)
+            || tree.span(parent).time.end <= tree.span(ix).time.start)
 }
 
 /// Whether a failed client was given an answer by its server, rather than giving up on it.
@@ -103,7 +107,7 @@ pub(crate) fn timed_out(tree: &TraceTree, ix: SpanIx) -> bool {
     match (codes.grpc, codes.http) {
         (Some(code), _) if code != 0 => code == grpc_code::DEADLINE_EXCEEDED,
         (_, Some(code)) if code >= 400 => matches!(code, 408 | 504),
-        _ => texts::tell_of_timeout(tree, ix),
+        _ => texts::tell_of_timeout(tree, ix) && !texts::tell_of_connection(tree, ix),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Failures of fragments: spans whose parents are not in the input, beside a request of the same trace that failed.
 
 use crate::analyze::failure::caller_is_missing;
+use crate::analyze::message;
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::role::Role;
 use crate::model::tree::{SpanIx, TraceTree};
@@ -14,15 +15,19 @@ use crate::model::tree::{SpanIx, TraceTree};
 /// └─ payment Charge          ERROR "card declined"      the origin
 /// ```
 ///
-/// The request must have been running when the fragment began, and must have no exception and no words of its own.
+/// The request must have been running when the fragment began, and what it says of its failure, if anything, must repeat
+/// what the fragment's origin says.
 pub(crate) fn bridge(tree: &TraceTree, origins: &mut Vec<Origin>, roles: &mut [Role]) {
     let Some(hollow) = origins.iter().position(|origin| is_hollow(tree, origin)) else { return };
     let (entry, way) = (origins[hollow].span, origins[hollow].path.clone());
+    let words = says(&origins[hollow]).map(str::to_owned);
     let mut bridged: Option<SpanIx> = None;
     for origin in origins.iter_mut().filter(|origin| origin.span != entry) {
         let top = origin.path.last().copied().unwrap_or(origin.span);
         let joined = matches!(origin.ending, Ending::Entry(at) if way.contains(&at)) && caller_is_missing(tree, top);
-        if joined && runs_at(tree, entry, top) {
+        let repeated =
+            words.as_deref().is_none_or(|words| says(origin).is_some_and(|said| message::wraps(words, said)));
+        if joined && repeated && runs_at(tree, entry, top) {
             origin.path.extend_from_slice(&way);
             bridged = bridged.or(Some(top));
         }
@@ -33,10 +38,13 @@ pub(crate) fn bridge(tree: &TraceTree, origins: &mut Vec<Origin>, roles: &mut [R
     }
 }
 
+fn says(origin: &Origin) -> Option<&str> {
+    let told = origin.exception.as_ref().map(|told| told.message.as_str());
+    told.filter(|message| !message.trim().is_empty()).or(origin.text.as_deref())
+}
+
 fn is_hollow(tree: &TraceTree, origin: &Origin) -> bool {
     matches!(origin.ending, Ending::Entry(_))
-        && origin.exception.is_none()
-        && origin.text.is_none()
         && origin.peer.is_none()
         && !origin.path.iter().any(|&ix| caller_is_missing(tree, ix))
 }

@@ -47,7 +47,7 @@ pub(crate) struct Blame {
     pub(crate) callee_unseen: bool,
 }
 
-/// Decides the kind of the origin `ix`; `has_exception` tells whether one was told of it.
+/// Decides the kind of the origin at the foot of `path`; `has_exception` tells whether one was told of it.
 ///
 /// | the origin | kind | peer |
 /// | --- | --- | --- |
@@ -57,24 +57,32 @@ pub(crate) struct Blame {
 /// | call that found nobody | unreachable; of a public host dependency | the callee |
 /// | call that was answered with an error | error-status; of a public host dependency | the callee |
 /// | call that says nothing of all this | exception, else error-status | none |
-pub(crate) fn blame(tree: &TraceTree, ix: SpanIx, names: &Names, has_exception: bool) -> Blame {
+///
+/// Drivers have spans below the call's own (a connect, a name lookup, the HTTP request of a search engine's client), so the
+/// failure may begin below the call. `path` is the way up from the origin; the outermost call of its service that had no
+/// answer from a span says who was called, and the origin says how it failed.
+pub(crate) fn blame(tree: &TraceTree, path: &[SpanIx], names: &Names, has_exception: bool) -> Blame {
     let own = if has_exception { CauseKind::Exception } else { CauseKind::ErrorStatus };
     let nobody = Blame { kind: own, peer: None, callee_unseen: false };
-    if !kind_of(tree, ix, names).gives_work() || callee_seen(tree, ix, names) {
-        return nobody;
-    }
-    let span = tree.span(ix);
+    let service = |ix: SpanIx| names.operation_of(tree.span(ix).operation).service;
+    let same_service = path.iter().copied().take_while(|&ix| service(ix) == service(path[0]));
+    let calls = same_service
+        .take_while(|&ix| !kind_of(tree, ix, names).takes_work())
+        .filter(|&ix| kind_of(tree, ix, names).gives_work() && !callee_seen(tree, ix, names));
+    let Some(call) = calls.last() else { return nobody };
+    let (ix, span) = (path[0], tree.span(call));
     let target = names.target_of(span.target);
-    let peer = peer(&target, names);
+    let peer = peer(&target, names).or_else(|| peer_of(tree, path[0], names));
     let blamed = |kind| Blame { kind, peer: peer.clone(), callee_unseen: false };
     let refused = span.codes.grpc == Some(grpc_code::UNAVAILABLE)
         || matches!(span.codes.http, Some(502 | 503))
         || texts::tell_of_connection(tree, ix);
     let answered = span.codes.grpc.is_some_and(|code| code != 0) || span.codes.http.is_some_and(|code| code >= 400);
+    let third_party = is_public_host(names.text(target.address)) || names.text(target.system) == CLOUD_API;
     match target.class {
         TargetClass::Database | TargetClass::Messaging => blamed(CauseKind::Dependency),
-        _ if timed_out(tree, ix) => blamed(CauseKind::Timeout),
-        _ if (refused || answered) && is_public_host(names.text(target.address)) => blamed(CauseKind::Dependency),
+        _ if timed_out(tree, ix) || timed_out(tree, call) => blamed(CauseKind::Timeout),
+        _ if (refused || answered) && third_party => blamed(CauseKind::Dependency),
         _ if refused => blamed(CauseKind::Unreachable),
         _ if answered => Blame { kind: own, peer, callee_unseen: true },
         _ => nobody,
@@ -85,6 +93,13 @@ pub(crate) fn blame(tree: &TraceTree, ix: SpanIx, names: &Names, has_exception: 
 fn callee_seen(tree: &TraceTree, ix: SpanIx, names: &Names) -> bool {
     let service = |place| names.operation_of(tree.span(place).operation).service;
     tree.children(ix).any(|child| kind_of(tree, child, names).takes_work() || service(child) != service(ix))
+}
+
+/// `rpc.system` of calls to a cloud provider's own services (semantic-conventions, docs/cloud-providers/aws-sdk.md).
+const CLOUD_API: &str = "aws-api";
+
+fn peer_of(tree: &TraceTree, ix: SpanIx, names: &Names) -> Option<String> {
+    peer(&names.target_of(tree.span(ix).target), names)
 }
 
 /// The callee by the best name that the call gives: service, RPC service, system, address.

@@ -21,8 +21,7 @@ pub(crate) fn find(describer: &Describer<'_>, diagnosis: &Diagnosis) -> Vec<Orig
     let known: BTreeSet<&str> = diagnosis
         .origins
         .iter()
-        .filter_map(|origin| origin.exception.as_ref())
-        .map(|told| told.message.as_str())
+        .flat_map(|origin| origin.exception.iter().map(|told| told.message.as_str()).chain(origin.text.as_deref()))
         .filter(|message| !message.trim().is_empty())
         .take(COMPARED)
         .collect();

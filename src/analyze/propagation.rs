@@ -7,7 +7,7 @@ use crate::analyze::failure::{Sign, caller, kind_of, signs};
 use crate::analyze::role::Role;
 use crate::analyze::texts;
 use crate::model::names::{Names, SpanKind};
-use crate::model::span::Status;
+use crate::model::span::{Codes, Status};
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// How the failures of one trace spread over its spans.
@@ -57,6 +57,9 @@ pub fn propagate(tree: &TraceTree, entries: &Entries, names: &Names) -> Option<P
     Some(walk.found)
 }
 
+/// With how many failures before it a span is compared to see whether it only tells of them again.
+const RELAYED_FROM: usize = 8;
+
 struct Walk<'t> {
     weighing: Weighing<'t>,
     entries: &'t Entries,
@@ -69,10 +72,12 @@ impl Walk<'_> {
     fn settle(&mut self, ix: SpanIx) {
         let (tree, names) = (self.weighing.tree, self.weighing.names);
         let sign = self.found.signs[ix.at()];
-        let children =
+        let mut children =
             Children::of(tree, ix, |child| self.found.carries[child.at()] && caller(tree, child, names).is_some());
+        self.set_handled_apart(ix, &mut children);
+        self.set_relays_apart(&mut children);
         for &(child, by) in &children.cancelled {
-            self.found.roles[child.at()] = Role::Cancelled { by };
+            self.found.roles[child.at()] = Role::Cancelled { by: Some(by) };
         }
         let passes = sign.is_some() || self.lets_pass[ix.at()] || self.callers_side_passes(ix, &children);
         let decisive = if passes { self.weighing.choose(ix, &children, &self.said_below) } else { None };
@@ -106,13 +111,57 @@ impl Walk<'_> {
         }
     }
 
+    /// An exception on an unmarked inner span got out only if nothing else failed beside it, or its caller repeats it;
+    /// otherwise it was recorded where it was handled.
+    fn set_handled_apart(&mut self, parent: SpanIx, children: &mut Children) {
+        let (tree, names) = (self.weighing.tree, self.weighing.names);
+        let (weighing, found) = (&self.weighing, &mut self.found);
+        let is_weak = |found: &Propagation, child: SpanIx| {
+            found.signs[child.at()] == Some(Sign::ExceptionCallerFailed)
+                && found.from[child.at()].is_none()
+                && !kind_of(tree, child, names).takes_work()
+        };
+        let others = children.failing.iter().any(|&child| !is_weak(found, child));
+        let parent_speaks = texts::first_text(tree, parent).is_some();
+        children.failing.retain(|&child| {
+            let handled = is_weak(found, child) && (others || parent_speaks) && !weighing.repeats(parent, child);
+            if handled {
+                found.roles[child.at()] = Role::Healthy;
+                found.carries[child.at()] = false;
+            }
+            !handled
+        });
+    }
+
+    /// A span that only tells again of what failed beside it before is no failure of its own.
+    fn set_relays_apart(&mut self, children: &mut Children) {
+        let Some((&first, later)) = children.failing.split_first() else { return };
+        let mut kept = vec![first];
+        for &child in later {
+            let begins_here = self.found.from[child.at()].is_none();
+            // The failures right before it are the likely ones; a row of thousands is not compared pair by pair.
+            let relayed = kept.iter().rev().take(RELAYED_FROM).copied().find(|&earlier| {
+                begins_here && self.weighing.is_relay_of(child, earlier, self.said_below[earlier.at()])
+            });
+            match relayed {
+                Some(earlier) => {
+                    self.found.roles[child.at()] = Role::Propagated { from: earlier };
+                    self.found.from[child.at()] = Some(earlier);
+                }
+                None => kept.push(child),
+            }
+        }
+        children.failing = kept;
+    }
+
     /// Load generators and browsers leave their own spans unset. One whose last call failed was hit by that failure;
     /// one that went on to other calls got over it.
     fn callers_side_passes(&self, ix: SpanIx, children: &Children) -> bool {
         let tree = self.weighing.tree;
         tree.span(ix).status == Status::Unset
             && self.entries.on_callers_side(ix)
-            && children.failing.last().is_some_and(|&last| !children.work_went_on_after(tree, last))
+            && !children.failing.is_empty()
+            && !children.got_over_the_last(tree)
     }
 }
 
@@ -124,14 +173,21 @@ fn lets_pass(tree: &TraceTree, signs: &[Option<Sign>], names: &Names) -> Vec<boo
         let kind = kind_of(tree, ix, names);
         // A gRPC server's code 0 is no proof: Python writes it although the handler threw.
         let went_well = match kind {
-            SpanKind::Server | SpanKind::Consumer => span.codes.http.is_some_and(|code| code < 400),
+            SpanKind::Server | SpanKind::Consumer => codes::tell_success_by_http(span.codes),
             _ => codes::tell_success(span.codes),
         };
         lets_pass[ix.at()] = span.status == Status::Unset
             && !went_well
-            && caller(tree, ix, names).is_some_and(|above| signs[above.at()].is_some() || lets_pass[above.at()]);
+            && (told_its_caller(span.codes, kind)
+                || caller(tree, ix, names).is_some_and(|above| signs[above.at()].is_some() || lets_pass[above.at()]));
     }
     lets_pass
+}
+
+/// Whether a server answered with a failure, be it one that it blames on its caller, so that no caller's span is needed to
+/// know that the failure was passed on.
+fn told_its_caller(codes: Codes, kind: SpanKind) -> bool {
+    kind == SpanKind::Server && (codes.grpc.is_some_and(|code| code != 0) || codes.http.is_some_and(|code| code >= 400))
 }
 
 fn said_above(tree: &TraceTree, signs: &[Option<Sign>]) -> Vec<Option<SpanIx>> {

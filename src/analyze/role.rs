@@ -30,10 +30,10 @@ pub enum Role {
         /// The attempt that went well.
         by: SpanIx,
     },
-    /// It was cut short because its sibling `by` had failed.
+    /// It was cut short: because its sibling `by` had failed, or because whoever had asked for it went away.
     Cancelled {
-        /// The sibling whose failure came first.
-        by: SpanIx,
+        /// The sibling whose failure came first, if that was the reason.
+        by: Option<SpanIx>,
     },
 }
 

@@ -4,7 +4,7 @@ use crate::model::exception::Exception;
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// Words by which clients tell that nobody answered: sockets, name resolution, proxies without an upstream.
-const CONNECTION: [&str; 24] = [
+const CONNECTION: [&str; 28] = [
     "econnrefused",
     "connection refused",
     "connectionrefused",
@@ -29,23 +29,31 @@ const CONNECTION: [&str; 24] = [
     "no route to host",
     "network is unreachable",
     "upstream connect error",
+    "no healthy upstream",
+    "connection timed out",
+    "connect timed out",
+    "connect etimedout",
 ];
 
 /// Words by which clients tell that they waited too long.
 const TIMEOUT: [&str; 6] =
     ["deadline exceeded", "deadline_exceeded", "timed out", "timeout", "etimedout", "time limit"];
 
-/// Words by which spans tell that somebody called them off.
-const CANCELLED: [&str; 8] = [
-    "aborterror",
-    "cancellederror",
+/// Words by which spans tell that somebody called them off. "Cancelled" alone is not among them: orders are, too.
+const CANCELLED: [&str; 9] = [
     "context canceled",
     "context cancelled",
     "operation was canceled",
+    "operation was cancelled",
     "operation was aborted",
-    "taskcanceledexception",
+    "request was aborted",
     "call cancelled",
+    "canceling statement due to user request",
+    "this operation was aborted",
 ];
+
+/// Parts of exception types that tell the same: `CancellationException`, `TaskCanceledException`, `ERR_CANCELED`.
+const CANCELLED_TYPES: [&str; 4] = ["cancel", "aborterror", "err_aborted", "clientabort"];
 
 /// Everything that a span says of its failure, most telling first: messages of its exceptions from the last (which
 /// wraps those before it) to the first, its status message, its error text.
@@ -74,15 +82,27 @@ pub(crate) fn tell_of_timeout(tree: &TraceTree, ix: SpanIx) -> bool {
 
 /// Whether the span's words tell that somebody called it off.
 pub(crate) fn tell_of_cancelling(tree: &TraceTree, ix: SpanIx) -> bool {
-    any_word(tree, ix, &CANCELLED)
+    any_word(tree, ix, &CANCELLED) || types(tree, ix).any(|kind| holds(kind, &CANCELLED_TYPES))
+}
+
+fn types(tree: &TraceTree, ix: SpanIx) -> impl Iterator<Item = &str> {
+    let kinds = tree.exceptions_of(ix).map(|exception| &*exception.kind);
+    kinds.chain(tree.span(ix).detail.iter().map(|detail| &*detail.error_type))
 }
 
 fn any_word(tree: &TraceTree, ix: SpanIx, words: &[&str]) -> bool {
-    let kinds = tree.exceptions_of(ix).map(|exception| &*exception.kind);
-    let error_type = tree.span(ix).detail.iter().map(|detail| &*detail.error_type);
-    texts(tree, ix).chain(kinds).chain(error_type).any(|text| {
-        // The telling words stand early; a message of megabytes is not searched to its end.
-        let early = text.get(..text.floor_char_boundary(4096)).unwrap_or(text).to_ascii_lowercase();
-        words.iter().any(|word| early.contains(word))
-    })
+    texts(tree, ix).chain(types(tree, ix)).any(|text| holds(text, words))
+}
+
+/// Whether `text` holds one of `words`, leaving out what stands behind a `?`: a query such as `?timeout=30` tells nothing.
+fn holds(text: &str, words: &[&str]) -> bool {
+    // The telling words stand early; a message of megabytes is not searched to its end.
+    let early = text[..text.floor_char_boundary(4096)].to_ascii_lowercase();
+    let told = |line: &str| words.iter().any(|word| line.contains(word));
+    if !early.contains('?') {
+        return told(&early);
+    }
+    let without_queries: Vec<&str> =
+        early.split_whitespace().map(|word| word.split_once('?').map_or(word, |(path, _)| path)).collect();
+    told(&without_queries.join(" "))
 }

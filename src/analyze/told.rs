@@ -1,8 +1,8 @@
 //! The exception of an origin: which of those told of it, what caused it, and the line of code.
 
-use crate::analyze::message;
 use crate::analyze::stack::frame::{Block, Frame};
 use crate::analyze::stack::language::parse;
+use crate::analyze::{message, texts};
 use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::tree::{SpanIx, TraceTree};
 
@@ -39,23 +39,34 @@ pub struct Cause {
     pub frame: Option<Frame>,
 }
 
-/// The exception of the span at the foot of `path`, or else of the nearest span of its service on the path.
+/// The exception of the span at the foot of `path`, or else of the nearest span of its service on the path that carries
+/// the same failure: one that repeats the origin's words, or any if the origin says nothing.
 ///
 /// The foot comes first in `path`. The frame comes from the exception itself; a driver's exception that has no line of
-/// the application borrows that of the nearest span of the same service that carries the same failure.
+/// the application borrows that of the nearest such span.
 pub(crate) fn told(tree: &TraceTree, path: &[SpanIx], same_service: usize) -> Option<ToldException> {
-    let mut told: Option<ToldException> = None;
-    for &ix in path.iter().take(same_service) {
+    let (&foot, above) = path[..same_service].split_first()?;
+    let mut told = compose(&distinct(tree, foot));
+    let words = texts::first_text(tree, foot).map(str::to_owned);
+    for &ix in above {
         if told.as_ref().is_some_and(|told| told.frame.is_some()) {
             break;
         }
-        let exceptions = distinct(tree, ix);
+        let mut exceptions = distinct(tree, ix);
+        exceptions.retain(|exception| words.as_deref().is_none_or(|words| says(exception, words)));
         match &mut told {
             None => told = compose(&exceptions),
             Some(told) => borrow_frame(told, &exceptions),
         }
     }
     told
+}
+
+/// Whether an exception repeats or wraps `words`, in its message or further down its stack trace.
+fn says(exception: &Exception, words: &str) -> bool {
+    message::wraps(&exception.message, words)
+        || message::wraps(&exception.stacktrace, words)
+        || (!exception.message.trim().is_empty() && message::wraps(words, &exception.message))
 }
 
 fn borrow_frame(told: &mut ToldException, above: &[&Exception]) {

@@ -1,12 +1,13 @@
 //! The way that a failure took up from where it began.
 
 use crate::analyze::entries::Entries;
-use crate::analyze::failure::{caller_is_missing, kind_of, timed_out};
+use crate::analyze::failure::{caller_is_missing, kind_of, timed_out, was_cancelled};
 use crate::analyze::origin::Ending;
 use crate::analyze::propagation::Propagation;
 use crate::analyze::role::Role;
 use crate::analyze::slow_path::slow_path;
 use crate::model::names::{Names, SpanKind};
+use crate::model::span::Status;
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// A way up: its spans, the origin first, and where it ended.
@@ -28,30 +29,54 @@ pub(crate) fn way_up(
     found: &mut Propagation,
     origin: SpanIx,
 ) -> Option<WayUp> {
-    let waited = kind_of(tree, origin, names) == SpanKind::Client && timed_out(tree, origin);
-    let mut path = if waited { slow_path(tree, origin, names) } else { vec![origin] };
-    path.reverse();
-    for pair in path.windows(2) {
-        pass_on(found, pair[0], pair[1]);
+    let gave_up = call_that_gave_up(tree, names, found, origin);
+    if gave_up.is_none() && was_cancelled(tree, origin) {
+        // Whoever had asked for the work went away: nobody failed.
+        let mut path = vec![origin];
+        climb(tree, entries, found, &mut path);
+        found.roles[origin.at()] = Role::Cancelled { by: None };
+        cut_short(tree, found, &path, Role::Cancelled { by: None });
+        return None;
     }
-    let foot = *path.first()?;
-    found.roles[foot.at()] = match found.roles[foot.at()] {
-        Role::Healthy | Role::Absorbed { .. } => Role::Origin,
-        role => role,
-    };
-    let gave_up = (foot != origin).then_some(origin);
+    let mut path = gave_up.map_or_else(|| vec![origin], |call| slow_path(tree, call, names));
+    path.reverse();
+    let below_the_call = path.len();
     let Some(ending) = climb(tree, entries, found, &mut path) else {
-        cut_short(found, &path);
+        if let Some(top) = path.last() {
+            cut_short(tree, found, &path[below_the_call - 1..], found.roles[top.at()]);
+        }
         return None;
     };
+    for pair in path[..below_the_call].windows(2) {
+        pass_on(found, pair[0], pair[1]);
+    }
+    let foot = path[0];
+    if matches!(found.roles[foot.at()], Role::Healthy | Role::Absorbed { .. }) {
+        found.roles[foot.at()] = Role::Origin;
+    }
+    let gave_up = gave_up.filter(|&call| call != foot);
     Some(WayUp { path, ending, gave_up })
 }
 
-/// What failed below a call that was cut short was cut short with it.
-fn cut_short(found: &mut Propagation, path: &[SpanIx]) {
-    if let Some(by) = path.last().map(|top| found.roles[top.at()]) {
-        for below in path {
-            found.roles[below.at()] = by;
+/// The call on the way up from `origin` that waited too long, if that is how it all began: the origin itself, or, when
+/// the origin was called off, the first call above it that had given up.
+fn call_that_gave_up(tree: &TraceTree, names: &Names, found: &Propagation, origin: SpanIx) -> Option<SpanIx> {
+    let waited = |ix: SpanIx| kind_of(tree, ix, names) == SpanKind::Client && timed_out(tree, ix);
+    if waited(origin) {
+        return Some(origin);
+    }
+    if !was_cancelled(tree, origin) {
+        return None;
+    }
+    let passes_on = |&below: &SpanIx| tree.parent_of(below).filter(|above| found.from[above.at()] == Some(below));
+    std::iter::successors(Some(origin), passes_on).find(|&ix| waited(ix))
+}
+
+/// What lies on the way up to a call that was cut short was cut short with it.
+fn cut_short(tree: &TraceTree, found: &mut Propagation, path: &[SpanIx], role: Role) {
+    for ix in path {
+        if found.carries[ix.at()] && tree.span(*ix).status != Status::Ok {
+            found.roles[ix.at()] = role;
         }
     }
 }

@@ -33,11 +33,14 @@ impl Gathering {
         self.facts.traces += 1;
         self.facts.spans += tree.len() as u64;
         self.facts.callers_own += diagnosis.callers_own;
+        self.facts.called_off += diagnosis.called_off;
         self.facts.defects.add_many(Defect::OriginsNotDescribed, diagnosis.more_origins);
         let failed = diagnosis.failed_entries();
         self.add_requests(tree, diagnosis, &failed, names);
         self.facts.failing_traces += u64::from(!failed.is_empty());
-        for &entry in &diagnosis.entries.spans {
+        // A load generator that finds nobody fails in a root that is no entry point otherwise.
+        let others = failed.iter().filter(|&&entry| !diagnosis.entries.contains(entry));
+        for &entry in diagnosis.entries.spans.iter().chain(others) {
             let entry_facts = self.entries.entry(tree.span(entry).operation).or_default();
             entry_facts.total += 1;
             entry_facts.failed += u64::from(failed.binary_search(&entry).is_ok());
@@ -57,12 +60,12 @@ impl Gathering {
             if Some(operation.service) == unnamed {
                 self.facts.defects.add(Defect::NoServiceName);
             }
-            if operation.kind.takes_work() || tree.parent_of(ix).is_none() {
+            if is_request(tree, ix, names) {
                 let service = self.services.entry(operation.service).or_default();
                 service.requests += 1;
                 service.durations.push(span.time.duration());
                 let failed = if operation.kind.takes_work() {
-                    diagnosis.carries(ix) && !codes::blame_the_caller(span.codes)
+                    diagnosis.failed(ix) && !codes::blame_the_caller(span.codes)
                 } else {
                     // A load generator's or a job's own work failed when a request below it did.
                     let first = failed_entries.partition_point(|&entry| entry < ix);
@@ -122,6 +125,15 @@ impl Gathering {
         }
         self.facts
     }
+}
+
+/// Whether a span stands for a request of its service: a root, or one that takes work from another service. Some frameworks
+/// make two SERVER spans of one request, one below the other; only the upper one counts.
+fn is_request(tree: &TraceTree, ix: SpanIx, names: &Names) -> bool {
+    let operation = |ix: SpanIx| names.operation_of(tree.span(ix).operation);
+    let Some(above) = tree.parent_of(ix) else { return true };
+    let (own, caller) = (operation(ix), operation(above));
+    own.kind.takes_work() && !(caller.kind.takes_work() && caller.service == own.service)
 }
 
 /// Each entry point once, with the worst that happened to it.

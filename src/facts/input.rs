@@ -11,6 +11,8 @@ pub struct InputFacts {
     pub skipped_records: u64,
     /// Inputs that could not be read at all, or not to their end.
     pub broken_inputs: u64,
+    /// Inputs of a format that is no telemetry at all, such as a text file in a folder of dumps.
+    pub foreign_inputs: u64,
     /// One message for each broken input and each skipped record, up to a bound, with file and record.
     pub messages: Vec<String>,
 }

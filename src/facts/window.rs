@@ -38,6 +38,8 @@ pub struct WindowFacts {
     pub failing_traces: u64,
     /// Failures of load generators whose requests were answered well.
     pub callers_own: u64,
+    /// Calls that were called off by whoever had asked for them, which is no failure.
+    pub called_off: u64,
     /// By service name.
     pub services: BTreeMap<String, ServiceFacts>,
     /// By entry point.
@@ -59,6 +61,7 @@ impl WindowFacts {
         self.spans += other.spans;
         self.failing_traces += other.failing_traces;
         self.callers_own += other.callers_own;
+        self.called_off += other.called_off;
         for (name, mut service) in other.services {
             let mine = self.services.entry(name).or_default();
             mine.requests += service.requests;

@@ -46,6 +46,19 @@ pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
         format!("{} could not be read, or not to the end.", count(input.broken_inputs, "input")),
     );
     tell(
+        "not-telemetry",
+        input.foreign_inputs,
+        format!("{} no telemetry and left out.", verb(input.foreign_inputs, "input is", "inputs are")),
+    );
+    tell(
+        "called-off",
+        facts.called_off,
+        format!(
+            "{} by whoever had asked for it (disconnected clients, closed streams, lost races): no failure.",
+            verb(facts.called_off, "call was called off", "calls were called off")
+        ),
+    );
+    tell(
         "callers-own-failure",
         facts.callers_own,
         format!(
@@ -66,6 +79,10 @@ pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
         "B"
     };
     Quality { grade: grade.to_owned(), defects }
+}
+
+fn verb(number: u64, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
 }
 
 fn sentence(defect: Defect, number: u64, spans: u64) -> String {

@@ -9,7 +9,7 @@ use crate::model::grpc_code;
 const QUOTED: usize = 120;
 
 /// `1 trace`, `2 traces`.
-pub(crate) fn count(number: u64, noun: &str) -> String {
+pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
 }
 
 /// Text of telemetry within a sentence: on one line, cut, in quotation marks.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let cut: String = line.chars().take(QUOTED).collect();
     let more = if cut.len() < line.len() { "…" } else { "" };
@@ -107,6 +107,9 @@ fn consequence(facts: &CauseFacts, total_at: impl Fn(&OperationName) -> u64) -> 
             };
             let OperationName { service, operation } = entry;
             format!("; it fails {failing} of {} at {service} {operation}{others}", count(total_at(entry), "request"))
+        }
+        EffectRank::Absorbed if facts.degraded_entries.is_empty() => {
+            format!("; the requests that it touched failed by another failure ({traces})")
         }
         EffectRank::Absorbed => format!("; absorbed before it reached an entry point ({traces})"),
         EffectRank::Nothing => format!("; no request failed by it ({traces})"),

@@ -50,11 +50,12 @@ pub(crate) enum Key {
     ServiceInstanceId,
     ServiceName,
     ServiceVersion,
+    UpstreamCluster,
     UrlFull,
 }
 
 /// Every key with its spelling, ordered by length so that [`Key::of`] compares only keys of the right length.
-const SPELLINGS: [(&[u8], Key); 50] = [
+const SPELLINGS: [(&[u8], Key); 53] = [
     (b"detail", Key::LogDetail),
     (b"db.name", Key::DbName),
     (b"http.url", Key::HttpUrl),
@@ -86,8 +87,11 @@ const SPELLINGS: [(&[u8], Key); 50] = [
     (b"service.version", Key::ServiceVersion),
     (b"feature_flag.key", Key::FlagKey),
     (b"feature_flag_key", Key::FlagKey),
+    // Envoy's spelling.
+    (b"grpc.status_code", Key::RpcStatusCode),
     (b"http.status_code", Key::HttpStatusCode),
     (b"messaging.system", Key::MessagingSystem),
+    (b"upstream_cluster", Key::UpstreamCluster),
     (b"exception.message", Key::ExceptionMessage),
     (b"network.peer.port", Key::NetworkPeerPort),
     (b"grpc.error_message", Key::GrpcErrorMessage),
@@ -98,6 +102,7 @@ const SPELLINGS: [(&[u8], Key); 50] = [
     (b"network.peer.address", Key::NetworkPeerAddress),
     (b"rpc.grpc.status_code", Key::RpcGrpcStatusCode),
     (b"messaging.destination", Key::MessagingDestination),
+    (b"upstream_cluster.name", Key::UpstreamCluster),
     (b"rpc.response.status_code", Key::RpcResponseStatusCode),
     (b"feature_flag.result.value", Key::FlagResultValue),
     (b"feature_flag_result_value", Key::FlagResultValue),

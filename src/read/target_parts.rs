@@ -62,7 +62,8 @@ fn address<'t>(attributes: &'t Attributes<'_>) -> (Option<&'t str>, u16) {
     }
     match attributes.text(&[Key::UrlFull, Key::HttpUrl]).and_then(host_of_url) {
         Some((host, url_port)) => (Some(host), if port == 0 { url_port } else { port }),
-        None => (None, port),
+        // A proxy that reached nobody has no address to tell, and names the cluster that it looked in.
+        None => (attributes.text(&[Key::UpstreamCluster]), port),
     }
 }
 

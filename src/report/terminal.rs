@@ -2,10 +2,10 @@
 
 use crate::judge::evidence::{Evidence, Severity};
 use crate::judge::evidence_cause::RootCause;
-use crate::judge::wording::count;
+use crate::judge::wording::{count, failing_code, quoted};
 use crate::report::plain_text::one_line;
 use crate::report::terminal_cause::write_cause;
-use crate::report::terminal_tables::{client_faults, services};
+use crate::report::terminal_tables::services;
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 
@@ -38,7 +38,7 @@ pub fn render(evidence: &Evidence, width: usize) -> Result<String, fmt::Error> {
     write_causes(&mut out, "Exceptions in logs of spans that are well", &section(&[None]), width)?;
     if !faults.is_empty() {
         heading(&mut out, "Client faults (answered 4xx or the like; for information)")?;
-        writeln!(out, "{}", client_faults(&faults, width))?;
+        client_faults(&mut out, &faults, width)?;
     }
     if !evidence.services.is_empty() {
         heading(&mut out, "Services")?;
@@ -105,6 +105,23 @@ fn write_causes(out: &mut String, title: &str, causes: &[&RootCause], width: usi
     }
     if causes.len() > IN_FULL {
         writeln!(out, "{DIM}and {} more: see --format json{DIM:#}", causes.len() - IN_FULL)?;
+    }
+    Ok(())
+}
+
+fn client_faults(out: &mut String, faults: &[&RootCause], width: usize) -> fmt::Result {
+    for fault in faults {
+        let told = fault.exception.as_ref().and_then(|exception| exception.message.as_deref());
+        let told =
+            told.or(fault.status.message.as_deref()).map(|text| format!(" {}", quoted(text))).unwrap_or_default();
+        let code = failing_code(fault.status.grpc, fault.status.http).unwrap_or_default();
+        let seen = count(fault.traces.candidate, "trace");
+        let such =
+            fault.exemplars.first().map(|exemplar| format!(", such as {}", exemplar.trace_id)).unwrap_or_default();
+        let line = format!("- {} {}: {code}{told} ({seen}{such})", fault.service, fault.operation);
+        for line in textwrap::wrap(&one_line(&line), textwrap::Options::new(width).subsequent_indent("  ")) {
+            writeln!(out, "{line}")?;
+        }
     }
     Ok(())
 }

@@ -61,7 +61,8 @@ fn write_told(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result 
         }
     }
     if let Some(code) = failing_code(cause.status.grpc, cause.status.http) {
-        writeln!(out, "{INDENT}answered with {code}")?;
+        // The code is that of the request or call in which it happened: a dead store does not answer 500 itself.
+        writeln!(out, "{INDENT}the call or request ended with {code}")?;
     }
     Ok(())
 }
@@ -89,7 +90,8 @@ fn write_reach(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result
         0 => String::new(),
         _ => format!(", {:.0} % of the failing ones", 100.0 * cause.share_of_failing),
     };
-    writeln!(out, "{INDENT}explains {}{split}{share}", count(traces.candidate, "trace"))?;
+    let verb = if traces.fatal > 0 { "explains" } else { "seen in" };
+    writeln!(out, "{INDENT}{verb} {}{split}{share}", count(traces.candidate, "trace"))?;
     for entry in &cause.entry_points {
         let line = format!(
             "hits {} {}: {} of {} failed",
@@ -115,6 +117,7 @@ fn write_reach(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result
 
 /// The way that the failure took, drawn from the entry point down to the origin.
 fn write_path(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
+    writeln!(out, "{INDENT}{DIM}the way up, from the origin at the foot:{DIM:#}")?;
     let roles = cause.propagation.iter().map(|step| step.role.len()).max().unwrap_or(0);
     let room = width.saturating_sub(INDENT.len() + roles + 2);
     let shown: Vec<Option<&Step>> = shortened(&cause.propagation);

@@ -1,8 +1,6 @@
 //! The tables of the terminal report.
 
 use crate::judge::evidence::Service;
-use crate::judge::evidence_cause::RootCause;
-use crate::judge::wording::failing_code;
 use crate::report::plain_text::fitted;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
@@ -41,23 +39,5 @@ pub(crate) fn services(services: &[Service], width: usize) -> Table {
         ]);
     }
     align_right(&mut table, 1..6);
-    table
-}
-
-/// The callers' own faults, one a row.
-pub(crate) fn client_faults(faults: &[&RootCause], width: usize) -> Table {
-    let mut table = table(width);
-    table.set_header(["answered by", "with", "traces"]);
-    for fault in faults {
-        let message = fault.exception.as_ref().and_then(|exception| exception.message.as_deref());
-        let message = message.or(fault.status.message.as_deref()).unwrap_or("");
-        let code = failing_code(fault.status.grpc, fault.status.http).unwrap_or_default();
-        table.add_row([
-            fitted(&format!("{} {}", fault.service, fault.operation), width * 5 / 9),
-            fitted(format!("{code} {message}").trim(), width * 3 / 9),
-            fault.traces.candidate.to_string(),
-        ]);
-    }
-    align_right(&mut table, 2..3);
     table
 }

@@ -38,9 +38,7 @@ fn write_span(out: &mut String, span: &SpanFacts, width: usize) -> fmt::Result {
         (true, false) => "> ",
         _ => "  ",
     };
-    // Where room is short, the names matter more than the kind.
-    let kind = if width >= WIDE { format!(" {}", span.kind) } else { String::new() };
-    let left = format!("{mark}{}{deeper}{} {}{kind}", &indent[2..], span.service, span.operation);
+    let left = format!("{mark}{}{deeper}{} {}{}", &indent[2..], span.service, span.operation, facts(span, width));
     let role = if span.role == "healthy" { "" } else { span.role };
     let right = format!("{:>11} {role:<10}", duration(span.duration_ns));
     let room = width.saturating_sub(right.len() + 1);
@@ -82,6 +80,24 @@ fn write_span(out: &mut String, span: &SpanFacts, width: usize) -> fmt::Result {
         note(out, DIM, &format!("link: {link}"))?;
     }
     Ok(())
+}
+
+/// Kind, status and codes of a span, as far as there is room and they say something.
+fn facts(span: &SpanFacts, width: usize) -> String {
+    let mut facts = String::new();
+    // Where room is short, the names matter more than the kind.
+    if width >= WIDE {
+        facts = format!(" {}", span.kind);
+    }
+    if span.status != "unset" {
+        facts = format!("{facts} {}", span.status);
+    }
+    match (span.grpc, span.http) {
+        (Some(code), _) if code != 0 => facts = format!("{facts} grpc={code}"),
+        (_, Some(code)) if code >= 400 => facts = format!("{facts} http={code}"),
+        _ => {}
+    }
+    facts
 }
 
 fn named<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
