@@ -164,7 +164,7 @@ impl<'t> Describer<'t> {
         let sign = found.signs[origin.span.at()];
         let silent = carriers.iter().any(|at| matches!(found.roles[at.at()], Role::Silent { .. }));
         let said = texts::first_text(self.tree, origin.span).or(origin.text.as_deref());
-        let repeats = |at: SpanIx, said: &str| texts::texts(self.tree, at).any(|text| message::wraps(text, said));
+        let repeats = |at: SpanIx, said: &str| texts::texts(self.tree, at).any(|text| message::related(text, said));
         let repeated = said.is_some_and(|said| carriers.iter().skip(1).any(|&at| repeats(at, said)));
         // Of a few characters, such as the key of a KeyError, nobody can tell whether they are repeated.
         let telling = said.is_some_and(|said| message::core(said).chars().count() >= TELLING);

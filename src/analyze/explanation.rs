@@ -235,7 +235,7 @@ impl Weighing<'_> {
     /// Whether what `outer` says repeats or wraps what `inner` says, be it in a cause further down its stack trace.
     pub(crate) fn repeats(&self, outer: SpanIx, inner: SpanIx) -> bool {
         let Some(told) = texts::first_text(self.tree, inner) else { return false };
-        texts::texts(self.tree, outer).any(|text| message::wraps(text, told))
+        texts::texts(self.tree, outer).any(|text| message::related(text, told))
             || self.tree.exceptions_of(outer).any(|exception| message::wraps(&exception.stacktrace, told))
     }
 

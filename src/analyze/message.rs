@@ -228,6 +228,13 @@ fn words(text: &str) -> Cow<'_, str> {
     if single { Cow::Borrowed(text) } else { Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")) }
 }
 
+/// Whether one of two messages says the same as the other, or wraps it: callers often see less of a failure than its origin
+/// tells, as when a server's exception holds the status detail that it sends.
+#[must_use]
+pub fn related(one: &str, other: &str) -> bool {
+    wraps(one, other) || wraps(other, one)
+}
+
 /// The core text without decoration: types, gRPC status and its spelling in several SDKs. Never empty unless the
 /// message is blank.
 #[must_use]

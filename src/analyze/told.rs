@@ -64,9 +64,7 @@ pub(crate) fn told(tree: &TraceTree, path: &[SpanIx], same_service: usize) -> Op
 
 /// Whether an exception repeats or wraps `words`, in its message or further down its stack trace.
 fn says(exception: &Exception, words: &str) -> bool {
-    message::wraps(&exception.message, words)
-        || message::wraps(&exception.stacktrace, words)
-        || (!exception.message.trim().is_empty() && message::wraps(words, &exception.message))
+    message::related(&exception.message, words) || message::wraps(&exception.stacktrace, words)
 }
 
 fn borrow_frame(told: &mut ToldException, above: &[&Exception]) {
@@ -103,7 +101,7 @@ fn distinct(tree: &TraceTree, ix: SpanIx) -> Vec<&Exception> {
 }
 
 fn repeats(known: &str, other: &str) -> bool {
-    known == other || (!known.trim().is_empty() && (message::wraps(other, known) || message::wraps(known, other)))
+    known == other || message::related(known, other)
 }
 
 /// The last part of a dotted class name: logs say `UndefinedError` where spans say `jinja2.exceptions.UndefinedError`.
