@@ -1,6 +1,6 @@
 //! What sort of cause an origin is, and whom to blame when the callee has no span of its own.
 
-use crate::analyze::failure::{kind_of, timed_out};
+use crate::analyze::failure::{kind_of, timed_out, was_cancelled};
 use crate::analyze::texts;
 use crate::model::grpc_code;
 use crate::model::names::{Names, Target, TargetClass};
@@ -52,6 +52,7 @@ pub(crate) struct Blame {
 /// | the origin | kind | peer |
 /// | --- | --- | --- |
 /// | no call, or the callee's span exists | exception, else error-status | none |
+/// | call that its own side called off | exception, else error-status | none |
 /// | call of a database, cache or broker | dependency | the system |
 /// | call that waited too long | timeout | the callee |
 /// | call that found nobody | unreachable; of a public host dependency | the callee |
@@ -80,6 +81,8 @@ pub(crate) fn blame(tree: &TraceTree, path: &[SpanIx], names: &Names, has_except
     let answered = span.codes.grpc.is_some_and(|code| code != 0) || span.codes.http.is_some_and(|code| code >= 400);
     let third_party = is_public_host(names.text(target.address)) || names.text(target.system) == CLOUD_API;
     match target.class {
+        // The caller's side called it off: the callee is not to blame.
+        _ if was_cancelled(tree, ix) => nobody,
         TargetClass::Database | TargetClass::Messaging => blamed(CauseKind::Dependency),
         _ if timed_out(tree, ix) || timed_out(tree, call) => blamed(CauseKind::Timeout),
         _ if (refused || answered) && third_party => blamed(CauseKind::Dependency),

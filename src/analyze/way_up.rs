@@ -31,12 +31,14 @@ pub(crate) fn way_up(
 ) -> Option<WayUp> {
     let gave_up = call_that_gave_up(tree, names, found, origin);
     if gave_up.is_none() && was_cancelled(tree, origin) {
-        // Whoever had asked for the work went away: nobody failed.
         let mut path = vec![origin];
         climb(tree, entries, found, &mut path);
-        found.roles[origin.at()] = Role::Cancelled { by: None };
-        cut_short(tree, found, &path, Role::Cancelled { by: None });
-        return None;
+        if !path.iter().any(|&ix| failed_its_caller(tree, names, found, ix)) {
+            // Whoever had asked for the work went away: nobody failed.
+            found.roles[origin.at()] = Role::Cancelled { by: None };
+            cut_short(tree, found, &path, Role::Cancelled { by: None });
+            return None;
+        }
     }
     let mut path = gave_up.map_or_else(|| vec![origin], |call| slow_path(tree, call, names));
     path.reverse();
@@ -70,6 +72,13 @@ fn call_that_gave_up(tree: &TraceTree, names: &Names, found: &Propagation, origi
     }
     let passes_on = |&below: &SpanIx| tree.parent_of(below).filter(|above| found.from[above.at()] == Some(below));
     std::iter::successors(Some(origin), passes_on).find(|&ix| waited(ix))
+}
+
+/// Whether a span that answers somebody, or a root, failed by more than being called off: then a caller was there to get
+/// that answer, and the work was called off by the system itself.
+fn failed_its_caller(tree: &TraceTree, names: &Names, found: &Propagation, ix: SpanIx) -> bool {
+    let answers = kind_of(tree, ix, names).takes_work() || tree.parent_of(ix).is_none();
+    answers && found.signs[ix.at()].is_some() && !was_cancelled(tree, ix)
 }
 
 /// What lies on the way up to a call that was cut short was cut short with it.
