@@ -3,7 +3,7 @@
 use crate::analyze::confidence::{Point, Points};
 use crate::analyze::entries::Entries;
 use crate::analyze::failure::{Sign, caller_is_missing, kind_of, timed_out};
-use crate::analyze::kind::{Blame, CauseKind, blame};
+use crate::analyze::kind::{Blame, CauseKind, Foot, blame};
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::propagation::Propagation;
 use crate::analyze::role::Role;
@@ -52,10 +52,9 @@ impl<'t> Describer<'t> {
         // What stayed well at the end of the way tells of the failure only by chance.
         let carrying = path.iter().take_while(|&&at| found.carries[at.at()]).count().max(1);
         let exception = told(self.tree, &path, self.same_service(&path).min(carrying));
-        let mut origin = self.describe(path, ending, exception);
+        let mut origin = self.describe(path, ending, exception, gave_up.is_some());
         let caller_saw = found.signs[span.at()] == Some(Sign::CallerSaw);
         if let Some(call) = gave_up {
-            origin.kind = CauseKind::Timeout;
             self.hear_from(call, &mut origin);
         } else if let Some(caller) = self.tree.parent_of(span).filter(|_| caller_saw) {
             self.hear_from(caller, &mut origin);
@@ -67,7 +66,7 @@ impl<'t> Describer<'t> {
 
     /// The origin in a span that is well but for a log record.
     pub(crate) fn logged(&self, ix: SpanIx) -> Origin {
-        let mut origin = self.describe(vec![ix], Ending::Unnoticed, told(self.tree, &[ix], 1));
+        let mut origin = self.describe(vec![ix], Ending::Unnoticed, told(self.tree, &[ix], 1), false);
         origin.kind = CauseKind::LogError;
         origin.client_fault = false;
         origin.peer = None;
@@ -78,9 +77,16 @@ impl<'t> Describer<'t> {
         origin
     }
 
-    fn describe(&self, path: Vec<SpanIx>, ending: Ending, exception: Option<ToldException>) -> Origin {
+    fn describe(
+        &self,
+        path: Vec<SpanIx>,
+        ending: Ending,
+        exception: Option<ToldException>,
+        found_by_time: bool,
+    ) -> Origin {
         let span = path[0];
-        let Blame { kind, peer, callee_unseen } = blame(self.tree, &path, self.names, exception.is_some());
+        let foot = Foot { path: &path, has_exception: exception.is_some(), found_by_time };
+        let Blame { kind, peer, callee_unseen } = blame(self.tree, self.names, &foot);
         let operation = self.operation_of[span.at()];
         // The codes that the failure was answered with: the origin's own, else those of its operation.
         let own = self.tree.span(span).codes;

@@ -47,10 +47,21 @@ pub(crate) struct Blame {
     pub(crate) callee_unseen: bool,
 }
 
-/// Decides the kind of the origin at the foot of `path`; `has_exception` tells whether one was told of it.
+/// What is known of an origin before its kind.
+pub(crate) struct Foot<'p> {
+    /// The way up, the origin first.
+    pub(crate) path: &'p [SpanIx],
+    /// An exception was told of it.
+    pub(crate) has_exception: bool,
+    /// It was found below a call that waited too long, by where the time went.
+    pub(crate) found_by_time: bool,
+}
+
+/// Decides the kind of an origin.
 ///
 /// | the origin | kind | peer |
 /// | --- | --- | --- |
+/// | found below a call that waited too long | timeout | the callee, if it is a call itself |
 /// | no call, or the callee's span exists | exception, else error-status | none |
 /// | call that its own side called off | exception, else error-status | none |
 /// | call of a database, cache or broker | dependency | the system |
@@ -60,10 +71,15 @@ pub(crate) struct Blame {
 /// | call that says nothing of all this | exception, else error-status | none |
 ///
 /// Drivers have spans below the call's own (a connect, a name lookup, the HTTP request of a search engine's client), so the
-/// failure may begin below the call. `path` is the way up from the origin; the outermost call of its service that had no
+/// failure may begin below the call. The outermost call of its service that had no
 /// answer from a span says who was called, and the origin says how it failed.
-pub(crate) fn blame(tree: &TraceTree, path: &[SpanIx], names: &Names, has_exception: bool) -> Blame {
-    let own = if has_exception { CauseKind::Exception } else { CauseKind::ErrorStatus };
+pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
+    let path = foot.path;
+    let own = match (foot.found_by_time, foot.has_exception) {
+        (true, _) => CauseKind::Timeout,
+        (false, true) => CauseKind::Exception,
+        (false, false) => CauseKind::ErrorStatus,
+    };
     let nobody = Blame { kind: own, peer: None, callee_unseen: false };
     let service = |ix: SpanIx| names.operation_of(tree.span(ix).operation).service;
     let same_service = path.iter().copied().take_while(|&ix| service(ix) == service(path[0]));
@@ -81,6 +97,7 @@ pub(crate) fn blame(tree: &TraceTree, path: &[SpanIx], names: &Names, has_except
     let answered = span.codes.grpc.is_some_and(|code| code != 0) || span.codes.http.is_some_and(|code| code >= 400);
     let third_party = is_public_host(names.text(target.address)) || names.text(target.system) == CLOUD_API;
     match target.class {
+        _ if foot.found_by_time => blamed(CauseKind::Timeout),
         // The caller's side called it off: the callee is not to blame.
         _ if was_cancelled(tree, ix) => nobody,
         TargetClass::Database | TargetClass::Messaging => blamed(CauseKind::Dependency),
