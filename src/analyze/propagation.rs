@@ -111,8 +111,8 @@ impl Walk<'_> {
         }
     }
 
-    /// An exception on an unmarked inner span got out only if nothing else failed beside it, or its caller repeats it;
-    /// otherwise it was recorded where it was handled.
+    /// An exception on an unmarked inner span got out only if its caller repeats it, or if nothing else failed beside it and
+    /// its caller threw nothing else; otherwise it was recorded where it was handled.
     fn set_handled_apart(&mut self, parent: SpanIx, children: &mut Children) {
         let (tree, names) = (self.weighing.tree, self.weighing.names);
         let (weighing, found) = (&self.weighing, &mut self.found);
@@ -122,9 +122,9 @@ impl Walk<'_> {
                 && !kind_of(tree, child, names).takes_work()
         };
         let others = children.failing.iter().any(|&child| !is_weak(found, child));
-        let parent_speaks = texts::first_text(tree, parent).is_some();
+        let parent_threw = tree.exceptions_of(parent).next().is_some();
         children.failing.retain(|&child| {
-            let handled = is_weak(found, child) && (others || parent_speaks) && !weighing.repeats(parent, child);
+            let handled = is_weak(found, child) && (others || parent_threw) && !weighing.repeats(parent, child);
             if handled {
                 found.roles[child.at()] = Role::Healthy;
                 found.carries[child.at()] = false;

@@ -21,8 +21,6 @@ pub struct ToldException {
     pub in_app: Vec<Frame>,
     /// What caused it, outermost first.
     pub causes: Vec<Cause>,
-    /// Whether it was told by a span event, rather than only by a log record.
-    pub on_span: bool,
 }
 
 /// How many different exceptions of one span are looked at.
@@ -122,7 +120,6 @@ fn compose(exceptions: &[&Exception]) -> Option<ToldException> {
         frame: own.as_ref().and_then(Block::top_in_app).cloned(),
         in_app: own.as_ref().map(in_app).unwrap_or_default(),
         causes: blocks.map(cause_of_block).collect(),
-        on_span: outer.source == ExceptionSource::SpanEvent,
     };
     for inner in earlier.iter().rev() {
         let known = told.causes.iter().any(|cause| repeats(&cause.message, &inner.message));
