@@ -3,6 +3,7 @@
 //! ```text
 //! input -> byte_source -> compression -> sniff -> json_lines | json_document | framed | proto_stream
 //!                                                        \________ json_* or proto_* ________/
+//!                                                         json_dialect -> jaeger_*
 //!                                                     attributes -> intake -> Sink + FileReport
 //! ```
 //!
@@ -24,7 +25,9 @@ mod compression;
 mod framed;
 mod id_text;
 mod intake;
+mod jaeger_trace;
 mod json_cursor;
+mod json_dialect;
 mod json_document;
 mod json_lines;
 mod json_log;
@@ -32,6 +35,7 @@ mod json_number;
 mod json_request;
 mod json_span;
 mod json_string;
+mod json_tags;
 mod json_value;
 mod log_parts;
 mod operation_name;

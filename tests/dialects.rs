@@ -1,0 +1,249 @@
+//! Stories told in other dialects than OTLP: their root causes are the same.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
+
+mod common;
+
+use common::evidence_of_bytes;
+use serde_json::{Map, Value, json};
+use std::fs;
+use whyspan::read::capture_reader::read_bytes;
+use whyspan::read::file_report::FileReport;
+use whyspan::read::options::ReadOptions;
+use whyspan::read::sink::Gathered;
+
+/// What each dialect must be able to tell.
+const STORIES: [&str; 6] = [
+    "client_fault_is_information",
+    "dependency_refuses_the_connection",
+    "exception_only_in_a_log",
+    "propagated_over_three_services",
+    "retry_absorbs_unavailable",
+    "zipkin_shares_the_id_of_a_call",
+];
+
+/// One span of a story, with the name of its service.
+struct Told {
+    service: String,
+    span: Value,
+}
+
+impl Told {
+    fn text(&self, field: &str) -> String {
+        self.span[field].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn micros(&self, field: &str) -> u64 {
+        self.text(field).parse::<u64>().expect("a time") / 1000
+    }
+
+    fn kind(&self) -> &'static str {
+        ["", "internal", "server", "client", "producer", "consumer"][self.span["kind"].as_u64().unwrap_or(0) as usize]
+    }
+
+    fn failed(&self) -> bool {
+        self.span["status"]["code"] == 2
+    }
+
+    fn status_message(&self) -> &str {
+        self.span["status"]["message"].as_str().unwrap_or_default()
+    }
+}
+
+fn original(story: &str) -> Value {
+    let path = common::fixtures().join("stories").join(story).join("traces.json");
+    serde_json::from_str(&fs::read_to_string(path).expect("the story")).expect("JSON")
+}
+
+/// Plain names and values of attributes.
+fn plain(attributes: &Value) -> Map<String, Value> {
+    let all = attributes.as_array().map_or(&[][..], Vec::as_slice);
+    let value = |of: &Value| match of["intValue"].as_str() {
+        Some(digits) => json!(digits.parse::<i64>().expect("digits")),
+        None => of["stringValue"].clone(),
+    };
+    all.iter().map(|pair| (pair["key"].as_str().expect("a key").to_owned(), value(&pair["value"]))).collect()
+}
+
+fn told(request: &Value) -> Vec<Told> {
+    let mut all = Vec::new();
+    for block in request["resourceSpans"].as_array().expect("blocks") {
+        let service = plain(&block["resource"]["attributes"])["service.name"].as_str().expect("a name").to_owned();
+        for scope in block["scopeSpans"].as_array().expect("scopes") {
+            for span in scope["spans"].as_array().expect("spans") {
+                all.push(Told { service: service.clone(), span: span.clone() });
+            }
+        }
+    }
+    all
+}
+
+fn events(span: &Told) -> Vec<(String, Map<String, Value>)> {
+    let all = span.span["events"].as_array().map_or(&[][..], Vec::as_slice);
+    all.iter()
+        .map(|event| (event["name"].as_str().unwrap_or_default().to_owned(), plain(&event["attributes"])))
+        .collect()
+}
+
+fn jaeger(request: &Value) -> Value {
+    let pairs = |map: &Map<String, Value>| -> Vec<Value> {
+        let kind = |value: &Value| if value.is_number() { "int64" } else { "string" };
+        map.iter().map(|(key, value)| json!({"key": key, "type": kind(value), "value": value})).collect()
+    };
+    let (mut traces, mut processes): (Map<String, Value>, Map<String, Value>) = (Map::new(), Map::new());
+    for span in told(request) {
+        let trace = span.text("traceId");
+        let mut tags = pairs(&plain(&span.span["attributes"]));
+        if !span.kind().is_empty() {
+            tags.push(json!({"key": "span.kind", "type": "string", "value": span.kind()}));
+        }
+        if span.failed() {
+            tags.push(json!({"key": "error", "type": "bool", "value": true}));
+            tags.push(json!({"key": "otel.status_code", "type": "string", "value": "ERROR"}));
+            tags.push(json!({"key": "otel.status_description", "type": "string", "value": span.status_message()}));
+        }
+        let logs: Vec<Value> = events(&span)
+            .into_iter()
+            .map(|(name, mut fields)| {
+                fields.insert("event".into(), json!(name));
+                json!({"timestamp": 1, "fields": pairs(&fields)})
+            })
+            .collect();
+        let parent = span.text("parentSpanId");
+        let references = if parent.is_empty() {
+            json!([])
+        } else {
+            json!([{"refType": "CHILD_OF", "traceID": trace, "spanID": parent}])
+        };
+        let process = format!("p_{}", span.service);
+        let start = span.micros("startTimeUnixNano");
+        let written = json!({
+            "traceID": trace, "spanID": span.span["spanId"], "operationName": span.span["name"], "references": references,
+            "startTime": start, "duration": span.micros("endTimeUnixNano") - start, "tags": tags, "logs": logs,
+            "processID": process, "warnings": null,
+        });
+        processes.insert(process, json!({"serviceName": span.service, "tags": []}));
+        let spans = traces.entry(trace).or_insert_with(|| json!([]));
+        spans.as_array_mut().expect("an array").push(written);
+    }
+    let data: Vec<Value> = traces
+        .into_iter()
+        // Processes come behind the spans, as in Jaeger's own answers.
+        .map(|(id, spans)| json!({"traceID": id, "spans": spans, "zprocesses": processes, "warnings": null}))
+        .collect();
+    json!({"data": data, "total": 0, "limit": 0, "offset": 0, "errors": null})
+}
+
+/// Jaeger's JSON as text; the map of the test sorts by name, and so the processes were given one that comes last.
+fn jaeger_text(request: &Value) -> String {
+    jaeger(request).to_string().replace("zprocesses", "processes")
+}
+
+/// What a reader of the report goes by.
+fn causes(bytes: &[u8]) -> Vec<Value> {
+    let evidence = evidence_of_bytes(&[bytes]);
+    assert!(evidence.findings.iter().all(|finding| finding.code != "input-skipped"), "{:?}", evidence.findings);
+    let tell = |cause: &whyspan::judge::evidence_cause::RootCause| {
+        let exception = cause.exception.as_ref().map(|exception| (&exception.kind, &exception.message));
+        json!({
+            "kind": cause.kind, "service": cause.service, "operation": cause.operation, "effect": cause.effect,
+            "client fault": cause.client_fault, "exception": exception, "entry points": cause.entry_points,
+            "message": cause.status.message,
+        })
+    };
+    evidence.root_causes.iter().map(tell).collect()
+}
+
+fn read(bytes: &[u8]) -> (Gathered, FileReport) {
+    let mut gathered = Gathered::default();
+    let report = read_bytes("input", bytes, &ReadOptions::default(), &mut gathered);
+    (gathered, report)
+}
+
+/// Cuts `whole` at every byte: nothing breaks, and no span is lost by reading more.
+fn cut_everywhere(whole: &[u8], spans: u64) {
+    let mut most = 0;
+    for cut in 0..=whole.len() {
+        let (gathered, report) = read(&whole[..cut]);
+        assert_eq!(gathered.spans.len() as u64, report.spans);
+        assert!(report.spans >= most, "at {cut}: {report:?}");
+        most = report.spans;
+    }
+    assert_eq!(most, spans);
+}
+
+#[test]
+fn jaeger_tells_the_same_root_causes() {
+    for story in STORIES {
+        let original = original(story);
+        let text = jaeger_text(&original);
+        let pretty = serde_json::to_string_pretty(&jaeger(&original)).expect("JSON").replace("zprocesses", "processes");
+        let wanted = causes(original.to_string().as_bytes());
+        for text in [&text, &pretty, &format!("{text}\n\n{text}\n")] {
+            assert_eq!(causes(text.as_bytes()), wanted, "{story}: {text}");
+        }
+    }
+}
+
+const JAEGER: &str = r#"{"data":[{"traceID":"0102030405060708","spans":[
+{"traceID":"0102030405060708","spanID":"1","operationName":"GET /","references":[],"startTime":5,"duration":"7",
+ "tags":[{"key":"span.kind","type":"string","value":"server"},{"key":"error","type":"string","value":"true"}],"processID":"p1"},
+{"traceID":"102030405060708","spanID":"2","operationName":"load","flags":1,"startTime":"6","duration":1,
+ "references":[{"refType":"FOLLOWS_FROM","traceID":"ff","spanID":"9"},{"refType":"CHILD_OF","traceID":"102030405060708","spanID":"1"}],
+ "logs":[{"timestamp":6,"fields":[{"key":"event","type":"string","value":"error"},{"key":"error.kind","value":"IOError"},
+  {"key":"message","value":"disk is full"},{"key":"stack","value":"at load"}]}],"processID":"p2"},
+{"traceID":"102030405060708","spanID":"3","references":null,"parentSpanID":"2","tags":[{"key":"otel.status_code","value":"OK"},
+ {"key":"error","value":true}],"processID":"p3"}],
+"processes":{"p1":{"serviceName":"shop","tags":[{"key":"hostname","value":"node-1"}]},"p2":{"serviceName":"store"}}}],"total":1}"#;
+
+#[test]
+fn jaeger_is_read_in_every_arrangement() {
+    let trace = JAEGER.trim_start_matches("{\"data\":[").trim_end_matches("],\"total\":1}");
+    let line = JAEGER.replace('\n', "");
+    for (text, format) in [
+        (JAEGER.to_owned(), "Jaeger JSON document"),
+        (trace.to_owned(), "Jaeger JSON document"),
+        (format!("[{trace}]"), "Jaeger JSON document"),
+        (line.clone(), "Jaeger JSON lines"),
+        (format!("{}\n", trace.replace('\n', "")), "Jaeger JSON lines"),
+        (format!("{{\"resourceSpans\":[]}}\n{line}"), "Jaeger JSON lines"),
+    ] {
+        let (gathered, report) = read(text.as_bytes());
+        assert_eq!((report.spans, report.skipped_total, report.mended_total), (3, 0, 0), "{report:?}");
+        assert_eq!(report.format, Some(format), "{text}");
+        let names = &gathered.names;
+        let services: Vec<&str> =
+            gathered.spans.iter().map(|span| names.text(names.operation_of(span.operation).service)).collect();
+        assert_eq!(services, ["shop", "store", "unknown_service"]);
+        assert!(gathered.spans.iter().all(|span| span.trace == gathered.spans[0].trace));
+        assert_eq!(gathered.spans.iter().map(|span| span.parent.0[7]).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!((gathered.spans[0].time.start.0, gathered.spans[0].time.end.0), (5000, 12000));
+        let status: Vec<String> = gathered.spans.iter().map(|span| format!("{:?}", span.status)).collect();
+        assert_eq!(status, ["Error", "Unset", "Ok"]);
+        let detail = gathered.spans[1].detail.as_ref().expect("a detail");
+        assert_eq!((detail.links.len(), detail.links[0].span.0[7]), (1, 9));
+        let exception = &detail.exceptions[0];
+        assert_eq!(
+            (&*exception.kind, &*exception.message, &*exception.stacktrace),
+            ("IOError", "disk is full", "at load")
+        );
+    }
+}
+
+#[test]
+fn a_bad_span_of_jaeger_costs_no_neighbour() {
+    for (from, to) in [("\"spanID\":\"2\"", "\"spanID\":\"x\""), ("\"6\"", "\"six\""), ("\"spanID\":\"2\",", "")] {
+        let (gathered, report) = read(JAEGER.replace(from, to).as_bytes());
+        assert_eq!(gathered.spans.iter().map(|span| span.id.0[7]).collect::<Vec<_>>(), [1, 3], "{report:?}");
+        assert_eq!((report.skipped_total, report.skipped[0].record), (1, 1), "{report:?}");
+    }
+}
+
+#[test]
+fn jaeger_may_end_anywhere() {
+    cut_everywhere(JAEGER.as_bytes(), 3);
+    cut_everywhere(JAEGER.replace('\n', "").as_bytes(), 3);
+    let deep = format!("{{\"data\":{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    read(deep.as_bytes());
+    read(JAEGER.replace("null", &deep).as_bytes());
+}
