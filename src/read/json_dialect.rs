@@ -6,12 +6,15 @@ use crate::read::json_cursor::Cursor;
 use crate::read::json_request::is_container;
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
+use crate::read::zipkin_span;
 
 /// What holds spans in another way than OTLP does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Dialect {
     /// A trace as Jaeger's query service and its UI write it.
     Jaeger,
+    /// A span as Zipkin writes it.
+    Zipkin,
 }
 
 /// What the keys of an object tell.
@@ -32,13 +35,20 @@ impl Dialect {
             return Told::Other;
         }
         cursor.at += 1;
+        let (mut trace_id, mut id) = (false, false);
         loop {
             let Ok(key) = cursor.next_key() else { return Told::Nothing };
             let Some(key) = key else { return Told::Other };
             match (key.bytes, cursor.peek()) {
                 (b"traceID" | b"processes", _) | (b"spans", Some(b'[')) => return Told::Spans(Self::Jaeger),
+                (b"traceId", _) => trace_id = true,
+                (b"id" | b"localEndpoint", _) => id = true,
+                (b"spanId", _) => return Told::Other,
                 (key, _) if is_container(key) || Signal::of_request_key(key).is_some() => return Told::Other,
                 _ => {}
+            }
+            if trace_id && id {
+                return Told::Spans(Self::Zipkin);
             }
             if cursor.skip_value().is_err() {
                 return Told::Nothing;
@@ -53,6 +63,7 @@ impl Dialect {
         }
         match self {
             Self::Jaeger => jaeger_trace::trace(cursor, intake),
+            Self::Zipkin => zipkin_span::span(cursor, intake),
         }
     }
 
@@ -61,6 +72,8 @@ impl Dialect {
         match (self, lines) {
             (Self::Jaeger, true) => "Jaeger JSON lines",
             (Self::Jaeger, false) => "Jaeger JSON document",
+            (Self::Zipkin, true) => "Zipkin JSON lines",
+            (Self::Zipkin, false) => "Zipkin JSON document",
         }
     }
 }
@@ -74,6 +87,7 @@ mod tests {
         for (json, told) in [
             (r#"{"traceID":"1","spans":[]}"#, Told::Spans(Dialect::Jaeger)),
             (r#"{"x":[1,{}],"processes":{}}"#, Told::Spans(Dialect::Jaeger)),
+            (r#"{"traceId":"1","name":"x","id":"2"}"#, Told::Spans(Dialect::Zipkin)),
             (r#"{"data":[{"traceID":"1"}]}"#, Told::Other),
             (r#"{"resourceSpans":[]}"#, Told::Other),
             (r#"{"traceId":"1","spanId":"2"}"#, Told::Other),
