@@ -38,7 +38,14 @@ impl Told {
     }
 
     fn kind(&self) -> &'static str {
-        ["", "internal", "server", "client", "producer", "consumer"][self.span["kind"].as_u64().unwrap_or(0) as usize]
+        match self.span["kind"].as_u64() {
+            Some(1) => "internal",
+            Some(2) => "server",
+            Some(3) => "client",
+            Some(4) => "producer",
+            Some(5) => "consumer",
+            _ => "",
+        }
     }
 
     fn failed(&self) -> bool {
@@ -346,4 +353,177 @@ fn a_bad_span_of_zipkin_costs_no_neighbour() {
 fn zipkin_may_end_anywhere() {
     cut_everywhere(ZIPKIN.as_bytes(), 3);
     cut_everywhere(ZIPKIN.replace('\n', "").as_bytes(), 3);
+}
+
+/// A story without what X-Ray cannot tell: names of server spans, and the status message beside an exception.
+fn without_what_xray_loses(mut request: Value) -> Value {
+    for block in request["resourceSpans"].as_array_mut().expect("blocks") {
+        let service = plain(&block["resource"]["attributes"])["service.name"].clone();
+        for scope in block["scopeSpans"].as_array_mut().expect("scopes") {
+            for span in scope["spans"].as_array_mut().expect("spans") {
+                if span["kind"] == 2 {
+                    span["name"] = service.clone();
+                }
+                if span["events"].is_array() && span["status"].is_object() {
+                    span["status"]["message"] = json!("");
+                }
+            }
+        }
+    }
+    request
+}
+
+/// The lines of a JavaScript stack as frames.
+fn frames(stack: &str) -> Vec<Value> {
+    let frame = |line: &str| {
+        let (label, place) = line.trim().strip_prefix("at ")?.trim_end_matches(')').rsplit_once(" (")?;
+        let mut parts = place.rsplitn(3, ':');
+        let (_, line, path) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(json!({"path": path, "line": line.parse::<u64>().ok()?, "label": label}))
+    };
+    stack.lines().filter_map(frame).collect()
+}
+
+/// One segment, or a subsegment that is sent by itself, with all that lies in it.
+fn xray_segment(span: &Told, all: &[Told], alone: bool) -> Value {
+    let attributes = plain(&span.span["attributes"]);
+    let http = attributes.get("http.response.status_code").and_then(Value::as_u64);
+    let mut metadata = attributes.clone();
+    let seconds = |field: &str| span.micros(field) as f64 / 1e6;
+    let mut written = json!({
+        "id": span.span["spanId"], "start_time": seconds("startTimeUnixNano"), "end_time": seconds("endTimeUnixNano"),
+    });
+    if alone {
+        let trace = span.text("traceId");
+        written["trace_id"] = json!(format!("1-{}-{}", &trace[..8], &trace[8..]));
+        written["parent_id"] = span.span["parentSpanId"].clone();
+    }
+    if span.kind() == "server" {
+        written["name"] = json!(span.service);
+    } else {
+        written["name"] = span.span["name"].clone();
+        if alone {
+            written["type"] = json!("subsegment");
+            metadata.insert("otel.resource.service.name".into(), json!(span.service));
+        }
+    }
+    if span.kind() == "client" {
+        written["namespace"] = json!("remote");
+    }
+    if let Some(code) = http {
+        written["http"] =
+            json!({"request": {"method": attributes["http.request.method"]}, "response": {"status": code}});
+    }
+    if span.failed() {
+        written[if http.is_some_and(|code| code < 500) { "error" } else { "fault" }] = json!(true);
+        let mut exceptions: Vec<Value> = Vec::new();
+        for (_, event) in events(span) {
+            let stack = frames(event.get("exception.stacktrace").and_then(Value::as_str).unwrap_or_default());
+            exceptions.push(json!({
+                "id": "1", "type": event["exception.type"], "message": event["exception.message"], "stack": stack,
+            }));
+        }
+        if exceptions.is_empty() {
+            exceptions.push(json!({"id": "1", "message": span.status_message()}));
+        }
+        written["cause"] = json!({"exceptions": exceptions});
+    }
+    let inner: Vec<Value> =
+        all.iter().filter(|other| is_inside(other, span)).map(|other| xray_segment(other, all, false)).collect();
+    written["metadata"] = json!({"default": metadata});
+    written["subsegments"] = json!(inner);
+    written
+}
+
+fn is_inside(inner: &Told, outer: &Told) -> bool {
+    inner.kind() != "server"
+        && inner.service == outer.service
+        && inner.span["traceId"] == outer.span["traceId"]
+        && inner.span["parentSpanId"] == outer.span["spanId"]
+}
+
+fn xray(request: &Value) -> Vec<Value> {
+    let all = told(request);
+    let alone = |span: &&Told| !all.iter().any(|outer| is_inside(span, outer));
+    all.iter().filter(alone).map(|span| xray_segment(span, &all, true)).collect()
+}
+
+#[test]
+fn xray_tells_the_same_root_causes() {
+    // Two halves of a call never share an id there.
+    for story in STORIES.into_iter().filter(|story| !story.starts_with("zipkin")) {
+        let original = without_what_xray_loses(original(story));
+        let segments = xray(&original);
+        let lines: String = segments.iter().map(|segment| format!("{segment}\n")).collect();
+        let wrapped: Vec<Value> =
+            segments.iter().map(|segment| json!({"Id": "x", "Document": segment.to_string()})).collect();
+        let answer = json!({"Traces": [{"Id": "1-x", "Segments": wrapped}], "UnprocessedTraceIds": []});
+        let pretty = serde_json::to_string_pretty(&answer).expect("JSON");
+        let wanted = causes(original.to_string().as_bytes());
+        for text in [lines, Value::Array(segments).to_string(), answer.to_string(), pretty] {
+            assert_eq!(causes(text.as_bytes()), wanted, "{story}: {text}");
+        }
+    }
+}
+
+const XRAY: &str = r#"{"trace_id":"1-581cf771-a006649127e371903a2de979","subsegments":[
+{"id":"2","namespace":"aws","name":"DynamoDB","start_time":2.0,"end_time":"3.5","aws":{"operation":"GetItem"},"throttle":true,
+ "subsegments":[{"id":"3","name":"wait","subsegments":null,"cause":"0123456789abcdef"}]},
+{"name":"mysql","id":"4","namespace":"remote","fault":true,"sql":{"database_type":"MySQL"},"cause":{"exceptions":[
+ {"type":"Timeout","message":"no answer","stack":[{"path":"db.js","line":7,"label":"query"},{"path":"app.js","line":1,"label":"main"}]}]}}],
+"id":"1","name":"shop","start_time":1.5,"end_time":4,"http":{"request":{"method":"GET"},"response":{"status":500}},"fault":true}"#;
+
+#[test]
+fn xray_is_read_in_every_arrangement() {
+    let line = XRAY.replace('\n', "");
+    let document = json!({"Id": "x", "Document": XRAY});
+    for (text, format) in [
+        (XRAY.to_owned(), "X-Ray segments document"),
+        (line.clone(), "X-Ray segment lines"),
+        (format!("[\n{XRAY}\n]"), "X-Ray segments document"),
+        (json!({"Traces": [{"Id": "y", "Segments": [document]}]}).to_string(), "X-Ray segment lines"),
+    ] {
+        let (gathered, report) = read(text.as_bytes());
+        assert_eq!((report.spans, report.skipped_total, report.mended_total), (4, 0, 0), "{report:?}");
+        assert_eq!(report.format, Some(format), "{text}");
+        let names = &gathered.names;
+        assert!(gathered.spans.iter().all(|span| names.text(names.operation_of(span.operation).service) == "shop"));
+        let ids: Vec<_> = gathered.spans.iter().map(|span| (span.id.0[7], span.parent.0[7])).collect();
+        assert_eq!(ids, [(1, 0), (2, 1), (3, 2), (4, 1)]);
+        let kinds: Vec<_> =
+            gathered.spans.iter().map(|span| format!("{:?}", names.operation_of(span.operation).kind)).collect();
+        assert_eq!(kinds, ["Server", "Client", "Internal", "Client"]);
+        assert_eq!(
+            gathered.spans.iter().map(|span| span.codes.http).collect::<Vec<_>>(),
+            [Some(500), Some(429), None, None]
+        );
+        assert_eq!((gathered.spans[1].time.start.0, gathered.spans[1].time.end.0), (2_000_000_000, 3_500_000_000));
+        assert_eq!(names.text(names.operation_of(gathered.spans[1].operation).name), "DynamoDB/GetItem");
+        let exception = &gathered.spans[3].detail.as_ref().expect("a detail").exceptions[0];
+        assert_eq!((&*exception.kind, &*exception.message), ("Timeout", "no answer"));
+        assert_eq!(&*exception.stacktrace, "query (db.js:7)\nmain (app.js:1)");
+    }
+}
+
+#[test]
+fn a_bad_segment_of_xray_costs_no_neighbour() {
+    for (from, to) in
+        [("\"id\":\"3\"", "\"id\":\"x\""), ("\"id\":\"3\"", "\"id\" 3"), ("\"name\":\"wait\"", "\"start_time\":\"x\"")]
+    {
+        let (gathered, report) = read(XRAY.replace(from, to).as_bytes());
+        assert_eq!(gathered.spans.iter().map(|span| span.id.0[7]).collect::<Vec<_>>(), [1, 2, 4], "{report:?}");
+        assert_eq!((report.skipped_total, report.skipped[0].record), (1, 1), "{report:?}");
+    }
+}
+
+#[test]
+fn xray_may_end_anywhere_and_nest_to_any_depth() {
+    cut_everywhere(XRAY.as_bytes(), 4);
+    cut_everywhere(XRAY.replace('\n', "").as_bytes(), 4);
+    let deep = [
+        "{\"id\":\"1\",\"trace_id\":\"1-581cf771-a006649127e371903a2de979\",\"subsegments\":[".repeat(50_000),
+        "]}".repeat(50_000),
+    ];
+    assert_eq!(read(deep.concat().as_bytes()).1.spans, 50_000);
+    assert_eq!(read(deep[0].as_bytes()).1.spans, 0);
 }

@@ -6,6 +6,7 @@ use crate::read::json_cursor::Cursor;
 use crate::read::json_request::is_container;
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
+use crate::read::xray_segment;
 use crate::read::zipkin_span;
 
 /// What holds spans in another way than OTLP does.
@@ -15,6 +16,10 @@ pub(crate) enum Dialect {
     Jaeger,
     /// A span as Zipkin writes it.
     Zipkin,
+    /// A segment of AWS X-Ray.
+    XRay,
+    /// What wraps a segment of AWS X-Ray in an answer of its service.
+    XRayDocument,
 }
 
 /// What the keys of an object tell.
@@ -43,6 +48,10 @@ impl Dialect {
                 (b"traceID" | b"processes", _) | (b"spans", Some(b'[')) => return Told::Spans(Self::Jaeger),
                 (b"traceId", _) => trace_id = true,
                 (b"id" | b"localEndpoint", _) => id = true,
+                (b"trace_id", Some(b'"')) if cursor.clone().plain_bytes().is_ok_and(|id| id.starts_with(b"1-")) => {
+                    return Told::Spans(Self::XRay);
+                }
+                (b"Document", Some(b'"')) => return Told::Spans(Self::XRayDocument),
                 (b"spanId", _) => return Told::Other,
                 (key, _) if is_container(key) || Signal::of_request_key(key).is_some() => return Told::Other,
                 _ => {}
@@ -64,6 +73,8 @@ impl Dialect {
         match self {
             Self::Jaeger => jaeger_trace::trace(cursor, intake),
             Self::Zipkin => zipkin_span::span(cursor, intake),
+            Self::XRay => xray_segment::segment(cursor, intake),
+            Self::XRayDocument => xray_segment::document(cursor, intake),
         }
     }
 
@@ -74,6 +85,8 @@ impl Dialect {
             (Self::Jaeger, false) => "Jaeger JSON document",
             (Self::Zipkin, true) => "Zipkin JSON lines",
             (Self::Zipkin, false) => "Zipkin JSON document",
+            (Self::XRay | Self::XRayDocument, true) => "X-Ray segment lines",
+            (Self::XRay | Self::XRayDocument, false) => "X-Ray segments document",
         }
     }
 }
@@ -88,6 +101,8 @@ mod tests {
             (r#"{"traceID":"1","spans":[]}"#, Told::Spans(Dialect::Jaeger)),
             (r#"{"x":[1,{}],"processes":{}}"#, Told::Spans(Dialect::Jaeger)),
             (r#"{"traceId":"1","name":"x","id":"2"}"#, Told::Spans(Dialect::Zipkin)),
+            (r#"{"id":"1","trace_id":"1-2-3"}"#, Told::Spans(Dialect::XRay)),
+            (r#"{"Id":"1","Document":"{}"}"#, Told::Spans(Dialect::XRayDocument)),
             (r#"{"data":[{"traceID":"1"}]}"#, Told::Other),
             (r#"{"resourceSpans":[]}"#, Told::Other),
             (r#"{"traceId":"1","spanId":"2"}"#, Told::Other),

@@ -24,9 +24,9 @@ pub(crate) fn is_container(key: &[u8]) -> bool {
     is_wrapper(key) || is_list(key)
 }
 
-/// Whether the value of this key is an array of traces, as in Jaeger's answer.
+/// Whether the value of this key is an array of traces, as in the answers of Jaeger and X-Ray.
 pub(crate) fn is_list(key: &[u8]) -> bool {
-    key == b"data"
+    matches!(key, b"data" | b"Traces" | b"Segments")
 }
 
 /// Whether the value of this key holds a request, as the answers of Jaeger (`result`) and Tempo (`trace`) do.

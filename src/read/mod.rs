@@ -3,7 +3,7 @@
 //! ```text
 //! input -> byte_source -> compression -> sniff -> json_lines | json_document | framed | proto_stream
 //!                                                        \________ json_* or proto_* ________/
-//!                                                         json_dialect -> jaeger_* | zipkin_*
+//!                                                         json_dialect -> jaeger_* | zipkin_* | xray_*
 //!                                                     attributes -> intake -> Sink + FileReport
 //! ```
 //!
@@ -55,4 +55,7 @@ mod span_parts;
 mod target_parts;
 mod text;
 mod wire;
+mod xray_cause;
+mod xray_nesting;
+mod xray_segment;
 mod zipkin_span;
