@@ -5,6 +5,7 @@
 mod common;
 
 use common::evidence_of_bytes;
+use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::fs;
 use whyspan::read::capture_reader::read_bytes;
@@ -526,4 +527,26 @@ fn xray_may_end_anywhere_and_nest_to_any_depth() {
     ];
     assert_eq!(read(deep.concat().as_bytes()).1.spans, 50_000);
     assert_eq!(read(deep[0].as_bytes()).1.spans, 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_damage_brings_a_reader_down(
+        at in any::<prop::sample::Index>(),
+        put in prop::collection::vec(any::<u8>(), 0..4),
+        which in 0..3_usize,
+        one_line in any::<bool>(),
+    ) {
+        let mut text = [JAEGER, ZIPKIN, XRAY][which].to_owned();
+        if one_line {
+            text = text.replace('\n', "");
+        }
+        let mut bytes = text.into_bytes();
+        let at = at.index(bytes.len());
+        let end = (at + put.len()).min(bytes.len());
+        bytes.splice(at..end, put);
+        read(&bytes);
+    }
 }

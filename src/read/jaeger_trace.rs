@@ -1,21 +1,19 @@
 //! A trace as Jaeger's query service and its UI write it: spans, and the processes that they name.
 
-use crate::model::exception::ExceptionSource;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::span::{Link, Status};
 use crate::model::time::Nanos;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
+use crate::read::jaeger_log::{logs, pairs};
 use crate::read::json_cursor::Cursor;
 use crate::read::json_request::resume_after;
-use crate::read::json_tags::{self, StatusTags, attribute, micros, span_tag};
+use crate::read::json_tags::{StatusTags, attribute, micros, span_tag};
 use crate::read::quote::quote;
 use crate::read::resource_parts::ResourceParts;
 use crate::read::sink::Sink;
-use crate::read::span_events;
 use crate::read::span_parts::SpanParts;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The processes of a trace by their ids.
@@ -96,27 +94,6 @@ fn process<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Resu
         }
     }
     intake.resource(&attributes, &mut kept);
-    Ok(())
-}
-
-/// Reads an array of `{"key": .., "type": .., "value": ..}`. The type says nothing that the value does not say.
-fn pairs<'a>(cursor: &mut Cursor<'a>, mut take: impl FnMut(&str, Value<'a>)) -> Result<(), Malformed> {
-    if !cursor.open_array()? {
-        return Ok(());
-    }
-    while cursor.next_element()? {
-        let (mut key, mut value) = (Cow::Borrowed(""), Value::Empty);
-        if cursor.open_object()? {
-            while let Some(field) = cursor.next_key()? {
-                match field.bytes {
-                    b"key" => key = cursor.text()?,
-                    b"value" => value = json_tags::value(cursor)?,
-                    _ => cursor.skip_value()?,
-                }
-            }
-        }
-        take(&key, value);
-    }
     Ok(())
 }
 
@@ -255,70 +232,4 @@ fn settle_status<'a>(status: StatusTags<'a>, parts: &mut SpanParts<'a>) {
     };
     parts.status = status.code.unwrap_or(if error { Status::Error } else { Status::Unset });
     parts.status_message = status.description;
-}
-
-/// The fields of an `error` log as OpenTracing has them.
-#[derive(Default)]
-struct ErrorLog<'a> {
-    kind: Option<Value<'a>>,
-    message: Option<Value<'a>>,
-    object: Option<Value<'a>>,
-    stack: Option<Value<'a>>,
-}
-
-fn logs<'a, S: Sink>(
-    cursor: &mut Cursor<'a>,
-    parts: &mut SpanParts<'a>,
-    intake: &mut Intake<'_, S>,
-) -> Result<(), Malformed> {
-    if !cursor.open_array()? {
-        return Ok(());
-    }
-    while cursor.next_element()? {
-        parts.begin_event();
-        let (mut name, mut error) = (Cow::Borrowed(""), ErrorLog::default());
-        if cursor.open_object()? {
-            while let Some(key) = cursor.next_key()? {
-                if key.bytes != b"fields" {
-                    cursor.skip_value()?;
-                    continue;
-                }
-                pairs(cursor, |key, value| match (key, value) {
-                    ("event", Value::Str(text)) => name = text,
-                    ("message", value) => error.message = Some(value),
-                    ("error.kind", value) => error.kind = Some(value),
-                    ("error.object", value) => error.object = Some(value),
-                    ("stack", value) => error.stack = Some(value),
-                    (key, value) => attribute(key, value, &mut parts.event_attributes, None, intake),
-                })?;
-            }
-        }
-        settle_log(name, error, parts);
-        parts.end_event(intake.sink.names());
-    }
-    Ok(())
-}
-
-fn settle_log<'a>(name: Cow<'a, str>, error: ErrorLog<'a>, parts: &mut SpanParts<'a>) {
-    let attributes = &mut parts.event_attributes;
-    let told = name.eq_ignore_ascii_case("error") || error.kind.is_some() || error.object.is_some();
-    let known = span_events::exception(attributes, ExceptionSource::SpanEvent).is_some();
-    if told && !known {
-        let message = error.message.filter(|text| !text.is_blank()).or(error.object);
-        for (key, value) in [
-            (&b"exception.type"[..], error.kind),
-            (b"exception.message", message),
-            (b"exception.stacktrace", error.stack),
-        ] {
-            if let (Some(value), Some(key)) = (value, attributes.note(key)) {
-                attributes.put(key, value);
-            }
-        }
-        parts.event_name = name;
-        return;
-    }
-    parts.event_name = match error.message {
-        Some(Value::Str(message)) if name.is_empty() => message,
-        _ => name,
-    };
 }

@@ -16,8 +16,8 @@ use crate::read::span_parts::SpanParts;
 pub(crate) const MAX_WRAPPING: usize = 8;
 
 /// Why a JSON value is no telemetry, for the report.
-pub(crate) const NOT_TELEMETRY: &str =
-    "left out: no telemetry in it; expected an object with resourceSpans, resourceLogs or resourceMetrics";
+pub(crate) const NOT_TELEMETRY: &str = "left out: no telemetry in it; expected an object with resourceSpans, resourceLogs or resourceMetrics, or spans of \
+     Jaeger, Zipkin or X-Ray";
 
 /// Whether requests, or traces of another dialect, may lie in the value of this key.
 pub(crate) fn is_container(key: &[u8]) -> bool {

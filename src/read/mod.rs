@@ -25,6 +25,7 @@ mod compression;
 mod framed;
 mod id_text;
 mod intake;
+mod jaeger_log;
 mod jaeger_trace;
 mod json_cursor;
 mod json_dialect;
