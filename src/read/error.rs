@@ -50,7 +50,8 @@ pub enum ReadError {
     },
     /// The first bytes are of no known format.
     #[error(
-        "{name}: not telemetry: it starts with {start}. Expected OTLP as JSON or protobuf, plain or in gzip or zstd; \
+        "{name}: not telemetry: it starts with {start}. Expected OTLP as JSON or protobuf, or Jaeger, Zipkin or X-Ray JSON, \
+         plain or in gzip or zstd; \
          export with the collector's file exporter"
     )]
     UnknownFormat {

@@ -21,6 +21,23 @@ pub(crate) fn span_id(text: &[u8]) -> Option<SpanId> {
     }
 }
 
+/// Reads a trace id of which 64 bits or leading zeros may be missing, as Jaeger and Zipkin write them; empty text is
+/// [`TraceId::NONE`].
+pub(crate) fn padded_trace_id(text: &[u8]) -> Option<TraceId> {
+    padded::<32>(text).and_then(|digits| TraceId::from_hex(&digits))
+}
+
+/// Reads a span id of which leading zeros may be missing; empty text is [`SpanId::NONE`].
+pub(crate) fn padded_span_id(text: &[u8]) -> Option<SpanId> {
+    padded::<16>(text).and_then(|digits| SpanId::from_hex(&digits))
+}
+
+fn padded<const DIGITS: usize>(text: &[u8]) -> Option<[u8; DIGITS]> {
+    let mut digits = [b'0'; DIGITS];
+    digits.get_mut(DIGITS.checked_sub(text.len())?..)?.copy_from_slice(text);
+    Some(digits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,5 +48,14 @@ mod tests {
         assert_eq!(trace_id(b"AAECAwQFBgcICQoLDA0ODw=="), TraceId::from_hex(b"000102030405060708090A0B0C0D0E0F"));
         assert_eq!(trace_id(b""), Some(TraceId::NONE));
         assert_eq!(trace_id(b"0001"), None);
+    }
+
+    #[test]
+    fn missing_zeros_are_put_back() {
+        assert_eq!(padded_span_id(b"abc"), SpanId::from_hex(b"0000000000000abc"));
+        assert_eq!(padded_trace_id(b"0001020304050607"), TraceId::from_hex(b"00000000000000000001020304050607"));
+        assert_eq!(padded_span_id(b""), Some(SpanId::NONE));
+        assert_eq!(padded_span_id(b"00010203040506070"), None);
+        assert_eq!(padded_span_id(b"xyz"), None);
     }
 }

@@ -95,6 +95,16 @@ impl<'s, S: Sink> Intake<'s, S> {
         self.report.no_service_name += u64::from(!named);
     }
 
+    /// The resource that was taken up last.
+    pub(crate) fn current_resource(&self) -> &ResourceParts {
+        &self.resource
+    }
+
+    /// Takes up a resource that was read before.
+    pub(crate) fn use_resource(&mut self, resource: ResourceParts) {
+        self.resource = resource;
+    }
+
     /// Whether any attribute is to be kept.
     pub(crate) fn keeps_any(&self) -> bool {
         !self.options.keep_attributes.is_empty()

@@ -2,15 +2,19 @@
 
 use crate::read::byte_source::ByteSource;
 use crate::read::error::ReadError;
-use crate::read::intake::Intake;
+use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
-use crate::read::json_request::{self, MAX_WRAPPING, NOT_TELEMETRY, is_wrapper};
+use crate::read::json_dialect::{Dialect, Told};
+use crate::read::json_request::{self, MAX_WRAPPING, NOT_TELEMETRY, is_list, is_wrapper};
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
 use crate::read::sniff::BOM;
 
 /// The longest key that is looked at, in bytes.
 const MAX_KEY: usize = 1 << 16;
+
+/// How far into an object the key that tells its dialect is looked for, in bytes.
+const LOOK: usize = 256 << 10;
 
 /// What the place that is being read lies in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,8 +40,13 @@ pub(crate) fn documents<S: Sink>(source: &mut ByteSource<'_>, intake: &mut Intak
         match (around.last().copied(), byte) {
             (Some(_), b',') => source.consume(1),
             (None | Some(Inside::Requests), b'{') if !wrapped => {
-                source.consume(1);
-                around.push(Inside::Request { found: false });
+                if let Some(dialect) = dialect(source) {
+                    record += 1;
+                    element(source, record, intake, |cursor, intake| dialect.read(cursor, intake));
+                } else {
+                    source.consume(1);
+                    around.push(Inside::Request { found: false });
+                }
             }
             (None | Some(Inside::Requests), b'[') if !wrapped => {
                 source.consume(1);
@@ -66,6 +75,11 @@ pub(crate) fn documents<S: Sink>(source: &mut ByteSource<'_>, intake: &mut Intak
                         around.push(Inside::Request { found: true });
                         around.push(Inside::Blocks(signal));
                     }
+                    Some(Inside::Requests) if !wrapped => {
+                        around.pop();
+                        around.push(Inside::Request { found: true });
+                        around.push(Inside::Requests);
+                    }
                     Some(inside) if !wrapped => around.push(inside),
                     Some(_) => return Err(broken(source, intake, record + 1)),
                     None => {}
@@ -73,7 +87,7 @@ pub(crate) fn documents<S: Sink>(source: &mut ByteSource<'_>, intake: &mut Intak
             }
             (Some(Inside::Blocks(signal)), b'{') => {
                 record += 1;
-                block(source, signal, record, intake);
+                element(source, record, intake, |cursor, intake| json_request::block(cursor, signal, intake));
             }
             (Some(Inside::Requests | Inside::Blocks(_)), b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b'a'..=b'z') => {
                 record += 1;
@@ -117,6 +131,7 @@ fn member(source: &mut ByteSource<'_>) -> Option<Option<Inside>> {
     let inside = match (Signal::of_request_key(inner), peek(source)?) {
         (Some(signal), b'[') => Some(Inside::Blocks(signal)),
         (None, b'{') if is_wrapper(inner) => Some(Inside::Request { found: false }),
+        (None, b'[') if is_list(inner) => Some(Inside::Requests),
         _ => None,
     };
     match inside {
@@ -126,8 +141,25 @@ fn member(source: &mut ByteSource<'_>) -> Option<Option<Inside>> {
     Some(inside)
 }
 
-/// Reads one resource block, held as a whole.
-fn block<S: Sink>(source: &mut ByteSource<'_>, signal: Signal, record: u64, intake: &mut Intake<'_, S>) {
+/// The dialect of the object at the start of the window, if it holds spans in another way than OTLP.
+fn dialect(source: &mut ByteSource<'_>) -> Option<Dialect> {
+    loop {
+        match Dialect::told(Cursor::new(source.window())) {
+            Told::Spans(dialect) => return Some(dialect),
+            Told::Other => return None,
+            Told::Nothing if source.window().len() < LOOK && source.fill() => {}
+            Told::Nothing => return None,
+        }
+    }
+}
+
+/// Reads one element, a resource block or what another dialect has, held as a whole.
+fn element<S: Sink>(
+    source: &mut ByteSource<'_>,
+    record: u64,
+    intake: &mut Intake<'_, S>,
+    read: impl FnOnce(&mut Cursor<'_>, &mut Intake<'_, S>) -> Result<(), Malformed>,
+) {
     intake.begin(record, source.offset());
     let end = value_end(source, intake.options.max_record_bytes);
     if end.is_none() && source.window().len() > intake.options.max_record_bytes {
@@ -137,7 +169,7 @@ fn block<S: Sink>(source: &mut ByteSource<'_>, signal: Signal, record: u64, inta
     }
     // Without an end it was cut off: what is whole in it counts.
     let end = end.unwrap_or(source.window().len());
-    if let Err(wrong) = json_request::block(&mut Cursor::new(&source.window()[..end]), signal, intake) {
+    if let Err(wrong) = read(&mut Cursor::new(&source.window()[..end]), intake) {
         intake.skip_malformed("rest of the element", wrong);
     }
     source.consume(end);

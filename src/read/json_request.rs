@@ -3,6 +3,7 @@
 use crate::read::attributes::Attributes;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
+use crate::read::json_dialect::{Dialect, Told};
 use crate::read::json_log;
 use crate::read::json_span;
 use crate::read::json_value;
@@ -15,8 +16,18 @@ use crate::read::span_parts::SpanParts;
 pub(crate) const MAX_WRAPPING: usize = 8;
 
 /// Why a JSON value is no telemetry, for the report.
-pub(crate) const NOT_TELEMETRY: &str =
-    "left out: no telemetry in it; expected an object with resourceSpans, resourceLogs or resourceMetrics";
+pub(crate) const NOT_TELEMETRY: &str = "left out: no telemetry in it; expected an object with resourceSpans, resourceLogs or resourceMetrics, or spans of \
+     Jaeger, Zipkin or X-Ray";
+
+/// Whether requests, or traces of another dialect, may lie in the value of this key.
+pub(crate) fn is_container(key: &[u8]) -> bool {
+    is_wrapper(key) || is_list(key)
+}
+
+/// Whether the value of this key is an array of traces, as in the answers of Jaeger and X-Ray.
+pub(crate) fn is_list(key: &[u8]) -> bool {
+    matches!(key, b"data" | b"Traces" | b"Segments")
+}
 
 /// Whether the value of this key holds a request, as the answers of Jaeger (`result`) and Tempo (`trace`) do.
 pub(crate) fn is_wrapper(key: &[u8]) -> bool {
@@ -41,6 +52,10 @@ pub(crate) fn requests<S: Sink>(bytes: &[u8], intake: &mut Intake<'_, S>) -> Res
 /// Reads one request or an array of them, and says whether there was telemetry.
 fn request<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: usize) -> Result<bool, Malformed> {
     let mut found = false;
+    if let Told::Spans(dialect) = Dialect::told(cursor.clone()) {
+        dialect.read(cursor, intake)?;
+        return Ok(true);
+    }
     if depth == 0 {
         cursor.skip_value()?;
     } else if cursor.peek() == Some(b'[') {
@@ -58,6 +73,8 @@ fn request<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: 
                         block(cursor, signal, intake)?;
                     }
                 }
+            } else if is_list(key.bytes) && cursor.peek() == Some(b'[') {
+                found |= list(cursor, intake, depth - 1)?;
             } else if is_wrapper(key.bytes) && cursor.peek() == Some(b'{') {
                 found |= request(cursor, intake, depth - 1)?;
             } else {
@@ -66,6 +83,20 @@ fn request<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: 
         }
     }
     Ok(found)
+}
+
+/// Reads an array in which each element is told by itself when it is none of ours, and says whether there is any.
+fn list<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: usize) -> Result<bool, Malformed> {
+    let mut any = false;
+    cursor.at += 1;
+    while cursor.next_element()? {
+        any = true;
+        let start = cursor.at;
+        if !request(cursor, intake, depth)? {
+            intake.skip(start, NOT_TELEMETRY);
+        }
+    }
+    Ok(any)
 }
 
 /// Reads one resource block: a resource and the scopes under it, in any order.
@@ -201,7 +232,7 @@ fn metrics<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Resu
 }
 
 /// Goes on behind a record whose content is wrong, if its brackets still tell where it ends.
-fn resume_after(cursor: &mut Cursor<'_>, start: usize, wrong: Malformed) -> Result<(), Malformed> {
+pub(crate) fn resume_after(cursor: &mut Cursor<'_>, start: usize, wrong: Malformed) -> Result<(), Malformed> {
     cursor.at = start;
     cursor.skip_value().map_err(|_| wrong)
 }

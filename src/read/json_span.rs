@@ -122,7 +122,8 @@ fn status<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> Result<(), 
     Ok(())
 }
 
-fn kind(word: &[u8]) -> SpanKind {
+/// The kind that a number or the name of OTLP's enum stands for.
+pub(crate) fn kind(word: &[u8]) -> SpanKind {
     match word.strip_prefix(b"SPAN_KIND_").unwrap_or(word) {
         b"INTERNAL" => SpanKind::Internal,
         b"SERVER" => SpanKind::Server,
@@ -133,7 +134,8 @@ fn kind(word: &[u8]) -> SpanKind {
     }
 }
 
-fn status_code(word: &[u8]) -> Status {
+/// The status that a number or the name of OTLP's enum stands for.
+pub(crate) fn status_code(word: &[u8]) -> Status {
     match word.strip_prefix(b"STATUS_CODE_").unwrap_or(word) {
         b"OK" => Status::Ok,
         b"ERROR" => Status::Error,

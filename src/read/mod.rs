@@ -3,6 +3,7 @@
 //! ```text
 //! input -> byte_source -> compression -> sniff -> json_lines | json_document | framed | proto_stream
 //!                                                        \________ json_* or proto_* ________/
+//!                                                         json_dialect -> jaeger_* | zipkin_* | xray_*
 //!                                                     attributes -> intake -> Sink + FileReport
 //! ```
 //!
@@ -24,7 +25,10 @@ mod compression;
 mod framed;
 mod id_text;
 mod intake;
+mod jaeger_log;
+mod jaeger_trace;
 mod json_cursor;
+mod json_dialect;
 mod json_document;
 mod json_lines;
 mod json_log;
@@ -32,6 +36,7 @@ mod json_number;
 mod json_request;
 mod json_span;
 mod json_string;
+mod json_tags;
 mod json_value;
 mod log_parts;
 mod operation_name;
@@ -51,3 +56,7 @@ mod span_parts;
 mod target_parts;
 mod text;
 mod wire;
+mod xray_cause;
+mod xray_nesting;
+mod xray_segment;
+mod zipkin_span;

@@ -48,7 +48,8 @@ pub(crate) struct Inputs {
     /// Files, folders, glob patterns, or - for standard input
     ///
     /// OTLP traces and logs as JSON (lines, one document, an array) or protobuf (length-prefixed, or one request),
-    /// plain or in gzip or zstd. Format and compression are found by looking at the bytes; names do not matter.
+    /// or traces as Jaeger, Zipkin or AWS X-Ray JSON, plain or in gzip or zstd. Format and compression are found by
+    /// looking at the bytes; names do not matter.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<String>,
 }

@@ -1,0 +1,99 @@
+//! The logs of a Jaeger span, and the key-value pairs that logs and tags are made of.
+
+use crate::model::exception::ExceptionSource;
+use crate::read::attributes::Value;
+use crate::read::intake::{Intake, Malformed};
+use crate::read::json_cursor::Cursor;
+use crate::read::json_tags::{self, attribute};
+use crate::read::sink::Sink;
+use crate::read::span_events;
+use crate::read::span_parts::SpanParts;
+use std::borrow::Cow;
+
+/// Reads an array of `{"key": .., "type": .., "value": ..}`. The type says nothing that the value does not say.
+pub(crate) fn pairs<'a>(cursor: &mut Cursor<'a>, mut take: impl FnMut(&str, Value<'a>)) -> Result<(), Malformed> {
+    if !cursor.open_array()? {
+        return Ok(());
+    }
+    while cursor.next_element()? {
+        let (mut key, mut value) = (Cow::Borrowed(""), Value::Empty);
+        if cursor.open_object()? {
+            while let Some(field) = cursor.next_key()? {
+                match field.bytes {
+                    b"key" => key = cursor.text()?,
+                    b"value" => value = json_tags::value(cursor)?,
+                    _ => cursor.skip_value()?,
+                }
+            }
+        }
+        take(&key, value);
+    }
+    Ok(())
+}
+
+/// The fields of an `error` log as OpenTracing has them.
+#[derive(Default)]
+struct ErrorLog<'a> {
+    kind: Option<Value<'a>>,
+    message: Option<Value<'a>>,
+    object: Option<Value<'a>>,
+    stack: Option<Value<'a>>,
+}
+
+/// Reads the logs of a span, as its events.
+pub(crate) fn logs<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut SpanParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    if !cursor.open_array()? {
+        return Ok(());
+    }
+    while cursor.next_element()? {
+        parts.begin_event();
+        let (mut name, mut error) = (Cow::Borrowed(""), ErrorLog::default());
+        if cursor.open_object()? {
+            while let Some(key) = cursor.next_key()? {
+                if key.bytes != b"fields" {
+                    cursor.skip_value()?;
+                    continue;
+                }
+                pairs(cursor, |key, value| match (key, value) {
+                    ("event", Value::Str(text)) => name = text,
+                    ("message", value) => error.message = Some(value),
+                    ("error.kind", value) => error.kind = Some(value),
+                    ("error.object", value) => error.object = Some(value),
+                    ("stack", value) => error.stack = Some(value),
+                    (key, value) => attribute(key, value, &mut parts.event_attributes, None, intake),
+                })?;
+            }
+        }
+        settle_log(name, error, parts);
+        parts.end_event(intake.sink.names());
+    }
+    Ok(())
+}
+
+fn settle_log<'a>(name: Cow<'a, str>, error: ErrorLog<'a>, parts: &mut SpanParts<'a>) {
+    let attributes = &mut parts.event_attributes;
+    let told = name.eq_ignore_ascii_case("error") || error.kind.is_some() || error.object.is_some();
+    let known = span_events::exception(attributes, ExceptionSource::SpanEvent).is_some();
+    if told && !known {
+        let message = error.message.filter(|text| !text.is_blank()).or(error.object);
+        for (key, value) in [
+            (&b"exception.type"[..], error.kind),
+            (b"exception.message", message),
+            (b"exception.stacktrace", error.stack),
+        ] {
+            if let (Some(value), Some(key)) = (value, attributes.note(key)) {
+                attributes.put(key, value);
+            }
+        }
+        parts.event_name = name;
+        return;
+    }
+    parts.event_name = match error.message {
+        Some(Value::Str(message)) if name.is_empty() => message,
+        _ => name,
+    };
+}

@@ -1,0 +1,235 @@
+//! A trace as Jaeger's query service and its UI write it: spans, and the processes that they name.
+
+use crate::model::ids::{SpanId, TraceId};
+use crate::model::span::{Link, Status};
+use crate::model::time::Nanos;
+use crate::read::attributes::{Attributes, Value};
+use crate::read::id_text;
+use crate::read::intake::{Intake, Malformed};
+use crate::read::jaeger_log::{logs, pairs};
+use crate::read::json_cursor::Cursor;
+use crate::read::json_request::resume_after;
+use crate::read::json_tags::{StatusTags, attribute, micros, span_tag};
+use crate::read::quote::quote;
+use crate::read::resource_parts::ResourceParts;
+use crate::read::sink::Sink;
+use crate::read::span_parts::SpanParts;
+use std::collections::BTreeMap;
+
+/// The processes of a trace by their ids.
+type Processes<'a> = BTreeMap<&'a [u8], ResourceParts>;
+
+/// What a span says about the spans that it follows.
+#[derive(Debug, Default)]
+struct References {
+    /// Whether the reference is CHILD_OF, and whom it names.
+    named: Vec<(bool, Link)>,
+    /// `parentSpanID`, which was before there were references.
+    parent: SpanId,
+}
+
+/// Reads the trace at the cursor: first all that is not a span, since processes are told behind the spans.
+pub(crate) fn trace<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    let (mut id, mut processes, mut arrays) = (TraceId::NONE, Processes::new(), Vec::new());
+    let frame = frame(cursor, &mut id, &mut processes, &mut arrays, intake);
+    let end = cursor.at;
+    for at in arrays {
+        cursor.at = at;
+        // Of a trace that was cut off, this meets the same end of the data.
+        spans(cursor, id, &processes, intake)?;
+    }
+    cursor.at = end;
+    frame
+}
+
+fn frame<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    id: &mut TraceId,
+    processes: &mut Processes<'a>,
+    arrays: &mut Vec<usize>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    if !cursor.open_object()? {
+        return Ok(());
+    }
+    while let Some(key) = cursor.next_key()? {
+        match key.bytes {
+            b"traceID" => *id = id_text::padded_trace_id(cursor.plain_bytes()?).unwrap_or(TraceId::NONE),
+            b"processes" => {
+                if cursor.open_object()? {
+                    while let Some(name) = cursor.next_key()? {
+                        process(cursor, intake)?;
+                        processes.insert(name.bytes, intake.current_resource().clone());
+                    }
+                }
+            }
+            b"spans" if cursor.peek() == Some(b'[') => {
+                arrays.push(cursor.at);
+                cursor.skip_value()?;
+            }
+            _ => cursor.skip_value()?,
+        }
+    }
+    Ok(())
+}
+
+/// Reads one process, and makes it the resource of what follows.
+fn process<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    let (mut attributes, mut kept) = (Attributes::default(), Vec::new());
+    if cursor.open_object()? {
+        while let Some(key) = cursor.next_key()? {
+            match key.bytes {
+                b"serviceName" => {
+                    attribute("service.name", Value::Str(cursor.text()?), &mut attributes, Some(&mut kept), intake);
+                }
+                b"tags" => {
+                    pairs(cursor, |key, value| {
+                        // What Jaeger's own clients call the machine.
+                        let key = if key == "hostname" { "host.name" } else { key };
+                        attribute(key, value, &mut attributes, Some(&mut kept), intake);
+                    })?;
+                }
+                _ => cursor.skip_value()?,
+            }
+        }
+    }
+    intake.resource(&attributes, &mut kept);
+    Ok(())
+}
+
+fn spans<S: Sink>(
+    cursor: &mut Cursor<'_>,
+    trace: TraceId,
+    processes: &Processes<'_>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    let mut parts = SpanParts::default();
+    if !cursor.open_array()? {
+        return Ok(());
+    }
+    while cursor.next_element()? {
+        let start = cursor.at;
+        parts.clear();
+        parts.trace = trace;
+        match span(cursor, &mut parts, processes, intake) {
+            Ok(()) => intake.span(&mut parts, start),
+            Err(wrong) => {
+                resume_after(cursor, start, wrong)?;
+                intake.skip_malformed("span", wrong);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn span<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut SpanParts<'a>,
+    processes: &Processes<'_>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    let (mut status, mut references, mut duration) = (StatusTags::default(), References::default(), 0);
+    let (mut process_id, mut has_own) = (&b""[..], false);
+    if !cursor.open_object()? {
+        return Ok(());
+    }
+    while let Some(field) = cursor.next_key()? {
+        match field.bytes {
+            b"traceID" => {
+                let text = cursor.plain_bytes()?;
+                match id_text::padded_trace_id(text) {
+                    Some(id) => parts.trace = id,
+                    None => parts.wrong_id = Some(("traceId", quote(text))),
+                }
+            }
+            b"spanID" => {
+                let text = cursor.plain_bytes()?;
+                match id_text::padded_span_id(text) {
+                    Some(id) => parts.id = id,
+                    None => parts.wrong_id = Some(("spanId", quote(text))),
+                }
+            }
+            b"parentSpanID" => {
+                let text = cursor.plain_bytes()?;
+                match id_text::padded_span_id(text) {
+                    Some(id) => references.parent = id,
+                    None => parts.wrong_reference = Some(("parentSpanID", quote(text))),
+                }
+            }
+            b"references" => read_references(cursor, &mut references, parts)?,
+            b"operationName" => parts.name = cursor.text()?,
+            b"startTime" => parts.time.start = Nanos(micros(cursor)?),
+            b"duration" => duration = micros(cursor)?,
+            b"tags" => pairs(cursor, |key, value| span_tag(key, value, parts, &mut status, intake))?,
+            b"logs" => logs(cursor, parts, intake)?,
+            b"processID" => process_id = cursor.plain_bytes()?,
+            b"process" if cursor.peek() == Some(b'{') => {
+                process(cursor, intake)?;
+                has_own = true;
+            }
+            _ => cursor.skip_value()?,
+        }
+    }
+    parts.time.end = Nanos(parts.time.start.0.saturating_add(duration));
+    if !has_own {
+        match processes.get(process_id) {
+            Some(resource) => intake.use_resource(resource.clone()),
+            None => intake.resource(&Attributes::default(), &mut Vec::new()),
+        }
+    }
+    settle_references(&references, parts);
+    settle_status(status, parts);
+    Ok(())
+}
+
+fn read_references<'a>(
+    cursor: &mut Cursor<'a>,
+    references: &mut References,
+    parts: &mut SpanParts<'a>,
+) -> Result<(), Malformed> {
+    if !cursor.open_array()? {
+        return Ok(());
+    }
+    while cursor.next_element()? {
+        if !cursor.open_object()? {
+            continue;
+        }
+        let (mut child_of, mut trace, mut span) = (false, None, None);
+        while let Some(field) = cursor.next_key()? {
+            match field.bytes {
+                b"refType" => child_of = cursor.plain_bytes()?.eq_ignore_ascii_case(b"CHILD_OF"),
+                b"traceID" => trace = id_text::padded_trace_id(cursor.plain_bytes()?),
+                b"spanID" => span = id_text::padded_span_id(cursor.plain_bytes()?),
+                _ => cursor.skip_value()?,
+            }
+        }
+        match trace.zip(span) {
+            Some((trace, span)) => references.named.push((child_of, Link { trace, span })),
+            None => parts.wrong_reference = Some(("reference", "not a pair of ids".to_owned())),
+        }
+    }
+    Ok(())
+}
+
+/// The parent is the first CHILD_OF of the same trace, else the first that the span follows there; the rest are links.
+fn settle_references(references: &References, parts: &mut SpanParts<'_>) {
+    let here = |link: &Link| link.trace == parts.trace || link.trace.is_none();
+    let first = |wanted: bool| references.named.iter().position(|(child_of, link)| *child_of == wanted && here(link));
+    let parent = first(true).or_else(|| if references.parent.is_none() { first(false) } else { None });
+    parts.parent = parent.map_or(references.parent, |place| references.named[place].1.span);
+    for (place, (_, link)) in references.named.iter().enumerate() {
+        if Some(place) != parent {
+            parts.link(Some(*link));
+        }
+    }
+}
+
+fn settle_status<'a>(status: StatusTags<'a>, parts: &mut SpanParts<'a>) {
+    let error = match status.error {
+        Some(Value::Bool(truth)) => truth,
+        Some(Value::Str(word)) => word.eq_ignore_ascii_case("true"),
+        _ => false,
+    };
+    parts.status = status.code.unwrap_or(if error { Status::Error } else { Status::Unset });
+    parts.status_message = status.description;
+}

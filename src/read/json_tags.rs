@@ -1,0 +1,138 @@
+//! Tags of Jaeger, Zipkin and X-Ray: plain JSON values that become attributes, and those that stand for span fields.
+
+use crate::model::names::{SpanKind, Sym};
+use crate::model::span::Status;
+use crate::read::attributes::{Attributes, Value};
+use crate::read::intake::{Intake, Malformed};
+use crate::read::json_cursor::Cursor;
+use crate::read::json_number::integer;
+use crate::read::json_span;
+use crate::read::sink::Sink;
+use crate::read::span_parts::SpanParts;
+use crate::read::text::lossy;
+use std::borrow::Cow;
+
+/// The tags of one span that tell its status, until all of them were seen.
+#[derive(Debug, Default)]
+pub(crate) struct StatusTags<'a> {
+    /// `otel.status_code`.
+    pub(crate) code: Option<Status>,
+    /// `otel.status_description`.
+    pub(crate) description: Cow<'a, str>,
+    /// `error`, which each dialect reads in its own way.
+    pub(crate) error: Option<Value<'a>>,
+}
+
+/// Takes up one tag of a span.
+pub(crate) fn span_tag<'a, S: Sink>(
+    key: &str,
+    value: Value<'a>,
+    parts: &mut SpanParts<'a>,
+    status: &mut StatusTags<'a>,
+    intake: &mut Intake<'_, S>,
+) {
+    match (key, value) {
+        ("span.kind", Value::Str(word)) => parts.kind = kind(&word),
+        ("otel.status_code", Value::Str(word)) => {
+            status.code = Some(json_span::status_code(word.trim().to_ascii_uppercase().as_bytes()));
+        }
+        ("otel.status_description", Value::Str(text)) => status.description = text,
+        ("error", value) => status.error = Some(value),
+        (key, value) => attribute(key, value, &mut parts.attributes, Some(&mut parts.kept), intake),
+    }
+}
+
+/// Takes up one tag as an attribute. `kept` takes those that the user asked for.
+pub(crate) fn attribute<'a, S: Sink>(
+    key: &str,
+    value: Value<'a>,
+    attributes: &mut Attributes<'a>,
+    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    intake: &mut Intake<'_, S>,
+) {
+    if let Some(kept) = kept
+        && intake.keeps_any()
+        && intake.options.keeps(key)
+    {
+        intake.keep(key, &value, kept);
+    }
+    if let Some(known) = attributes.note(modern(key).as_bytes()) {
+        attributes.put(known, value);
+    }
+}
+
+/// The attribute key for what OpenTracing called otherwise.
+fn modern(key: &str) -> &str {
+    match key {
+        "db.instance" => "db.name",
+        "db.type" => "db.system",
+        "message_bus.destination" => "messaging.destination",
+        "peer.hostname" => "net.peer.name",
+        "peer.ipv4" | "peer.ipv6" => "net.peer.ip",
+        "peer.port" => "net.peer.port",
+        _ => key,
+    }
+}
+
+/// The span kind that a word of any case stands for.
+pub(crate) fn kind(word: &str) -> SpanKind {
+    json_span::kind(word.trim().to_ascii_uppercase().as_bytes())
+}
+
+/// Reads a plain JSON value; structures are kept as the text that they are.
+pub(crate) fn value<'a>(cursor: &mut Cursor<'a>) -> Result<Value<'a>, Malformed> {
+    match cursor.peek() {
+        Some(b'"') => return Ok(Value::Str(cursor.text()?)),
+        Some(b'{' | b'[') => {
+            let start = cursor.at;
+            cursor.skip_value()?;
+            return Ok(Value::Str(lossy(cursor.since(start))));
+        }
+        _ => {}
+    }
+    let word = cursor.word()?;
+    Ok(match word {
+        b"true" => Value::Bool(true),
+        b"false" => Value::Bool(false),
+        _ => match integer(word).and_then(|number| i64::try_from(number).ok()) {
+            Some(number) => Value::Int(number),
+            None => match std::str::from_utf8(word).ok().and_then(|word| word.parse().ok()) {
+                Some(number) => Value::Double(number),
+                None => Value::Empty,
+            },
+        },
+    })
+}
+
+/// Reads microseconds, as nanoseconds.
+pub(crate) fn micros(cursor: &mut Cursor<'_>) -> Result<u64, Malformed> {
+    Ok(cursor.unsigned()?.saturating_mul(1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_values_of_every_type_are_read() {
+        for (json, wanted) in [
+            ("\"a\\nb\"", Value::Str(Cow::Borrowed("a\nb"))),
+            (" 42", Value::Int(42)),
+            ("-1.5", Value::Double(-1.5)),
+            ("true", Value::Bool(true)),
+            ("null", Value::Empty),
+            ("[1, {}] ", Value::Str(Cow::Borrowed("[1, {}]"))),
+        ] {
+            assert_eq!(value(&mut Cursor::new(json.as_bytes())), Ok(wanted), "{json}");
+        }
+        assert!(value(&mut Cursor::new(b"{")).is_err());
+    }
+
+    #[test]
+    fn kinds_are_read_in_any_case() {
+        assert_eq!(
+            (kind("client"), kind("SERVER"), kind("")),
+            (SpanKind::Client, SpanKind::Server, SpanKind::Unspecified)
+        );
+    }
+}
