@@ -95,7 +95,9 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
         || matches!(span.codes.http, Some(502 | 503))
         || texts::tell_of_connection(tree, ix);
     let answered = span.codes.grpc.is_some_and(|code| code != 0) || span.codes.http.is_some_and(|code| code >= 400);
-    let third_party = is_public_host(names.text(target.address)) || names.text(target.system) == CLOUD_API;
+    let own_network = texts::tell_of_private_address(tree, ix);
+    let third_party =
+        (is_public_host(names.text(target.address)) && !own_network) || names.text(target.system) == CLOUD_API;
     match target.class {
         _ if foot.found_by_time => blamed(CauseKind::Timeout),
         // The caller's side called it off: the callee is not to blame.
@@ -123,7 +125,8 @@ fn peer_of(tree: &TraceTree, ix: SpanIx, names: &Names) -> Option<String> {
 }
 
 /// The callee by the best name that the call gives: service, RPC service, system, address.
-fn peer(target: &Target, names: &Names) -> Option<String> {
+#[must_use]
+pub fn peer(target: &Target, names: &Names) -> Option<String> {
     let text = |sym| Some(names.text(sym)).filter(|text| !text.is_empty()).map(str::to_owned);
     let address = text(target.address).map(|address| match target.port {
         0 => address,

@@ -2,6 +2,7 @@
 
 use crate::model::exception::Exception;
 use crate::model::tree::{SpanIx, TraceTree};
+use std::net::Ipv4Addr;
 
 /// Words by which clients tell that nobody answered: sockets, name resolution, proxies without an upstream.
 const CONNECTION: [&str; 28] = [
@@ -83,6 +84,17 @@ pub(crate) fn tell_of_timeout(tree: &TraceTree, ix: SpanIx) -> bool {
 /// Whether the span's words tell that somebody called it off.
 pub(crate) fn tell_of_cancelling(tree: &TraceTree, ix: SpanIx) -> bool {
     any_word(tree, ix, &CANCELLED) || types(tree, ix).any(|kind| holds(kind, &CANCELLED_TYPES))
+}
+
+/// Whether the span's words name an address of a private network (RFC 1918, loopback): whatever the host is called, it is
+/// one of our own.
+pub(crate) fn tell_of_private_address(tree: &TraceTree, ix: SpanIx) -> bool {
+    texts(tree, ix).any(|text| {
+        let early = &text[..text.floor_char_boundary(4096)];
+        early
+            .split(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .any(|word| word.trim_matches('.').parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_private() || ip.is_loopback()))
+    })
 }
 
 fn types(tree: &TraceTree, ix: SpanIx) -> impl Iterator<Item = &str> {

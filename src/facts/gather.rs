@@ -3,12 +3,13 @@
 use crate::analyze::codes;
 use crate::analyze::confidence::{Point, Points};
 use crate::analyze::diagnosis::Diagnosis;
+use crate::analyze::kind::peer;
 use crate::analyze::origin::{Effect, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::cause::{CauseFacts, Exemplar, OperationName, Sample, Step};
 use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
-use crate::model::names::{Names, OpId, Sym, UNKNOWN_SERVICE};
+use crate::model::names::{Names, OpId, Operation, Sym, TargetId, UNKNOWN_SERVICE};
 use crate::model::time::Interval;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
@@ -20,6 +21,7 @@ pub struct Gathering {
     facts: WindowFacts,
     services: HashMap<Sym, ServiceFacts>,
     entries: HashMap<OpId, EntryFacts>,
+    answers: HashMap<(TargetId, Sym), u64>,
 }
 
 impl Gathering {
@@ -60,6 +62,11 @@ impl Gathering {
             if Some(operation.service) == unnamed {
                 self.facts.defects.add(Defect::NoServiceName);
             }
+            if span.target != TargetId::NONE
+                && let Some(callee) = tree.children(ix).next()
+            {
+                self.add_answer(span.target, operation.service, names.operation_of(tree.span(callee).operation));
+            }
             if is_request(tree, ix, names) {
                 let service = self.services.entry(operation.service).or_default();
                 service.requests += 1;
@@ -76,6 +83,13 @@ impl Gathering {
             if diagnosis.carries(ix) && span.detail.as_ref().is_some_and(|detail| detail.dropped_events > 0) {
                 self.facts.defects.add(Defect::DroppedEvents);
             }
+        }
+    }
+
+    /// Learns who answers such calls: where one of them finds nobody, this tells whom it was meant for.
+    fn add_answer(&mut self, target: TargetId, caller: Sym, callee: Operation) {
+        if callee.kind.takes_work() && callee.service != caller {
+            *self.answers.entry((target, callee.service)).or_default() += 1;
         }
     }
 
@@ -117,6 +131,12 @@ impl Gathering {
     pub fn finish(mut self, names: &Names) -> WindowFacts {
         for (service, facts) in self.services {
             self.facts.services.insert(names.text(service).to_owned(), facts);
+        }
+        for ((target, service), calls) in self.answers {
+            if let Some(peer) = peer(&names.target_of(target), names) {
+                let services = self.facts.answered_by.entry(peer).or_default();
+                *services.entry(names.text(service).to_owned()).or_default() += calls;
+            }
         }
         for (operation, facts) in self.entries {
             let known = self.facts.entries.entry(spelt_out(names, operation)).or_default();

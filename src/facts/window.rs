@@ -44,6 +44,8 @@ pub struct WindowFacts {
     pub services: BTreeMap<String, ServiceFacts>,
     /// By entry point.
     pub entries: BTreeMap<OperationName, EntryFacts>,
+    /// For each name that calls go by, the services that answered such calls, and how many.
+    pub answered_by: BTreeMap<String, BTreeMap<String, u64>>,
     /// By signature.
     pub causes: BTreeMap<String, CauseFacts>,
     /// What was odd.
@@ -73,10 +75,25 @@ impl WindowFacts {
             mine.total += entry.total;
             mine.failed += entry.failed;
         }
+        for (peer, services) in other.answered_by {
+            let mine = self.answered_by.entry(peer).or_default();
+            for (service, calls) in services {
+                *mine.entry(service).or_default() += calls;
+            }
+        }
         for (signature, cause) in other.causes {
             self.add_cause(signature, cause);
         }
         self.defects.merge(&other.defects);
+    }
+
+    /// The one service that answers calls that go by this name, and how many it answered; `None` when nobody did, or
+    /// several.
+    #[must_use]
+    pub fn who_answers(&self, peer: &str) -> Option<(&str, u64)> {
+        let services = self.answered_by.get(peer)?;
+        let (service, &calls) = services.first_key_value()?;
+        (services.len() == 1).then_some((service, calls))
     }
 
     /// Adds what one trace, or one piece, knows of a root cause.

@@ -5,7 +5,8 @@ use crate::facts::cause::CauseFacts;
 use crate::judge::evidence_cause::{Confidence, Level};
 use crate::judge::wording::count;
 
-/// The confidence in a root cause. A point weighs when it holds in at least half of the traces.
+/// The confidence in a root cause; `learnt` is what a callee was called, who answers such calls, and how many it answered.
+/// A point weighs when it holds in at least half of the traces.
 ///
 /// | speaks against | weighs |
 /// | --- | --- |
@@ -16,7 +17,7 @@ use crate::judge::wording::count;
 ///
 /// 0 is high, 1 medium, more low.
 #[must_use]
-pub fn confidence(facts: &CauseFacts) -> Confidence {
+pub fn confidence(facts: &CauseFacts, learnt: Option<(&str, &str, u64)>) -> Confidence {
     let mut confidence = Confidence { level: Level::High, speaks_for: Vec::new(), against: Vec::new() };
     let mut weight = 0;
     for (point, holds_in) in Point::ALL.into_iter().zip(facts.points) {
@@ -34,6 +35,9 @@ pub fn confidence(facts: &CauseFacts) -> Confidence {
             weight += u32::from(point != Point::ClockSkew && holds_in * 2 >= facts.traces);
             confidence.against.push(sentence);
         }
+    }
+    if let Some((peer, service, calls)) = learnt {
+        confidence.speaks_for.push(format!("{service} answered {} to {peer}", count(calls, "other call")));
     }
     if facts.traces == 1 {
         weight += 1;

@@ -19,8 +19,11 @@ pub struct RootCause {
     pub operation: String,
     /// The failing span's own name.
     pub span_name: String,
-    /// The callee or system to blame when it has no span of its own.
+    /// The callee or system to blame when it has no span of its own: the service that answers such calls elsewhere in the
+    /// capture, else what the call names.
     pub peer: Option<String>,
+    /// What the call itself names, where `peer` was learnt from other calls.
+    pub called_as: Option<String>,
     /// The furthest that it got in any trace: `fatal` or `absorbed`; null when nobody was hit, and for client faults.
     pub effect: Option<String>,
     /// The caller is to blame: a wrong argument, an unknown thing, a missing right. Information, never fatal.

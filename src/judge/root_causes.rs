@@ -32,6 +32,8 @@ pub fn root_causes(facts: &WindowFacts) -> Vec<RootCause> {
 
 fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFacts) -> RootCause {
     let sample = &cause.sample;
+    let learnt =
+        sample.peer.as_deref().and_then(|peer| facts.who_answers(peer).map(|(service, calls)| (peer, service, calls)));
     let total_at = |entry: &OperationName| facts.entries.get(entry).map_or(0, |entry| entry.total);
     let effect = sample.exemplar.rank.effect().map(|effect| match effect {
         Effect::Fatal => "fatal",
@@ -66,11 +68,12 @@ fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFact
         service: sample.at.service.clone(),
         operation: sample.at.operation.clone(),
         span_name: sample.span_name.clone(),
-        peer: sample.peer.clone(),
+        peer: learnt.map(|(_, service, _)| service.to_owned()).or_else(|| sample.peer.clone()),
+        called_as: learnt.map(|(peer, ..)| peer.to_owned()),
         effect: effect.map(str::to_owned),
         client_fault: sample.client_fault,
         change: None,
-        sentence: wording::root_cause(cause, total_at),
+        sentence: wording::root_cause(cause, learnt.map(|(_, service, _)| service), total_at),
         exception: exception(cause),
         status: Status {
             message: sample.text.as_deref().and_then(|text| told(text, MESSAGE_BYTES)),
@@ -91,7 +94,7 @@ fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFact
                 role: step.role.to_owned(),
             })
             .collect(),
-        confidence: confidence(cause),
+        confidence: confidence(cause, learnt),
         latency: None,
         suspects: Vec::new(),
         conditions: Vec::new(),

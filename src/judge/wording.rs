@@ -35,17 +35,23 @@ pub(crate) fn short_place(frame: &Frame) -> String {
 }
 
 /// What a root cause is and whom it hit, in one sentence.
-pub(crate) fn root_cause(facts: &CauseFacts, total_at: impl Fn(&OperationName) -> u64) -> String {
-    format!("{}{}.", fault(&facts.sample), consequence(facts, total_at))
+///
+/// `answers` is the service that is known to answer calls such as the one that failed.
+pub(crate) fn root_cause(
+    facts: &CauseFacts,
+    answers: Option<&str>,
+    total_at: impl Fn(&OperationName) -> u64,
+) -> String {
+    format!("{}{}.", fault(&facts.sample, answers), consequence(facts, total_at))
 }
 
-fn fault(sample: &Sample) -> String {
+fn fault(sample: &Sample, answers: Option<&str>) -> String {
     let OperationName { service, operation } = &sample.at;
     let told = sample.exception.as_ref();
     let place = told.and_then(|told| told.frame.as_ref()).map(|frame| format!(" ({})", short_place(frame)));
     let place = place.unwrap_or_default();
     let what = what_it_says(sample);
-    let peer = sample.peer.as_deref().unwrap_or("an unnamed callee");
+    let peer = answers.or(sample.peer.as_deref()).unwrap_or("an unnamed callee");
     match sample.kind {
         CauseKind::Exception => format!("{operation} of {service} throws {what}{place}"),
         CauseKind::ErrorStatus if sample.peer.is_some() => {
