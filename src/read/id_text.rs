@@ -2,6 +2,7 @@
 
 use crate::model::ids::{SpanId, TraceId};
 use crate::read::base64;
+use crate::read::quote::quote;
 
 /// Reads a trace id; empty text is [`TraceId::NONE`], `None` is no id at all.
 pub(crate) fn trace_id(text: &[u8]) -> Option<TraceId> {
@@ -36,6 +37,20 @@ fn padded<const DIGITS: usize>(text: &[u8]) -> Option<[u8; DIGITS]> {
     let mut digits = [b'0'; DIGITS];
     digits.get_mut(DIGITS.checked_sub(text.len())?..)?.copy_from_slice(text);
     Some(digits)
+}
+
+/// Puts the id that `text` spells into `place`; what is no id is told as the `field` that it stands in.
+pub(crate) fn put<T>(
+    place: &mut T,
+    told: &mut Option<(&'static str, String)>,
+    field: &'static str,
+    text: &[u8],
+    read: fn(&[u8]) -> Option<T>,
+) {
+    match read(text) {
+        Some(id) => *place = id,
+        None => *told = Some((field, quote(text))),
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use crate::read::jaeger_log::{logs, pairs};
 use crate::read::json_cursor::Cursor;
 use crate::read::json_request::resume_after;
 use crate::read::json_tags::{StatusTags, attribute, micros, span_tag};
-use crate::read::quote::quote;
 use crate::read::resource_parts::ResourceParts;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
@@ -136,25 +135,31 @@ fn span<'a, S: Sink>(
     while let Some(field) = cursor.next_key()? {
         match field.bytes {
             b"traceID" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::padded_trace_id(text) {
-                    Some(id) => parts.trace = id,
-                    None => parts.wrong_id = Some(("traceId", quote(text))),
-                }
+                id_text::put(
+                    &mut parts.trace,
+                    &mut parts.wrong_id,
+                    "traceId",
+                    cursor.plain_bytes()?,
+                    id_text::padded_trace_id,
+                );
             }
             b"spanID" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::padded_span_id(text) {
-                    Some(id) => parts.id = id,
-                    None => parts.wrong_id = Some(("spanId", quote(text))),
-                }
+                id_text::put(
+                    &mut parts.id,
+                    &mut parts.wrong_id,
+                    "spanId",
+                    cursor.plain_bytes()?,
+                    id_text::padded_span_id,
+                );
             }
             b"parentSpanID" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::padded_span_id(text) {
-                    Some(id) => references.parent = id,
-                    None => parts.wrong_reference = Some(("parentSpanID", quote(text))),
-                }
+                id_text::put(
+                    &mut references.parent,
+                    &mut parts.wrong_reference,
+                    "parentSpanID",
+                    cursor.plain_bytes()?,
+                    id_text::padded_span_id,
+                );
             }
             b"references" => read_references(cursor, &mut references, parts)?,
             b"operationName" => parts.name = cursor.text()?,

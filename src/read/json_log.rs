@@ -9,7 +9,6 @@ use crate::read::json_cursor::Cursor;
 use crate::read::json_number::integer;
 use crate::read::json_value;
 use crate::read::log_parts::LogParts;
-use crate::read::quote::quote;
 use crate::read::sink::Sink;
 
 /// Reads the log record at the cursor into `parts`.
@@ -24,18 +23,16 @@ pub(crate) fn log<'a, S: Sink>(
     while let Some(field) = cursor.next_key()? {
         match field.bytes {
             b"traceId" | b"trace_id" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::trace_id(text) {
-                    Some(id) => parts.trace = id,
-                    None => parts.wrong_id = Some(("traceId", quote(text))),
-                }
+                id_text::put(
+                    &mut parts.trace,
+                    &mut parts.wrong_id,
+                    "traceId",
+                    cursor.plain_bytes()?,
+                    id_text::trace_id,
+                );
             }
             b"spanId" | b"span_id" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::span_id(text) {
-                    Some(id) => parts.span = id,
-                    None => parts.wrong_id = Some(("spanId", quote(text))),
-                }
+                id_text::put(&mut parts.span, &mut parts.wrong_id, "spanId", cursor.plain_bytes()?, id_text::span_id);
             }
             b"timeUnixNano" | b"time_unix_nano" => parts.time = Nanos(cursor.unsigned()?),
             b"observedTimeUnixNano" | b"observed_time_unix_nano" => parts.observed = Nanos(cursor.unsigned()?),

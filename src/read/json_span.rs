@@ -8,7 +8,6 @@ use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
 use crate::read::json_number::integer;
 use crate::read::json_value;
-use crate::read::quote::quote;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
 
@@ -24,25 +23,25 @@ pub(crate) fn span<'a, S: Sink>(
     while let Some(field) = cursor.next_key()? {
         match field.bytes {
             b"traceId" | b"trace_id" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::trace_id(text) {
-                    Some(id) => parts.trace = id,
-                    None => parts.wrong_id = Some(("traceId", quote(text))),
-                }
+                id_text::put(
+                    &mut parts.trace,
+                    &mut parts.wrong_id,
+                    "traceId",
+                    cursor.plain_bytes()?,
+                    id_text::trace_id,
+                );
             }
             b"spanId" | b"span_id" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::span_id(text) {
-                    Some(id) => parts.id = id,
-                    None => parts.wrong_id = Some(("spanId", quote(text))),
-                }
+                id_text::put(&mut parts.id, &mut parts.wrong_id, "spanId", cursor.plain_bytes()?, id_text::span_id);
             }
             b"parentSpanId" | b"parent_span_id" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::span_id(text) {
-                    Some(id) => parts.parent = id,
-                    None => parts.wrong_reference = Some(("parentSpanId", quote(text))),
-                }
+                id_text::put(
+                    &mut parts.parent,
+                    &mut parts.wrong_reference,
+                    "parentSpanId",
+                    cursor.plain_bytes()?,
+                    id_text::span_id,
+                );
             }
             b"name" => parts.name = cursor.text()?,
             b"kind" => parts.kind = cursor.loose_word()?.map_or(SpanKind::Unspecified, kind),

@@ -119,18 +119,16 @@ fn fields<'a, S: Sink>(
                 }
             }
             b"id" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::padded_span_id(text) {
-                    Some(id) => parts.id = id,
-                    None => parts.wrong_id = Some(("id", quote(text))),
-                }
+                id_text::put(&mut parts.id, &mut parts.wrong_id, "id", cursor.plain_bytes()?, id_text::padded_span_id);
             }
             b"parent_id" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::padded_span_id(text) {
-                    Some(id) => parts.parent = id,
-                    None => parts.wrong_reference = Some(("parent_id", quote(text))),
-                }
+                id_text::put(
+                    &mut parts.parent,
+                    &mut parts.wrong_reference,
+                    "parent_id",
+                    cursor.plain_bytes()?,
+                    id_text::padded_span_id,
+                );
             }
             b"trace_id" => marks.trace = Some(cursor.plain_bytes()?),
             b"name" => parts.name = cursor.text()?,

@@ -9,7 +9,6 @@ use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
 use crate::read::json_request::resume_after;
 use crate::read::json_tags::{self, StatusTags, attribute, kind, micros, span_tag};
-use crate::read::quote::quote;
 use crate::read::semconv::Key;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
@@ -51,25 +50,25 @@ fn fields<'a, S: Sink>(
     while let Some(field) = cursor.next_key()? {
         match field.bytes {
             b"traceId" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::padded_trace_id(text) {
-                    Some(id) => parts.trace = id,
-                    None => parts.wrong_id = Some(("traceId", quote(text))),
-                }
+                id_text::put(
+                    &mut parts.trace,
+                    &mut parts.wrong_id,
+                    "traceId",
+                    cursor.plain_bytes()?,
+                    id_text::padded_trace_id,
+                );
             }
             b"id" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::padded_span_id(text) {
-                    Some(id) => parts.id = id,
-                    None => parts.wrong_id = Some(("id", quote(text))),
-                }
+                id_text::put(&mut parts.id, &mut parts.wrong_id, "id", cursor.plain_bytes()?, id_text::padded_span_id);
             }
             b"parentId" => {
-                let text = cursor.plain_bytes()?;
-                match id_text::padded_span_id(text) {
-                    Some(id) => parts.parent = id,
-                    None => parts.wrong_reference = Some(("parentId", quote(text))),
-                }
+                id_text::put(
+                    &mut parts.parent,
+                    &mut parts.wrong_reference,
+                    "parentId",
+                    cursor.plain_bytes()?,
+                    id_text::padded_span_id,
+                );
             }
             b"name" => parts.name = cursor.text()?,
             b"kind" => {
