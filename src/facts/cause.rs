@@ -96,9 +96,15 @@ pub struct Sample {
     pub text: Option<String>,
     /// Answer codes.
     pub codes: Codes,
-    /// The way up, origin first.
+    /// The way up, origin first; of a very long one both ends.
     pub path: Vec<Step>,
+    /// How many steps were left out in the middle of `path`.
+    pub hidden_steps: u64,
 }
+
+/// How many steps of either end of a way up are kept: real ways are shorter than that, and a chain of a hundred thousand
+/// spans is nothing to read.
+pub const STEPS_OF_AN_END: usize = 100;
 
 /// How many exemplars a root cause keeps.
 pub const EXEMPLARS: usize = 5;

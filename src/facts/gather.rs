@@ -6,7 +6,7 @@ use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::peer;
 use crate::analyze::origin::{Effect, Origin};
 use crate::assemble::trace::Assembled;
-use crate::facts::cause::{CauseFacts, Exemplar, OperationName, Sample, Step};
+use crate::facts::cause::{CauseFacts, Exemplar, OperationName, STEPS_OF_AN_END, Sample, Step};
 use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
 use crate::model::names::{Names, OpId, Operation, Sym, TargetId, UNKNOWN_SERVICE};
@@ -176,6 +176,8 @@ fn sample(tree: &TraceTree, diagnosis: &Diagnosis, origin: &Origin, exemplar: Ex
         span_name: name(ix),
         role: if ix == origin.span { "origin" } else { diagnosis.role(ix).as_str() },
     };
+    let (start, rest) = origin.path.split_at(origin.path.len().min(STEPS_OF_AN_END));
+    let (hidden, end) = rest.split_at(rest.len().saturating_sub(STEPS_OF_AN_END));
     Sample {
         exemplar,
         kind: origin.kind,
@@ -186,7 +188,8 @@ fn sample(tree: &TraceTree, diagnosis: &Diagnosis, origin: &Origin, exemplar: Ex
         exception: origin.exception.clone(),
         text: origin.text.clone(),
         codes: origin.codes,
-        path: origin.path.iter().map(step).collect(),
+        path: start.iter().chain(end).map(step).collect(),
+        hidden_steps: hidden.len() as u64,
     }
 }
 

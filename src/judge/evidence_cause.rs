@@ -46,6 +46,8 @@ pub struct RootCause {
     pub degraded_entry_points: Vec<EntryPointDegraded>,
     /// The way up in the first exemplar: the origin first, last the entry point or the span where the failure ended.
     pub propagation: Vec<Step>,
+    /// Steps left out in the middle of `propagation`: of a very long way both ends are kept.
+    pub hidden_steps: u64,
     /// How sure we are.
     pub confidence: Confidence,
     /// For kind `latency`; null otherwise.

@@ -94,6 +94,7 @@ fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFact
                 role: step.role.to_owned(),
             })
             .collect(),
+        hidden_steps: sample.hidden_steps,
         confidence: confidence(cause, learnt),
         latency: None,
         suspects: Vec::new(),

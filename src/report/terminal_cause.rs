@@ -124,7 +124,11 @@ fn write_path(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result 
     for (depth, step) in shown.into_iter().rev().enumerate() {
         let branch = if depth == 0 { String::new() } else { format!("{}└─ ", "  ".repeat(depth.min(20) - 1)) };
         let Some(step) = step else {
-            writeln!(out, "{INDENT}{branch}{DIM}… {} more spans …{DIM:#}", cause.propagation.len() - 2 * PATH_ENDS)?;
+            writeln!(
+                out,
+                "{INDENT}{branch}{DIM}… {} more spans …{DIM:#}",
+                (cause.propagation.len() - 2 * PATH_ENDS) as u64 + cause.hidden_steps
+            )?;
             continue;
         };
         let name = format!("{branch}{} {}", step.service, step.operation);
