@@ -48,7 +48,10 @@ pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
     tell(
         "not-telemetry",
         input.foreign_inputs,
-        format!("{} no telemetry and left out.", verb(input.foreign_inputs, "input is", "inputs are")),
+        format!(
+            "{} left out.",
+            verb(input.foreign_inputs, "input is no telemetry and was", "inputs are no telemetry and were")
+        ),
     );
     tell(
         "called-off",
