@@ -334,8 +334,7 @@ fn shown(value: Option<&Any>) -> String {
 }
 
 fn json(value: Option<&Any>) -> String {
-    let quoted =
-        |text: &str| serde_json::to_string(text).expect("a string").replace("\\b", "\\u0008").replace("\\f", "\\u000c");
+    let quoted = |text: &str| serde_json::to_string(text).expect("a string");
     match value {
         Some(Any::StringValue(text)) => quoted(text),
         Some(Any::IntValue(number)) => number.to_string(),

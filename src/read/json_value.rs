@@ -233,6 +233,8 @@ pub(crate) fn push_string(text: &str, out: &mut String) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
             c if c < ' ' => {
                 let _ = write!(out, "\\u{:04x}", c as u32);
             }
