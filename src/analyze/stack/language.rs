@@ -234,7 +234,9 @@ mod tests {
 
         #[test]
         fn frames_of_node_survive_one_line(
-            frames in proptest::collection::vec(("[a-z]{1,8}(\\.[a-z]{1,8})?", "(/[a-z@._-]{1,8}){1,4}\\.js", 1_u32..9999, 1_u32..999), 1..30),
+            frames in proptest::collection::vec(("[a-z]{1,8}(\\.[a-z]{1,8})?", "(/[a-z@._-]{1,8}){1,4}\\.js", 1_u32..9999, 1_u32..999), 1..30)
+                // On one line nothing tells a function called "at" from the word before a frame.
+                .prop_filter("a function called at", |frames| frames.iter().all(|(function, ..)| function != "at")),
         ) {
             let lines: Vec<_> = frames.iter().map(|(f, file, l, c)| format!("    at {f} ({file}:{l}:{c})")).collect();
             let stack = parse(&format!("Error: boom {}", lines.join(" "))).expect("a stack");
