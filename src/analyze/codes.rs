@@ -11,9 +11,7 @@ use crate::model::span::Codes;
 #[must_use]
 pub fn fail(codes: Codes, kind: SpanKind) -> bool {
     match kind {
-        SpanKind::Client | SpanKind::Producer => {
-            codes.grpc.is_some_and(|code| code != 0) || codes.http.is_some_and(|code| code >= 400)
-        }
+        SpanKind::Client | SpanKind::Producer => tell_failure(codes),
         SpanKind::Server | SpanKind::Consumer => {
             codes.grpc.is_some_and(|code| matches!(code, 2 | 4 | 12 | 13 | 14 | 15))
                 || codes.http.is_some_and(|code| code >= 500)
@@ -32,6 +30,12 @@ pub fn blame_the_caller(codes: Codes) -> bool {
         (_, Some(code)) => matches!(code, 400..=499) && !matches!(code, 408 | 429 | 499),
         _ => false,
     }
+}
+
+/// Whether a span tells by its codes of a failure, whosever fault it was: a gRPC code other than OK, or HTTP 400 and above.
+#[must_use]
+pub fn tell_failure(codes: Codes) -> bool {
+    codes.grpc.is_some_and(|code| code != 0) || codes.http.is_some_and(|code| code >= 400)
 }
 
 /// Whether a span tells by its HTTP code that all went well. Under gRPC, HTTP 200 is the transport's word only, and a

@@ -90,7 +90,7 @@ impl<'t> Describer<'t> {
         let operation = self.operation_of[span.at()];
         // The codes that the failure was answered with: the origin's own, else those of its operation.
         let own = self.tree.span(span).codes;
-        let codes = if tells_of_failure(own) { own } else { self.tree.span(operation).codes };
+        let codes = if codes::tell_failure(own) { own } else { self.tree.span(operation).codes };
         let mut points = Points::default();
         points.set(Point::CalleeUnseen, callee_unseen);
         Origin {
@@ -120,7 +120,7 @@ impl<'t> Describer<'t> {
     fn hear_from(&self, call: SpanIx, origin: &mut Origin) {
         let said = texts::first_text(self.tree, call).map(|text| message::core(text).to_owned());
         origin.text = origin.text.take().or(said);
-        if !tells_of_failure(origin.codes) {
+        if !codes::tell_failure(origin.codes) {
             origin.codes = self.tree.span(call).codes;
         }
     }
@@ -179,10 +179,10 @@ impl<'t> Describer<'t> {
         let top = origin.path.last().copied().unwrap_or(origin.span);
         let detail = self.tree.span(origin.span).detail.as_deref();
         let points = &mut origin.points;
-        points.set(Point::Marked, matches!(sign, Some(Sign::Status | Sign::Code)));
+        let marked = matches!(sign, Some(Sign::Status | Sign::Code));
+        points.set(Point::Marked, marked);
         points.set(Point::Exception, exception.is_some());
         points.set(Point::InAppFrame, exception.is_some_and(|told| told.frame.is_some()));
-        let marked = matches!(sign, Some(Sign::Status | Sign::Code));
         points.set(Point::MarkedChain, marked && !silent && carriers.len() > 1);
         points.set(Point::Repeated, repeated);
         points.set(Point::NobodyThere, origin.kind == CauseKind::Unreachable);
@@ -197,10 +197,6 @@ impl<'t> Describer<'t> {
 
 /// From how many characters on a message can be told from others.
 const TELLING: usize = 8;
-
-fn tells_of_failure(codes: Codes) -> bool {
-    codes.grpc.is_some_and(|code| code != 0) || codes.http.is_some_and(|code| code >= 400)
-}
 
 fn status_text(span: &LooseSpan) -> Option<&str> {
     let detail = span.detail.as_deref()?;

@@ -1,7 +1,7 @@
 //! What sort of cause an origin is, and whom to blame when the callee has no span of its own.
 
 use crate::analyze::failure::{kind_of, timed_out, was_cancelled};
-use crate::analyze::texts;
+use crate::analyze::{codes, texts};
 use crate::model::grpc_code;
 use crate::model::names::{Names, Target, TargetClass};
 use crate::model::tree::{SpanIx, TraceTree};
@@ -94,7 +94,7 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
     let refused = span.codes.grpc == Some(grpc_code::UNAVAILABLE)
         || matches!(span.codes.http, Some(502 | 503))
         || texts::tell_of_connection(tree, ix);
-    let answered = span.codes.grpc.is_some_and(|code| code != 0) || span.codes.http.is_some_and(|code| code >= 400);
+    let answered = codes::tell_failure(span.codes);
     let own_network = texts::tell_of_private_address(tree, ix);
     let third_party =
         (is_public_host(names.text(target.address)) && !own_network) || names.text(target.system) == CLOUD_API;

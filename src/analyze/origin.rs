@@ -1,6 +1,6 @@
 //! The span in which a failure began, with everything that is known of that failure.
 
-use crate::analyze::confidence::{Point, Points};
+use crate::analyze::confidence::Points;
 use crate::analyze::kind::CauseKind;
 use crate::analyze::told::ToldException;
 use crate::model::span::Codes;
@@ -80,11 +80,5 @@ impl Origin {
             Ending::Entry(entry) if !self.client_fault => Some(entry),
             _ => None,
         }
-    }
-
-    /// Whether `point` was found.
-    #[must_use]
-    pub fn has(&self, point: Point) -> bool {
-        self.points.has(point)
     }
 }

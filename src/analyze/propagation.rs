@@ -187,7 +187,7 @@ fn lets_pass(tree: &TraceTree, signs: &[Option<Sign>], names: &Names) -> Vec<boo
 /// Whether a server answered with a failure, be it one that it blames on its caller, so that no caller's span is needed to
 /// know that the failure was passed on.
 fn told_its_caller(codes: Codes, kind: SpanKind) -> bool {
-    kind == SpanKind::Server && (codes.grpc.is_some_and(|code| code != 0) || codes.http.is_some_and(|code| code >= 400))
+    kind == SpanKind::Server && codes::tell_failure(codes)
 }
 
 fn said_above(tree: &TraceTree, signs: &[Option<Sign>]) -> Vec<Option<SpanIx>> {

@@ -10,7 +10,6 @@ use crate::facts::cause::{CauseFacts, Exemplar, OperationName, STEPS_OF_AN_END, 
 use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
 use crate::model::names::{Names, OpId, Operation, Sym, TargetId, UNKNOWN_SERVICE};
-use crate::model::time::Interval;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
@@ -54,10 +53,7 @@ impl Gathering {
         let unnamed = names.known(UNKNOWN_SERVICE);
         for ix in tree.indices() {
             let span = tree.span(ix);
-            self.facts.time = Some(self.facts.time.map_or(span.time, |time| Interval {
-                start: time.start.min(span.time.start),
-                end: time.end.max(span.time.end),
-            }));
+            self.facts.time = Some(self.facts.time.map_or(span.time, |time| time.joined(span.time)));
             let operation = names.operation_of(span.operation);
             if Some(operation.service) == unnamed {
                 self.facts.defects.add(Defect::NoServiceName);

@@ -56,7 +56,7 @@ impl WindowFacts {
     /// Adds the facts of another piece of the window.
     pub fn merge(&mut self, other: Self) {
         self.time = match (self.time, other.time) {
-            (Some(a), Some(b)) => Some(Interval { start: a.start.min(b.start), end: a.end.max(b.end) }),
+            (Some(a), Some(b)) => Some(a.joined(b)),
             (a, b) => a.or(b),
         };
         self.traces += other.traces;

@@ -31,6 +31,12 @@ impl Interval {
         self.end.0.saturating_sub(self.start.0)
     }
 
+    /// The shortest interval that holds both.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
     /// The interval moved by `delta` nanoseconds.
     #[must_use]
     pub fn shifted(self, delta: i64) -> Self {
