@@ -1,9 +1,11 @@
 //! The product in one place: inputs are read, traces assembled and analysed, facts gathered.
 
 use crate::analyze::diagnosis::diagnose;
-use crate::assemble::open_traces::{OpenTrace, OpenTraces};
+use crate::assemble::open_traces::OpenTrace;
+use crate::assemble::partitions::Partitions;
+use crate::assemble::shelf::Shelf;
 use crate::assemble::trace::assemble;
-use crate::facts::gather::Gathering;
+use crate::facts::all_traces::gather;
 use crate::facts::input::InputFacts;
 use crate::facts::trace::TraceFacts;
 use crate::facts::window::WindowFacts;
@@ -12,17 +14,21 @@ use crate::judge::evidence::Evidence;
 use crate::model::defect::Defect;
 use crate::model::ids::TraceId;
 use crate::model::names::Names;
+use crate::model::renaming::Renaming;
 use crate::model::span::{LogEvent, LooseSpan};
-use crate::read::capture_reader::{read_bytes, read_input};
+use crate::read::capture_reader::{read_bytes, read_inputs};
 use crate::read::error::ReadError;
 use crate::read::file_report::FileReport;
-use crate::read::input::{Input, expand};
+use crate::read::input::expand;
 use crate::read::options::ReadOptions;
 use crate::read::sink::Sink;
-use std::io::Read;
+use std::io::{self, Read};
 
 /// How many messages about unusable input the evidence keeps.
 const MESSAGES: usize = 50;
+
+/// How many bytes of memory a run should get along with, unless the user says otherwise.
+pub const DEFAULT_MEMORY: u64 = 1 << 30;
 
 /// How many spans pass between two reports of progress.
 const PROGRESS_EVERY: u64 = 1 << 16;
@@ -33,44 +39,50 @@ pub type Progress = Box<dyn FnMut(u64)>;
 /// The telemetry of one run or one window of time, while it is read and until it is analysed.
 pub struct Capture {
     options: ReadOptions,
-    incoming: Incoming,
-    input: InputFacts,
-}
-
-/// Where the readers put spans and log events.
-struct Incoming {
-    names: Names,
-    traces: OpenTraces,
-    spans: u64,
+    /// One for each thread that decodes.
+    readers: Vec<Reader>,
     progress: Option<Progress>,
+    input: InputFacts,
+    has_spans: bool,
 }
 
-impl Sink for Incoming {
+/// What one thread has read: the spans, and the names that they use.
+struct Reader {
+    names: Names,
+    shelf: Shelf,
+}
+
+impl Sink for Reader {
     fn names(&mut self) -> &mut Names {
         &mut self.names
     }
 
     fn span(&mut self, span: LooseSpan) {
-        self.traces.push_span(span);
-        self.spans += 1;
-        if self.spans.is_multiple_of(PROGRESS_EVERY)
-            && let Some(progress) = &mut self.progress
-        {
-            progress(self.spans);
-        }
+        self.shelf.push_span(&span);
     }
 
     fn log(&mut self, event: LogEvent) {
-        self.traces.push_log(event);
+        self.shelf.push_log(&event);
     }
 }
 
 impl Capture {
-    /// A capture that holds nothing yet.
+    /// A capture that holds nothing yet, and will be read and analysed by one thread within [`DEFAULT_MEMORY`].
     #[must_use]
     pub fn new(options: ReadOptions, progress: Option<Progress>) -> Self {
-        let incoming = Incoming { names: Names::new(), traces: OpenTraces::default(), spans: 0, progress };
-        Self { options, incoming, input: InputFacts::default() }
+        Self::with_threads(options, progress, 1, DEFAULT_MEMORY)
+    }
+
+    /// A capture that will be read and analysed by `threads` threads in about `memory` bytes: of what does not fit, spans
+    /// go to the system's folder for temporary files. The evidence is the same for any number of either.
+    #[must_use]
+    pub fn with_threads(options: ReadOptions, progress: Option<Progress>, threads: usize, memory: u64) -> Self {
+        let threads = threads.max(1);
+        // The other half is for what is being decoded, the traces that are being analysed, names and facts.
+        let budget = usize::try_from(memory / 2).unwrap_or(usize::MAX) / threads;
+        let reader = |_| Reader { names: Names::new(), shelf: Shelf::new(budget) };
+        let readers = (0..threads).map(reader).collect();
+        Self { options, readers, progress, input: InputFacts::default(), has_spans: false }
     }
 
     /// Reads everything that `arguments` stand for: files, folders, patterns, `-` for standard input. What cannot be
@@ -80,20 +92,26 @@ impl Capture {
         for error in &errors {
             self.note_broken(error);
         }
-        for input in inputs {
-            self.read_input(&input);
+        let (progress, mut told) = (&mut self.progress, 0);
+        let mut tell = |spans: u64| {
+            if let Some(progress) = progress
+                && spans >= told + PROGRESS_EVERY
+            {
+                told = spans;
+                progress(spans);
+            }
+        };
+        for report in read_inputs(&inputs, &self.options, &mut self.readers, &mut tell) {
+            self.note(&report);
         }
-    }
-
-    fn read_input(&mut self, input: &Input) {
-        let report = read_input(input, &self.options, &mut self.incoming);
-        self.note(&report);
     }
 
     /// Reads one input from bytes at hand; `name` is what messages call it.
     pub fn read_bytes(&mut self, name: &str, bytes: impl Read) {
-        let report = read_bytes(name, bytes, &self.options, &mut self.incoming);
-        self.note(&report);
+        if let Some(reader) = self.readers.first_mut() {
+            let report = read_bytes(name, bytes, &self.options, reader);
+            self.note(&report);
+        }
     }
 
     /// What could not be used so far, one sentence each.
@@ -105,10 +123,11 @@ impl Capture {
     /// Whether any span was read.
     #[must_use]
     pub fn has_spans(&self) -> bool {
-        self.incoming.spans > 0
+        self.has_spans
     }
 
     fn note(&mut self, report: &FileReport) {
+        self.has_spans |= report.spans > 0;
         self.input.logs += report.logs;
         self.input.metrics += report.metrics;
         self.input.skipped_records += report.skipped_total;
@@ -138,19 +157,33 @@ impl Capture {
         }
     }
 
-    /// Assembles and analyses every trace, one at a time, and adds up the facts.
-    #[must_use]
-    pub fn into_facts(self) -> (WindowFacts, InputFacts) {
-        let Incoming { names, mut traces, .. } = self.incoming;
-        let mut gathering = Gathering::default();
-        let logs_without_trace = traces.logs_without_trace();
-        for (id, OpenTrace { spans, logs }) in traces.drain() {
-            let assembled = assemble(id, spans, logs, &names);
-            let diagnosis = diagnose(&assembled.tree, &names);
-            gathering.add(&assembled, &diagnosis, &names);
+    /// Takes what was read off the shelves: whole traces under names that are the same for all.
+    fn partitions(&mut self) -> (Partitions, Names) {
+        let (mut names, mut shelves) = (Names::new(), Vec::new());
+        for Reader { names: of_reader, shelf } in self.readers.drain(..) {
+            shelves.push((shelf, Renaming::adopt(&mut names, &of_reader)));
         }
-        let mut facts = gathering.finish(&names);
+        (Partitions::new(shelves), names)
+    }
+
+    /// Tells of a part of the capture that went to disk and did not come back.
+    fn note_lost(&mut self, error: &io::Error) {
+        self.input.broken_inputs += 1;
+        self.message(format!(
+            "spans that were put on disk cannot be read back: {error}. The evidence lacks them: check the folder for \
+             temporary files (TMPDIR), or give more --memory"
+        ));
+    }
+
+    /// Assembles and analyses every trace, and adds up the facts.
+    #[must_use]
+    pub fn into_facts(mut self) -> (WindowFacts, InputFacts) {
+        let threads = self.readers.len();
+        let logs_without_trace = self.readers.iter().map(|reader| reader.shelf.logs_without_trace()).sum();
+        let (partitions, names) = self.partitions();
+        let (mut facts, errors) = gather(&partitions, &names, threads);
         facts.defects.add_many(Defect::LogWithoutTrace, logs_without_trace);
+        errors.iter().for_each(|error| self.note_lost(error));
         (facts, self.input)
     }
 
@@ -162,12 +195,15 @@ impl Capture {
     }
 
     /// One trace, span by span; `None` when the capture does not hold it.
-    #[must_use]
-    pub fn into_trace(mut self, id: TraceId) -> Option<TraceFacts> {
-        let OpenTrace { spans, logs } = self.incoming.traces.take(id)?;
-        let names = &self.incoming.names;
-        let assembled = assemble(id, spans, logs, names);
-        let diagnosis = diagnose(&assembled.tree, names);
-        Some(TraceFacts::of(&assembled, &diagnosis, names))
+    ///
+    /// # Errors
+    ///
+    /// When the trace was put on disk and cannot be read back.
+    pub fn into_trace(mut self, id: TraceId) -> io::Result<Option<TraceFacts>> {
+        let (partitions, names) = self.partitions();
+        let Some(OpenTrace { spans, logs }) = partitions.take_trace(id)? else { return Ok(None) };
+        let assembled = assemble(id, spans, logs, &names);
+        let diagnosis = diagnose(&assembled.tree, &names);
+        Ok(Some(TraceFacts::of(&assembled, &diagnosis, &names)))
     }
 }

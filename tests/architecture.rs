@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const STAGES: [(&str, &[&str], &[&str]); 8] = [
     ("model", &[], &["hashbrown"]),
     ("read", &["model"], &["flate2", "glob", "memchr", "thiserror", "zstd"]),
-    ("assemble", &["model"], &["hashbrown"]),
+    ("assemble", &["model"], &["hashbrown", "tempfile"]),
     ("analyze", &["model", "assemble"], &["hashbrown", "regex", "sha2"]),
     ("facts", &["model", "assemble", "analyze"], &["hashbrown", "serde"]),
     ("judge", &["model", "analyze", "facts"], &["jiff", "schemars", "serde"]),

@@ -46,7 +46,8 @@ fn every_story_gives_its_roles_and_its_evidence() {
         let mut roles = String::new();
         for id in trace_ids(&story) {
             // A link may name a trace of which the story has no span.
-            let Some(trace) = capture(&inputs).into_trace(id) else { continue };
+            let trace = capture(&inputs).into_trace(id).expect("nothing is on disk");
+            let Some(trace) = trace else { continue };
             let text = trace_tree::render(&trace, 120).expect("a string takes everything");
             roles += &anstream::adapter::strip_str(&text).to_string();
         }

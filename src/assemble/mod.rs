@@ -1,7 +1,13 @@
-//! Loose spans in any order become one tree and a count of what was odd. Nothing here can fail.
+//! Loose spans in any order become one tree and a count of what was odd. Nothing here can fail but a full disk.
 
 pub mod clock_skew;
 pub mod open_traces;
 pub mod parents;
+pub mod partitions;
 pub mod same_id;
+pub mod shelf;
 pub mod trace;
+
+mod packed;
+mod packed_span;
+mod spill;

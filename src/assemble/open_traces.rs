@@ -1,4 +1,4 @@
-//! Spans and log events of traces that may still grow.
+//! Spans and log events, sorted by trace.
 
 use crate::model::ids::TraceId;
 use crate::model::span::{LogEvent, LooseSpan};
@@ -13,11 +13,10 @@ pub struct OpenTrace {
     pub logs: Vec<LogEvent>,
 }
 
-/// Sorts what arrives by trace. Memory grows with what is held here: about 90 bytes for each span.
+/// Sorts what arrives by trace.
 #[derive(Debug, Default)]
 pub struct OpenTraces {
     traces: HashMap<TraceId, OpenTrace>,
-    logs_without_trace: u64,
 }
 
 impl OpenTraces {
@@ -26,19 +25,9 @@ impl OpenTraces {
         self.traces.entry(span.trace).or_default().spans.push(span);
     }
 
-    /// Adds a log event to its trace. An exception or error outside of any trace can explain no request and is counted.
+    /// Adds a log event to its trace.
     pub fn push_log(&mut self, event: LogEvent) {
-        if !event.trace.is_none() {
-            self.traces.entry(event.trace).or_default().logs.push(event);
-        } else if event.flag.is_none() {
-            self.logs_without_trace += 1;
-        }
-    }
-
-    /// How many exception or error records bore no trace id.
-    #[must_use]
-    pub fn logs_without_trace(&self) -> u64 {
-        self.logs_without_trace
+        self.traces.entry(event.trace).or_default().logs.push(event);
     }
 
     /// Takes out the trace with this id.

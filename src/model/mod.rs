@@ -5,6 +5,9 @@ pub mod exception;
 pub mod grpc_code;
 pub mod ids;
 pub mod names;
+pub mod renaming;
 pub mod span;
 pub mod time;
 pub mod tree;
+
+mod interned;

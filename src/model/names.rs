@@ -1,18 +1,23 @@
 //! Names that repeat, stored once: strings, operations, resources and call targets.
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::{BuildHasher, Hash};
+use crate::model::interned::Interned;
 
 /// A short, often repeated string, stored once. Only the [`Names`] that made it can read it.
 ///
 /// The order of two symbols is the order in which they were met, which depends on the input's order: sort by the
 /// resolved string wherever the order can be seen.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Sym(u32);
+pub struct Sym(pub(super) u32);
 
 impl Sym {
     /// The empty string, which stands for "not given".
     pub const EMPTY: Self = Self(0);
+
+    /// Its place among the symbols of its [`Names`].
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
 
     /// Whether this is the empty string.
     #[must_use]
@@ -81,7 +86,15 @@ impl SpanKind {
 
 /// An interned [`Operation`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct OpId(u32);
+pub struct OpId(pub(super) u32);
+
+impl OpId {
+    /// Its place among the operations of its [`Names`].
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
 
 /// The name of work: the key on which traces and windows meet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -99,7 +112,15 @@ pub const UNKNOWN_SERVICE: &str = "unknown_service";
 
 /// An interned [`Resource`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct ResourceId(u32);
+pub struct ResourceId(pub(super) u32);
+
+impl ResourceId {
+    /// Its place among the resources of its [`Names`].
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
 
 /// The process that sent telemetry: what analysis needs of its resource attributes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -116,11 +137,17 @@ pub struct Resource {
 
 /// An interned [`Target`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct TargetId(u32);
+pub struct TargetId(pub(super) u32);
 
 impl TargetId {
     /// The target of which nothing is known.
     pub const NONE: Self = Self(0);
+
+    /// Its place among the targets of its [`Names`].
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// What sort of peer a call goes to, as its attributes tell.
@@ -161,10 +188,10 @@ pub struct Target {
 /// Every repeated name of one run. Ids of one `Names` mean nothing to another.
 #[derive(Debug, Default)]
 pub struct Names {
-    strings: Table<Box<str>>,
-    operations: Table<Operation>,
-    resources: Table<Resource>,
-    targets: Table<Target>,
+    pub(super) strings: Interned<Box<str>>,
+    pub(super) operations: Interned<Operation>,
+    pub(super) resources: Interned<Resource>,
+    pub(super) targets: Interned<Target>,
 }
 
 impl Names {
@@ -227,44 +254,6 @@ impl Names {
     #[must_use]
     pub fn target_of(&self, id: TargetId) -> Target {
         self.targets.get(id.0).copied().unwrap_or_default()
-    }
-}
-
-/// Values in the order in which they were met, each once; the hash table holds only their places.
-#[derive(Debug)]
-struct Table<T> {
-    values: Vec<T>,
-    places: HashTable<u32>,
-    hasher: DefaultHashBuilder,
-}
-
-impl<T> Default for Table<T> {
-    fn default() -> Self {
-        Self { values: Vec::new(), places: HashTable::new(), hasher: DefaultHashBuilder::default() }
-    }
-}
-
-impl<T> Table<T> {
-    fn get(&self, place: u32) -> Option<&T> {
-        self.values.get(place as usize)
-    }
-
-    fn place<Q: Hash + Eq + ?Sized>(&self, key: &Q, view: fn(&T) -> &Q) -> Option<u32> {
-        let hash = self.hasher.hash_one(key);
-        self.places.find(hash, |&place| view(&self.values[place as usize]) == key).copied()
-    }
-
-    fn intern<Q: Hash + Eq + ?Sized>(&mut self, key: &Q, view: fn(&T) -> &Q, own: fn(&Q) -> T) -> u32 {
-        let hash = self.hasher.hash_one(key);
-        if let Some(place) = self.places.find(hash, |&place| view(&self.values[place as usize]) == key) {
-            return *place;
-        }
-        // Beyond four billion different names the last place is shared: memory ends long before that.
-        let place = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        self.values.push(own(key));
-        let (values, hasher) = (&self.values, &self.hasher);
-        self.places.insert_unique(hash, place, |&known| hasher.hash_one(view(&values[known as usize])));
-        place
     }
 }
 

@@ -1,9 +1,10 @@
 //! A window onto bytes that arrive: grows only as they do.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
-/// How much is asked of the input at once.
-const BLOCK: usize = 512 << 10;
+/// How much is asked of the input at once, in bytes.
+pub(crate) const BLOCK: usize = 512 << 10;
 
 /// An input with the bytes that were read and not yet used.
 pub(crate) struct ByteSource<'r> {
@@ -42,6 +43,20 @@ impl<'r> ByteSource<'r> {
     /// What went wrong, if the input did not simply end.
     pub(crate) fn take_failure(&mut self) -> Option<io::Error> {
         self.failure.take()
+    }
+
+    /// Gives the first `count` bytes of the window away, together with the memory that they are in: they lie at the
+    /// returned place of the returned buffer. What is left goes on in `spare`, whose content is overwritten.
+    pub(crate) fn cut(&mut self, count: usize, mut spare: Vec<u8>) -> (Vec<u8>, Range<usize>) {
+        let cut = self.start..self.start + count.min(self.end - self.start);
+        let rest = cut.end..self.end;
+        if spare.len() < rest.len() + BLOCK {
+            spare.resize(rest.len() + 2 * BLOCK, 0);
+        }
+        spare[..rest.len()].copy_from_slice(&self.buffer[rest.clone()]);
+        self.used += cut.len() as u64;
+        (self.start, self.end) = (0, rest.len());
+        (std::mem::replace(&mut self.buffer, spare), cut)
     }
 
     /// Reads more behind the window; `false` at the end of the input or when it fails.
@@ -118,5 +133,19 @@ mod tests {
         assert!(source.fill_to(1_000_001));
         assert_eq!(source.window(), &bytes[1_999_999..]);
         assert!(!source.fill_to(1_000_002));
+    }
+
+    #[test]
+    fn what_is_cut_off_is_whole_and_the_rest_goes_on() {
+        let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+        let mut source = ByteSource::new(Box::new(&bytes[..]));
+        let (mut spare, mut back) = (vec![7; 10], Vec::new());
+        while source.fill_to(900_001) || !source.window().is_empty() {
+            assert_eq!(source.offset(), back.len() as u64);
+            let (buffer, place) = source.cut(900_000, spare);
+            back.extend_from_slice(&buffer[place]);
+            spare = buffer;
+        }
+        assert_eq!(back, bytes);
     }
 }

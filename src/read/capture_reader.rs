@@ -1,21 +1,24 @@
 //! The way in: bytes of any origin, recognised, decompressed and read.
 
+use crate::read::batch::Piece;
 use crate::read::byte_source::ByteSource;
 use crate::read::compression::Compression;
+use crate::read::decoders::{Crew, InPlace, line};
 use crate::read::error::ReadError;
 use crate::read::file_report::FileReport;
 use crate::read::framed;
 use crate::read::input::Input;
-use crate::read::intake::Intake;
 use crate::read::json_document;
 use crate::read::json_lines;
 use crate::read::options::ReadOptions;
+use crate::read::outlet::{Decoders, Outlet};
 use crate::read::proto_stream;
 use crate::read::quote::quote;
 use crate::read::sink::Sink;
 use crate::read::sniff::{Format, format_of};
 use std::fs::File;
 use std::io::{self, Read};
+use std::thread;
 
 /// How many compressions around each other are undone.
 const MAX_LEVELS: usize = 2;
@@ -23,35 +26,76 @@ const MAX_LEVELS: usize = 2;
 /// How many bytes the format is told from, where there are as many.
 const HEAD: usize = 64 << 10;
 
-/// Reads one input to its end. Whatever is wrong with it is in the report; what can be read goes to `sink`.
-pub fn read_input<S: Sink>(input: &Input, options: &ReadOptions, sink: &mut S) -> FileReport {
+/// Reads inputs to their ends, one after the other. Each record is decoded into one of `sinks`: with several, by a thread
+/// for each of them, so that what lands in which is not told. Whatever is wrong is in the reports, which come in the
+/// order of the inputs and are the same for any number of sinks. `progress` is told the spans so far.
+pub fn read_inputs<S: Sink + Send>(
+    inputs: &[Input],
+    options: &ReadOptions,
+    sinks: &mut [S],
+    progress: &mut dyn FnMut(u64),
+) -> Vec<FileReport> {
+    if let [sink] = sinks {
+        let mut decoders = InPlace::new(sink, options, progress);
+        let reports = inputs.iter().map(|input| open(input, options, &mut decoders)).collect();
+        return put_together(reports, decoders.finish(), options);
+    }
+    let (sender, shared) = line(sinks.len());
+    thread::scope(|scope| {
+        let mut decoders = Crew::start(scope, sinks, (sender, &shared), options, progress);
+        let reports = inputs.iter().map(|input| open(input, options, &mut decoders)).collect();
+        put_together(reports, decoders.finish(), options)
+    })
+}
+
+/// Reads bytes to their end, as [`read_inputs`] does files. `name` is what reports call them.
+pub fn read_bytes<S: Sink>(name: &str, input: impl Read, options: &ReadOptions, sink: &mut S) -> FileReport {
+    let mut progress = |_| {};
+    let mut decoders = InPlace::new(sink, options, &mut progress);
+    let report = read(name, Box::new(input), options, &mut decoders);
+    let pieces = decoders.finish();
+    put_together(vec![report], pieces, options).pop().unwrap_or_default()
+}
+
+/// The report on an input itself, and how many pieces were taken up to its end: theirs is the rest of the report.
+type Opened = (FileReport, usize);
+
+fn open(input: &Input, options: &ReadOptions, decoders: &mut dyn Decoders) -> Opened {
     match input {
-        Input::Stdin => read_bytes(&input.name(), io::stdin().lock(), options, sink),
+        Input::Stdin => read(&input.name(), Box::new(io::stdin().lock()), options, decoders),
         Input::File(path) => match File::open(path) {
-            Ok(file) => read_bytes(&input.name(), file, options, sink),
+            Ok(file) => read(&input.name(), Box::new(file), options, decoders),
             Err(source) => {
-                let mut report = FileReport::new(&input.name());
-                report.error = Some(ReadError::Io { name: input.name(), offset: 0, source });
-                report
+                let error = Some(ReadError::Io { name: input.name(), offset: 0, source });
+                (FileReport { error, ..FileReport::new(&input.name()) }, decoders.taken())
             }
         },
     }
 }
 
-/// Reads bytes to their end, as [`read_input`] does a file. `name` is what reports call them.
-pub fn read_bytes<'r, S: Sink>(name: &str, input: impl Read + 'r, options: &ReadOptions, sink: &mut S) -> FileReport {
-    let mut report = FileReport::new(name);
-    let error = read(ByteSource::new(Box::new(input)), options, sink, &mut report).err();
-    report.error = error;
-    report
+fn put_together(opened: Vec<Opened>, pieces: Vec<Piece>, options: &ReadOptions) -> Vec<FileReport> {
+    let mut pieces = pieces.into_iter();
+    let mut taken = 0;
+    let whole = |(mut report, end): Opened| {
+        let mut passed = 0;
+        for piece in pieces.by_ref().take(end - taken) {
+            report.add(piece.report, passed, options.max_told);
+            passed += piece.numbers;
+        }
+        taken = end;
+        report
+    };
+    opened.into_iter().map(whole).collect()
 }
 
-fn read<S: Sink>(
-    mut source: ByteSource<'_>,
-    options: &ReadOptions,
-    sink: &mut S,
-    report: &mut FileReport,
-) -> Result<(), ReadError> {
+fn read<'r>(name: &str, input: Box<dyn Read + 'r>, options: &ReadOptions, decoders: &mut dyn Decoders) -> Opened {
+    let mut report = FileReport::new(name);
+    let mut outlet = Outlet::new(decoders, options, name);
+    report.error = cut(ByteSource::new(input), &mut outlet, &mut report).err();
+    (report, decoders.taken())
+}
+
+fn cut(mut source: ByteSource<'_>, outlet: &mut Outlet<'_>, report: &mut FileReport) -> Result<(), ReadError> {
     source.fill_to(4);
     while let Some(compression) = Compression::of(source.window()) {
         if report.compression.len() == MAX_LEVELS {
@@ -64,7 +108,7 @@ fn read<S: Sink>(
     source.fill_to(HEAD);
     let format = format_of(source.window());
     if let Some(format) = format {
-        let broken = read_format(format, &mut source, options, sink, report);
+        let broken = cut_format(format, &mut source, outlet, report);
         report.bytes = source.offset();
         return match source.take_failure() {
             Some(error) => Err(failure(report, source.offset() + source.window().len() as u64, error)),
@@ -81,11 +125,10 @@ fn read<S: Sink>(
     })
 }
 
-fn read_format<S: Sink>(
+fn cut_format(
     format: Format,
     source: &mut ByteSource<'_>,
-    options: &ReadOptions,
-    sink: &mut S,
+    outlet: &mut Outlet<'_>,
     report: &mut FileReport,
 ) -> Result<(), ReadError> {
     let lines = format == Format::Json && json_lines::are_lines(source);
@@ -95,15 +138,14 @@ fn read_format<S: Sink>(
         Format::Framed => "OTLP messages with their lengths",
         Format::Request => "OTLP/protobuf request",
     });
-    let mut intake = Intake::new(sink, options, report);
     match format {
         Format::Json if lines => {
-            json_lines::lines(source, &mut intake);
+            json_lines::cut(source, outlet);
             Ok(())
         }
-        Format::Json => json_document::documents(source, &mut intake),
-        Format::Framed => framed::messages(source, &mut intake),
-        Format::Request => proto_stream::blocks(source, &mut intake),
+        Format::Json => json_document::cut(source, outlet),
+        Format::Framed => framed::cut(source, outlet),
+        Format::Request => proto_stream::cut(source, outlet),
     }
 }
 

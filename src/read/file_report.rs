@@ -55,4 +55,23 @@ impl FileReport {
     pub(crate) fn new(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
+
+    /// Adds what came of the next piece of the input, whose first record is the one after `passed`; describes at most
+    /// `max_told` records of each sort.
+    pub(crate) fn add(&mut self, piece: Self, passed: u64, max_told: usize) {
+        // Records of another dialect say so themselves.
+        self.format = piece.format.or(self.format);
+        self.spans += piece.spans;
+        self.logs += piece.logs;
+        self.logs_kept += piece.logs_kept;
+        self.metrics += piece.metrics;
+        self.records += piece.records;
+        self.no_service_name += piece.no_service_name;
+        self.skipped_total += piece.skipped_total;
+        self.mended_total += piece.mended_total;
+        for (told, more) in [(&mut self.skipped, piece.skipped), (&mut self.mended, piece.mended)] {
+            let room = max_told.saturating_sub(told.len());
+            told.extend(more.into_iter().take(room).map(|it| Skipped { record: it.record + passed, ..it }));
+        }
+    }
 }

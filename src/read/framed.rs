@@ -1,54 +1,91 @@
 //! Messages with their length before them: four bytes, big end first, as the collector's file exporter writes
 //! protobuf and, with compression, everything.
 
+use crate::read::batch::{BATCH, Content};
 use crate::read::byte_source::ByteSource;
 use crate::read::compression::{Compression, unzstd};
 use crate::read::error::ReadError;
 use crate::read::intake::Intake;
 use crate::read::json_request;
+use crate::read::outlet::Outlet;
 use crate::read::proto_request;
 use crate::read::sink::Sink;
 use crate::read::sniff::BOM;
 use crate::read::wire::Wire;
 
-/// Reads every message. An error is one after which no message can be found.
-pub(crate) fn messages<S: Sink>(source: &mut ByteSource<'_>, intake: &mut Intake<'_, S>) -> Result<(), ReadError> {
-    intake.unit = "message";
-    let mut unpacked = Vec::new();
-    for record in 1.. {
-        if !source.fill_to(4) && source.window().is_empty() {
-            break;
+/// Bytes of the length before each message.
+const PREFIX: usize = 4;
+
+/// Cuts the input between messages. An error is one after which no message can be found.
+pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Result<(), ReadError> {
+    let unit = Content::Messages.unit();
+    let mut wanted = BATCH;
+    let mut passed = 0;
+    loop {
+        source.fill_to(wanted);
+        let window = source.window();
+        let (whole, count, next) = whole_messages(window, outlet.options.max_record_bytes);
+        passed += count;
+        if whole > 0 {
+            outlet.batch(source, whole, Content::Messages);
+            wanted = BATCH;
+            continue;
         }
-        intake.begin(record, source.offset());
-        let Some((prefix, _)) = source.window().split_first_chunk::<4>() else {
-            intake.skip(0, "message left out: the input ends within its length; it was cut off, export it again");
+        if window.is_empty() {
+            return Ok(());
+        }
+        let Some(length) = next else {
+            let reason = "message left out: the input ends within its length; it was cut off, export it again";
+            outlet.remark(unit, source.offset(), reason);
             source.consume(usize::MAX);
-            break;
+            return Ok(());
         };
-        let length = u32::from_be_bytes(*prefix) as usize;
-        if length > intake.options.max_record_bytes {
-            return Err(ReadError::TooLong {
-                name: intake.report.name.clone(),
-                unit: intake.unit,
-                record,
-                offset: source.offset(),
-                length: length as u64,
-                limit: intake.options.max_record_bytes as u64,
-            });
-        }
-        if !source.fill_to(4 + length) {
-            let here = source.window().len() - 4;
+        outlet.check_length(unit, passed + 1, source.offset(), length as u64)?;
+        wanted = PREFIX + length;
+        if !source.fill_to(wanted) {
+            let here = source.window().len() - PREFIX;
             let reason = format!(
                 "message left out: it claims {length} bytes and the input ends after {here}; it was cut off, export it again"
             );
-            intake.skip(0, reason);
+            outlet.remark(unit, source.offset(), reason);
             source.consume(usize::MAX);
-            break;
+            return Ok(());
         }
-        message(&source.window()[4..4 + length], 4, &mut unpacked, intake);
-        source.consume(4 + length);
     }
-    Ok(())
+}
+
+/// How many bytes at the start of `window` are whole messages of at most `limit` bytes, how many messages that are, and
+/// the length of the one behind them as far as it is told.
+fn whole_messages(window: &[u8], limit: usize) -> (usize, u64, Option<usize>) {
+    let (mut at, mut count) = (0, 0);
+    loop {
+        let Some(length) = length_at(window, at) else { return (at, count, None) };
+        if length > limit || window.len() - at - PREFIX < length {
+            return (at, count, Some(length));
+        }
+        at += PREFIX + length;
+        count += 1;
+    }
+}
+
+fn length_at(bytes: &[u8], at: usize) -> Option<usize> {
+    let (prefix, _) = bytes.get(at..)?.split_first_chunk::<PREFIX>()?;
+    Some(u32::from_be_bytes(*prefix) as usize)
+}
+
+/// Decodes every message, and says how many there are.
+pub(crate) fn decode<S: Sink>(bytes: &[u8], offset: u64, intake: &mut Intake<'_, S>) -> u64 {
+    let mut unpacked = Vec::new();
+    let (mut at, mut number) = (0, 0);
+    while let Some(length) = length_at(bytes, at) {
+        let content = at + PREFIX;
+        let Some(message_bytes) = bytes.get(content..content + length) else { break };
+        number += 1;
+        intake.begin(number, offset + at as u64);
+        message(message_bytes, PREFIX, &mut unpacked, intake);
+        at = content + length;
+    }
+    number
 }
 
 /// Reads one message of any encoding, which starts `at` bytes into its record.

@@ -31,7 +31,7 @@ pub(crate) struct Intake<'s, S: Sink> {
     pub(crate) record: u64,
     /// Where that record starts, in decompressed bytes.
     pub(crate) offset: u64,
-    /// What the last protobuf block held: the guess for one that does not tell.
+    /// What the last protobuf block of the record held: the guess for one that does not tell.
     pub(crate) last_signal: Signal,
     resource: ResourceParts,
     scratch: String,
@@ -39,12 +39,17 @@ pub(crate) struct Intake<'s, S: Sink> {
 
 impl<'s, S: Sink> Intake<'s, S> {
     /// An intake that has read nothing yet.
-    pub(crate) fn new(sink: &'s mut S, options: &'s ReadOptions, report: &'s mut FileReport) -> Self {
+    pub(crate) fn new(
+        sink: &'s mut S,
+        options: &'s ReadOptions,
+        report: &'s mut FileReport,
+        unit: &'static str,
+    ) -> Self {
         Self {
             sink,
             options,
             report,
-            unit: "record",
+            unit,
             record: 0,
             offset: 0,
             last_signal: Signal::default(),
@@ -57,6 +62,7 @@ impl<'s, S: Sink> Intake<'s, S> {
     pub(crate) fn begin(&mut self, record: u64, offset: u64) {
         self.record = record;
         self.offset = offset;
+        self.last_signal = Signal::default();
         self.report.records += 1;
     }
 

@@ -1,14 +1,19 @@
 //! JSON documents of any size and layout: one, several, or arrays of them, read resource block by resource block.
 
+use crate::read::batch::{BATCH, Content, Element, ElementPlace};
 use crate::read::byte_source::ByteSource;
 use crate::read::error::ReadError;
-use crate::read::intake::{Intake, Malformed};
+use crate::read::intake::Intake;
 use crate::read::json_cursor::Cursor;
 use crate::read::json_dialect::{Dialect, Told};
 use crate::read::json_request::{self, MAX_WRAPPING, NOT_TELEMETRY, is_list, is_wrapper};
+use crate::read::outlet::Outlet;
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
 use crate::read::sniff::BOM;
+
+/// What a record is called in reports.
+const UNIT: &str = "element";
 
 /// The longest key that is looked at, in bytes.
 const MAX_KEY: usize = 1 << 16;
@@ -27,13 +32,72 @@ enum Inside {
     Blocks(Signal),
 }
 
-/// Reads every document. An error is one after which nothing can be found.
-pub(crate) fn documents<S: Sink>(source: &mut ByteSource<'_>, intake: &mut Intake<'_, S>) -> Result<(), ReadError> {
-    intake.unit = "element";
+/// The elements that were found and not handed on yet: small ones travel together.
+struct Found<'o, 'd> {
+    outlet: &'o mut Outlet<'d>,
+    bytes: Vec<u8>,
+    elements: Vec<ElementPlace>,
+    /// How many records there were, remarks included.
+    records: u64,
+}
+
+impl Found<'_, '_> {
+    fn hand_on(&mut self) {
+        if let Some(first) = self.elements.first() {
+            let offset = first.offset;
+            let elements = Content::Elements(std::mem::take(&mut self.elements));
+            self.outlet.copied(&mut self.bytes, offset, elements);
+        }
+    }
+
+    fn remark(&mut self, offset: u64, reason: impl Into<String>) {
+        self.hand_on();
+        self.records += 1;
+        self.outlet.remark(UNIT, offset, reason);
+    }
+
+    fn broken(&self, source: &ByteSource<'_>) -> ReadError {
+        let expected = "JSON: a request object with resourceSpans, resourceLogs or resourceMetrics";
+        self.outlet.broken(UNIT, self.records + 1, source.offset(), expected)
+    }
+
+    /// Takes one element, a resource block or what another dialect has, as a whole.
+    fn element(&mut self, source: &mut ByteSource<'_>, element: Element) {
+        let limit = self.outlet.options.max_record_bytes;
+        let (offset, end) = (source.offset(), value_end(source, limit));
+        if end.is_none() && source.window().len() > limit {
+            self.remark(offset, format!("element left out: it is longer than the limit of {limit} bytes"));
+            return skip_value(source);
+        }
+        // Without an end it was cut off: what is whole in it counts.
+        let length = end.unwrap_or(source.window().len());
+        self.records += 1;
+        if length > BATCH / 8 {
+            self.hand_on();
+            let alone = ElementPlace { element, end: length, offset };
+            return self.outlet.batch(source, length, Content::Elements(vec![alone]));
+        }
+        self.bytes.extend_from_slice(&source.window()[..length]);
+        self.elements.push(ElementPlace { element, end: self.bytes.len(), offset });
+        source.consume(length);
+        if self.bytes.len() > BATCH {
+            self.hand_on();
+        }
+    }
+}
+
+/// Cuts the elements out of every document. An error is one after which nothing can be found.
+pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Result<(), ReadError> {
     if source.window().starts_with(BOM) {
         source.consume(BOM.len());
     }
-    let mut record = 0;
+    let mut found = Found { outlet, bytes: Vec::new(), elements: Vec::new(), records: 0 };
+    let outcome = elements(source, &mut found);
+    found.hand_on();
+    outcome
+}
+
+fn elements(source: &mut ByteSource<'_>, found: &mut Found<'_, '_>) -> Result<(), ReadError> {
     let mut around: Vec<Inside> = Vec::new();
     while let Some(byte) = peek(source) {
         let wrapped = around.len() >= MAX_WRAPPING;
@@ -41,8 +105,7 @@ pub(crate) fn documents<S: Sink>(source: &mut ByteSource<'_>, intake: &mut Intak
             (Some(_), b',') => source.consume(1),
             (None | Some(Inside::Requests), b'{') if !wrapped => {
                 if let Some(dialect) = dialect(source) {
-                    record += 1;
-                    element(source, record, intake, |cursor, intake| dialect.read(cursor, intake));
+                    found.element(source, Element::Foreign(dialect));
                 } else {
                     source.consume(1);
                     around.push(Inside::Request { found: false });
@@ -56,65 +119,61 @@ pub(crate) fn documents<S: Sink>(source: &mut ByteSource<'_>, intake: &mut Intak
                 source.consume(1);
                 around.pop();
             }
-            (Some(Inside::Request { found }), b'}') => {
+            (Some(Inside::Request { found: telemetry }), b'}') => {
                 source.consume(1);
                 around.pop();
                 if let Some(Inside::Request { found: outer }) = around.last_mut() {
-                    *outer |= found;
-                } else if !found {
-                    record += 1;
-                    intake.begin(record, source.offset());
-                    intake.skip(0, ["document that ends here ", NOT_TELEMETRY].concat());
+                    *outer |= telemetry;
+                } else if !telemetry {
+                    found.remark(source.offset(), ["document that ends here ", NOT_TELEMETRY].concat());
                 }
             }
             (Some(Inside::Request { .. }), b'"') => {
-                let Some(inside) = member(source) else { return Err(broken(source, intake, record + 1)) };
+                let Some(inside) = member(source) else { return Err(found.broken(source)) };
                 match inside {
-                    Some(Inside::Blocks(signal)) => {
+                    Some(list @ (Inside::Blocks(_) | Inside::Requests)) if !wrapped || list != Inside::Requests => {
                         around.pop();
                         around.push(Inside::Request { found: true });
-                        around.push(Inside::Blocks(signal));
-                    }
-                    Some(Inside::Requests) if !wrapped => {
-                        around.pop();
-                        around.push(Inside::Request { found: true });
-                        around.push(Inside::Requests);
+                        around.push(list);
                     }
                     Some(inside) if !wrapped => around.push(inside),
-                    Some(_) => return Err(broken(source, intake, record + 1)),
+                    Some(_) => return Err(found.broken(source)),
                     None => {}
                 }
             }
-            (Some(Inside::Blocks(signal)), b'{') => {
-                record += 1;
-                element(source, record, intake, |cursor, intake| json_request::block(cursor, signal, intake));
-            }
+            (Some(Inside::Blocks(signal)), b'{') => found.element(source, Element::Block(signal)),
             (Some(Inside::Requests | Inside::Blocks(_)), b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b'a'..=b'z') => {
-                record += 1;
-                intake.begin(record, source.offset());
                 if byte != b'n' {
-                    intake.skip(0, ["value ", NOT_TELEMETRY].concat());
+                    found.remark(source.offset(), ["value ", NOT_TELEMETRY].concat());
                 }
                 skip_value(source);
             }
-            _ => return Err(broken(source, intake, record + 1)),
+            _ => return Err(found.broken(source)),
         }
     }
     if !around.is_empty() {
-        intake.begin(record + 1, source.offset());
-        intake.skip(0, "the input ends within a JSON document; it was cut off, export it again");
+        found.remark(source.offset(), "the input ends within a JSON document; it was cut off, export it again");
     }
     Ok(())
 }
 
-fn broken<S: Sink>(source: &ByteSource<'_>, intake: &Intake<'_, S>, record: u64) -> ReadError {
-    ReadError::Broken {
-        name: intake.report.name.clone(),
-        unit: intake.unit,
-        record,
-        offset: source.offset(),
-        expected: "JSON: a request object with resourceSpans, resourceLogs or resourceMetrics".to_owned(),
+/// Decodes every element, and says how many there are.
+pub(crate) fn decode<S: Sink>(bytes: &[u8], elements: &[ElementPlace], intake: &mut Intake<'_, S>) -> u64 {
+    let (mut number, mut start) = (0, 0);
+    for &ElementPlace { element, end, offset } in elements {
+        number += 1;
+        intake.begin(number, offset);
+        let mut cursor = Cursor::new(bytes.get(start..end).unwrap_or_default());
+        let outcome = match element {
+            Element::Block(signal) => json_request::block(&mut cursor, signal, intake),
+            Element::Foreign(dialect) => dialect.read(&mut cursor, intake),
+        };
+        if let Err(wrong) = outcome {
+            intake.skip_malformed("rest of the element", wrong);
+        }
+        start = end;
     }
+    number
 }
 
 /// Reads a key and enters its value if telemetry can be in it, else passes it. `None` if there is no key and value.
@@ -151,28 +210,6 @@ fn dialect(source: &mut ByteSource<'_>) -> Option<Dialect> {
             Told::Nothing => return None,
         }
     }
-}
-
-/// Reads one element, a resource block or what another dialect has, held as a whole.
-fn element<S: Sink>(
-    source: &mut ByteSource<'_>,
-    record: u64,
-    intake: &mut Intake<'_, S>,
-    read: impl FnOnce(&mut Cursor<'_>, &mut Intake<'_, S>) -> Result<(), Malformed>,
-) {
-    intake.begin(record, source.offset());
-    let end = value_end(source, intake.options.max_record_bytes);
-    if end.is_none() && source.window().len() > intake.options.max_record_bytes {
-        let limit = intake.options.max_record_bytes;
-        intake.skip(0, format!("element left out: it is longer than the limit of {limit} bytes"));
-        return skip_value(source);
-    }
-    // Without an end it was cut off: what is whole in it counts.
-    let end = end.unwrap_or(source.window().len());
-    if let Err(wrong) = read(&mut Cursor::new(&source.window()[..end]), intake) {
-        intake.skip_malformed("rest of the element", wrong);
-    }
-    source.consume(end);
 }
 
 /// The first byte of the next token, at the start of the window; `None` at the end.

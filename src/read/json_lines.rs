@@ -1,9 +1,12 @@
 //! JSON with one request on each line, as the collector's file exporter writes it.
 
+use crate::read::batch::{BATCH, Content};
 use crate::read::byte_source::ByteSource;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
 use crate::read::json_request;
+use crate::read::options::ReadOptions;
+use crate::read::outlet::Outlet;
 use crate::read::sink::Sink;
 use crate::read::sniff::BOM;
 
@@ -57,42 +60,50 @@ fn is_whole(line: &[u8]) -> bool {
     true
 }
 
-/// Reads every line.
-pub(crate) fn lines<S: Sink>(source: &mut ByteSource<'_>, intake: &mut Intake<'_, S>) {
-    intake.unit = "line";
+/// Cuts the input after line ends.
+pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) {
     if source.window().starts_with(BOM) {
         source.consume(BOM.len());
     }
-    let mut searched = 0;
-    let mut number = 1;
+    let (mut wanted, mut searched) = (BATCH, 0);
     loop {
+        let more = source.fill_to(wanted);
         let window = source.window();
-        let found = memchr::memchr(b'\n', &window[searched..]).map(|end| searched + end);
-        if found.unwrap_or(window.len()) > intake.options.max_record_bytes {
-            intake.begin(number, source.offset());
-            let reason = format!(
-                "line left out: it is longer than the limit of {} bytes; export with smaller batches",
-                intake.options.max_record_bytes
-            );
-            intake.skip(0, reason);
-            pass_line(source);
-            (searched, number) = (0, number + 1);
-        } else if let Some(end) = found {
-            line(&window[..end], number, source.offset(), intake);
-            source.consume(end + 1);
-            (searched, number) = (0, number + 1);
-        } else {
-            searched = window.len();
-            if !source.fill() {
-                line(source.window(), number, source.offset(), intake);
-                source.consume(usize::MAX);
-                return;
+        if let Some(end) = memchr::memrchr(b'\n', &window[searched..]) {
+            outlet.batch(source, searched + end + 1, Content::Lines);
+        } else if !more {
+            if !window.is_empty() {
+                outlet.batch(source, window.len(), Content::Lines);
             }
+            return;
+        } else if window.len() > outlet.options.max_record_bytes {
+            outlet.remark(Content::Lines.unit(), source.offset(), too_long(outlet.options));
+            pass_line(source);
+        } else {
+            (wanted, searched) = (2 * window.len(), window.len());
+            continue;
         }
+        (wanted, searched) = (BATCH, 0);
     }
 }
 
+/// Decodes every line, and says how many there are.
+pub(crate) fn decode<S: Sink>(bytes: &[u8], offset: u64, intake: &mut Intake<'_, S>) -> u64 {
+    let (mut number, mut start) = (0, 0);
+    while start < bytes.len() {
+        let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
+        number += 1;
+        line(&bytes[start..end], number, offset + start as u64, intake);
+        start = end + 1;
+    }
+    number
+}
+
 fn line<S: Sink>(line: &[u8], number: u64, offset: u64, intake: &mut Intake<'_, S>) {
+    if line.len() > intake.options.max_record_bytes {
+        intake.begin(number, offset);
+        return intake.skip(0, too_long(intake.options));
+    }
     let line = line.trim_ascii_end();
     if line.is_empty() {
         return;
@@ -102,6 +113,11 @@ fn line<S: Sink>(line: &[u8], number: u64, offset: u64, intake: &mut Intake<'_, 
         let what = if at == 0 { "line" } else { "rest of the line" };
         intake.skip_malformed(what, Malformed { at, expected });
     }
+}
+
+fn too_long(options: &ReadOptions) -> String {
+    let limit = options.max_record_bytes;
+    format!("line left out: it is longer than the limit of {limit} bytes; export with smaller batches")
 }
 
 /// Gives up everything up to the end of the line, without holding it.

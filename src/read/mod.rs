@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! input -> byte_source -> compression -> sniff -> json_lines | json_document | framed | proto_stream
-//!                                                        \________ json_* or proto_* ________/
+//!                                                        \______ cut into batches ______/
+//!                                              outlet -> decoders: each thread, batch by batch
+//!                                                         json_* or proto_*
 //!                                                         json_dialect -> jaeger_* | zipkin_* | xray_*
 //!                                                     attributes -> intake -> Sink + FileReport
 //! ```
@@ -19,9 +21,11 @@ pub mod sink;
 
 mod attributes;
 mod base64;
+mod batch;
 mod byte_source;
 mod codes;
 mod compression;
+mod decoders;
 mod framed;
 mod id_text;
 mod intake;
@@ -40,6 +44,7 @@ mod json_tags;
 mod json_value;
 mod log_parts;
 mod operation_name;
+mod outlet;
 mod proto_log;
 mod proto_request;
 mod proto_signal;

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Finds the span in which each failure of an OpenTelemetry trace dump began, and says why.
@@ -52,6 +53,13 @@ pub(crate) struct Inputs {
     /// looking at the bytes; names do not matter.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<String>,
+    /// How many threads decode and analyse; the result is the same for any number [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// How much memory to get along with, such as 512MiB or 4GiB. What does not fit goes to the folder for temporary
+    /// files (TMPDIR) until it is needed; the result is the same
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = memory_size)]
+    pub(crate) memory: u64,
 }
 
 #[derive(Debug, Args)]
@@ -132,5 +140,48 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
     match path.extension() {
         Some(ending) if ending.eq_ignore_ascii_case("json") => Ok(path),
         _ => Err("the ending decides the format, and only .json is known".to_owned()),
+    }
+}
+
+/// The least memory that can be asked for: below it, blocks of input and names alone do not fit.
+const LEAST_MEMORY: u64 = 32 << 20;
+
+/// Reads a number of bytes with one of the usual units.
+fn memory_size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        "t" | "tib" => 1 << 40,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "tb" => 1_000_000_000_000,
+        _ => return Err(format!("{text:?} is no size; write it as 512MiB or 4GiB")),
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    match bytes {
+        Some(bytes) if bytes >= LEAST_MEMORY => Ok(bytes),
+        Some(_) => Err("too little to work with; the least is 32MiB".to_owned()),
+        None => Err(format!("{text:?} is no size; write it as 512MiB or 4GiB")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_with_their_units() {
+        assert_eq!(memory_size("512MiB"), Ok(512 << 20));
+        assert_eq!(memory_size(" 2 gb "), Ok(2_000_000_000));
+        assert_eq!(memory_size("67108864"), Ok(64 << 20));
+        for wrong in ["", "GiB", "1.5GiB", "-1GiB", "4 GiBs", "31MiB", "99999999999TiB"] {
+            assert!(memory_size(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! What each command does.
 
-use crate::args::{Analyze, Cli, Command, Display, Format, Output, Trace};
+use crate::args::{Analyze, Cli, Command, Display, Format, Inputs, Output, Trace};
 use crate::exit::Exit;
 use crate::screen;
 use clap::CommandFactory;
 use std::fs;
 use std::io;
+use std::num::NonZeroUsize;
+use std::thread;
 use whyspan::capture::Capture;
 use whyspan::judge::evidence::Evidence;
 use whyspan::model::ids::TraceId;
@@ -41,7 +43,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
-    let capture = read(&analyze.inputs.inputs, &[], &analyze.output.display);
+    let capture = read(&analyze.inputs, &[], &analyze.output.display);
     let readable = capture.has_spans();
     let evidence = capture.into_evidence();
     show(&evidence, &analyze.output)?;
@@ -62,11 +64,14 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
         screen::say("error: TRACE_ID must be 32 hexadecimal digits, such as 5b8efff798038103d269b633813fc60c");
         return Ok(Exit::WrongUse);
     };
-    let capture = read(&trace.inputs.inputs, &trace.keep_attributes, &trace.display);
+    let capture = read(&trace.inputs, &trace.keep_attributes, &trace.display);
     if !capture.has_spans() {
         return Ok(nothing_readable());
     }
-    let Some(facts) = capture.into_trace(id) else {
+    let facts = capture
+        .into_trace(id)
+        .map_err(|error| format!("the trace was put on disk and cannot be read back: {error}. Give more --memory"))?;
+    let Some(facts) = facts else {
         screen::say(&format!(
             "error: no trace {id} in the input; `whyspan analyze` lists trace ids that show something"
         ));
@@ -81,10 +86,12 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
 }
 
 /// Reads all inputs, with progress, and warns of what could not be used.
-fn read(inputs: &[String], keep_attributes: &[String], display: &Display) -> Capture {
+fn read(inputs: &Inputs, keep_attributes: &[String], display: &Display) -> Capture {
     let options = ReadOptions { keep_attributes: keep_attributes.to_vec(), ..ReadOptions::default() };
-    let mut capture = Capture::new(options, screen::progress(display));
-    capture.read(inputs);
+    let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = inputs.threads.map_or_else(cores, NonZeroUsize::get);
+    let mut capture = Capture::with_threads(options, screen::progress(display), threads, inputs.memory);
+    capture.read(&inputs.inputs);
     screen::end_progress(display);
     if !display.quiet {
         for message in capture.messages() {

@@ -1,0 +1,118 @@
+//! Numbers, texts and ids as bytes, one behind the other: how what is held for later is written down.
+
+use std::str;
+
+/// Writes a number, seven bits in a byte, the lowest first (as protobuf does).
+pub(crate) fn put_number(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    out.push(number.to_le_bytes()[0]);
+}
+
+/// Writes a text behind its length.
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_number(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// Writes a list behind its length.
+pub(crate) fn put_list<T>(out: &mut Vec<u8>, list: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
+    put_number(out, list.len() as u64);
+    list.iter().for_each(|item| put(out, item));
+}
+
+/// Reads what was written, in the same order. `None` means that the bytes are not what was written.
+#[derive(Clone, Debug)]
+pub(crate) struct Packed<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Packed<'a> {
+    /// The start of bytes that were written.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// Whether all was read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// A fixed number of bytes.
+    #[inline]
+    pub(crate) fn fixed<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (bytes, rest) = self.bytes.split_first_chunk::<N>()?;
+        self.bytes = rest;
+        Some(*bytes)
+    }
+
+    /// One byte.
+    #[inline]
+    pub(crate) fn byte(&mut self) -> Option<u8> {
+        self.fixed::<1>().map(|[byte]| byte)
+    }
+
+    /// A number.
+    #[inline]
+    pub(crate) fn number(&mut self) -> Option<u64> {
+        let mut number = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    /// The number of an id.
+    #[inline]
+    pub(crate) fn id(&mut self) -> Option<u32> {
+        self.number()?.try_into().ok()
+    }
+
+    /// A text.
+    pub(crate) fn text(&mut self) -> Option<Box<str>> {
+        let length = usize::try_from(self.number()?).ok()?;
+        let (text, rest) = self.bytes.split_at_checked(length)?;
+        self.bytes = rest;
+        str::from_utf8(text).ok().map(Box::from)
+    }
+
+    /// A list.
+    pub(crate) fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let length = self.number()?;
+        // Every item takes a byte at least, so that a wrong length reserves nothing.
+        if length > self.bytes.len() as u64 {
+            return None;
+        }
+        (0..length).map(|_| item(self)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(numbers in prop::collection::vec(any::<u64>(), 0..9), text in any::<String>()) {
+            let mut out = Vec::new();
+            put_list(&mut out, &numbers, |out, &number| put_number(out, number));
+            put_text(&mut out, &text);
+            let mut packed = Packed::new(&out);
+            prop_assert_eq!(packed.list(Packed::number), Some(numbers));
+            let text_read = packed.text();
+            prop_assert_eq!(text_read.as_deref(), Some(&text[..]));
+            prop_assert!(packed.is_empty());
+            for length in 0..out.len() {
+                let mut cut = Packed::new(&out[..length]);
+                prop_assert!(cut.list(Packed::number).and_then(|_| cut.text()).is_none());
+            }
+        }
+    }
+}

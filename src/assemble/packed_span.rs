@@ -1,0 +1,294 @@
+//! Loose spans and log events as bytes: some 50 for a healthy span.
+//!
+//! ```text
+//! flags | trace 16 | span 8 | [parent 8] | start 8 | duration | operation | name | resource | [target] | [codes] | [detail]
+//! ```
+//!
+//! Names stay numbers of the [`Names`](crate::model::names::Names) that the span was read with; a [`Renaming`] makes them
+//! those of another when the span is taken out again.
+
+use crate::assemble::packed::{Packed, put_list, put_number, put_text};
+use crate::model::exception::{Exception, ExceptionSource};
+use crate::model::ids::{SpanId, TraceId};
+use crate::model::names::Sym;
+use crate::model::renaming::Renaming;
+use crate::model::span::{Codes, Detail, FlagEvaluation, Link, LogEvent, LooseSpan, Status};
+use crate::model::time::{Interval, Nanos};
+
+/// What a record is, and which of its parts that need not be there are there.
+mod flag {
+    pub(super) const LOG: u8 = 1;
+    pub(super) const PARENT: u8 = 2;
+    pub(super) const DETAIL: u8 = 4;
+    pub(super) const GRPC: u8 = 8;
+    pub(super) const HTTP: u8 = 16;
+    pub(super) const TARGET: u8 = 32;
+    pub(super) const OK: u8 = 64;
+    pub(super) const ERROR: u8 = 128;
+    pub(super) const EXCEPTION: u8 = 2;
+    pub(super) const EVALUATION: u8 = 4;
+}
+
+/// A record as it was taken out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Record {
+    Span(LooseSpan),
+    Log(LogEvent),
+}
+
+/// Writes a span down.
+pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan) {
+    let present = |there: bool, flag: u8| if there { flag } else { 0 };
+    let flags = present(!span.parent.is_none(), flag::PARENT)
+        | present(span.detail.is_some(), flag::DETAIL)
+        | present(span.codes.grpc.is_some(), flag::GRPC)
+        | present(span.codes.http.is_some(), flag::HTTP)
+        | present(span.target.number() != 0, flag::TARGET)
+        | present(span.status == Status::Ok, flag::OK)
+        | present(span.status == Status::Error, flag::ERROR);
+    let mut head = [0; 33];
+    head[0] = flags;
+    head[1..17].copy_from_slice(&span.trace.0);
+    head[17..25].copy_from_slice(&span.id.0);
+    head[25..33].copy_from_slice(&span.time.start.0.to_le_bytes());
+    out.extend_from_slice(&head);
+    if !span.parent.is_none() {
+        out.extend_from_slice(&span.parent.0);
+    }
+    put_number(out, span.time.end.0.wrapping_sub(span.time.start.0));
+    put_number(out, span.operation.number().into());
+    put_number(out, span.name.number().into());
+    put_number(out, span.resource.number().into());
+    if span.target.number() != 0 {
+        put_number(out, span.target.number().into());
+    }
+    out.extend(span.codes.grpc);
+    if let Some(http) = span.codes.http {
+        out.extend_from_slice(&http.to_le_bytes());
+    }
+    if let Some(detail) = &span.detail {
+        put_detail(out, detail);
+    }
+}
+
+/// Writes a log event down.
+pub(crate) fn put_log(out: &mut Vec<u8>, log: &LogEvent) {
+    let exception = if log.exception.is_some() { flag::EXCEPTION } else { 0 };
+    let evaluation = if log.flag.is_some() { flag::EVALUATION } else { 0 };
+    out.extend([flag::LOG | exception | evaluation, log.severity]);
+    out.extend_from_slice(&log.trace.0);
+    out.extend_from_slice(&log.span.0);
+    out.extend_from_slice(&log.time.0.to_le_bytes());
+    put_number(out, log.resource.number().into());
+    put_text(out, &log.body);
+    if let Some(exception) = &log.exception {
+        put_exception(out, exception);
+    }
+    if let Some(evaluation) = &log.flag {
+        put_evaluation(out, evaluation);
+    }
+}
+
+fn put_detail(out: &mut Vec<u8>, detail: &Detail) {
+    put_text(out, &detail.status_message);
+    put_text(out, &detail.error_text);
+    put_text(out, &detail.error_type);
+    put_list(out, &detail.exceptions, put_exception);
+    put_list(out, &detail.links, |out, link| {
+        out.extend_from_slice(&link.trace.0);
+        out.extend_from_slice(&link.span.0);
+    });
+    put_list(out, &detail.flags, put_evaluation);
+    put_list(out, &detail.attributes, |out, (key, value)| {
+        put_sym(out, *key);
+        put_text(out, value);
+    });
+    put_number(out, detail.dropped_events.into());
+}
+
+fn put_exception(out: &mut Vec<u8>, exception: &Exception) {
+    out.push(match exception.source {
+        ExceptionSource::SpanEvent => 0,
+        ExceptionSource::ErrorLog => 1,
+        ExceptionSource::MildLog => 2,
+    });
+    put_text(out, &exception.kind);
+    put_text(out, &exception.message);
+    put_text(out, &exception.stacktrace);
+}
+
+fn put_evaluation(out: &mut Vec<u8>, evaluation: &FlagEvaluation) {
+    put_sym(out, evaluation.key);
+    put_sym(out, evaluation.variant);
+}
+
+fn put_sym(out: &mut Vec<u8>, sym: Sym) {
+    put_number(out, sym.number().into());
+}
+
+/// Takes the next record out. `None` when the bytes are not what was written.
+pub(crate) fn take(packed: &mut Packed<'_>, names: &Renaming) -> Option<Record> {
+    let flags = packed.byte()?;
+    if flags & flag::LOG != 0 {
+        return take_log(packed, flags, names).map(Record::Log);
+    }
+    let has = |flag: u8| flags & flag != 0;
+    let (trace, id) = (TraceId(packed.fixed()?), SpanId(packed.fixed()?));
+    let start = u64::from_le_bytes(packed.fixed()?);
+    let parent = if has(flag::PARENT) { SpanId(packed.fixed()?) } else { SpanId::NONE };
+    let end = start.wrapping_add(packed.number()?);
+    Some(Record::Span(LooseSpan {
+        trace,
+        id,
+        parent,
+        time: Interval { start: Nanos(start), end: Nanos(end) },
+        operation: names.operation(packed.id()?),
+        name: names.sym(packed.id()?),
+        resource: names.resource(packed.id()?),
+        target: names.target(if has(flag::TARGET) { packed.id()? } else { 0 }),
+        codes: Codes {
+            grpc: if has(flag::GRPC) { Some(packed.byte()?) } else { None },
+            http: if has(flag::HTTP) { Some(u16::from_le_bytes(packed.fixed()?)) } else { None },
+        },
+        status: match flags & (flag::OK | flag::ERROR) {
+            0 => Status::Unset,
+            flag::OK => Status::Ok,
+            _ => Status::Error,
+        },
+        detail: if has(flag::DETAIL) { Some(Box::new(detail(packed, names)?)) } else { None },
+    }))
+}
+
+fn take_log(packed: &mut Packed<'_>, flags: u8, names: &Renaming) -> Option<LogEvent> {
+    let severity = packed.byte()?;
+    Some(LogEvent {
+        trace: TraceId(packed.fixed()?),
+        span: SpanId(packed.fixed()?),
+        time: Nanos(u64::from_le_bytes(packed.fixed()?)),
+        resource: names.resource(packed.id()?),
+        severity,
+        body: packed.text()?,
+        exception: if flags & flag::EXCEPTION != 0 { Some(Box::new(exception(packed)?)) } else { None },
+        flag: if flags & flag::EVALUATION != 0 { Some(evaluation(packed, names)?) } else { None },
+    })
+}
+
+fn detail(packed: &mut Packed<'_>, names: &Renaming) -> Option<Detail> {
+    Some(Detail {
+        status_message: packed.text()?,
+        error_text: packed.text()?,
+        error_type: packed.text()?,
+        exceptions: packed.list(exception)?,
+        links: packed.list(|packed| Some(Link { trace: TraceId(packed.fixed()?), span: SpanId(packed.fixed()?) }))?,
+        flags: packed.list(|packed| evaluation(packed, names))?,
+        attributes: packed.list(|packed| Some((names.sym(packed.id()?), packed.text()?)))?,
+        dropped_events: packed.id()?,
+    })
+}
+
+fn exception(packed: &mut Packed<'_>) -> Option<Exception> {
+    let source = match packed.byte()? {
+        0 => ExceptionSource::SpanEvent,
+        1 => ExceptionSource::ErrorLog,
+        2 => ExceptionSource::MildLog,
+        _ => return None,
+    };
+    Some(Exception { source, kind: packed.text()?, message: packed.text()?, stacktrace: packed.text()? })
+}
+
+fn evaluation(packed: &mut Packed<'_>, names: &Renaming) -> Option<FlagEvaluation> {
+    Some(FlagEvaluation { key: names.sym(packed.id()?), variant: names.sym(packed.id()?) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::names::{Names, Operation, Resource, SpanKind, Target};
+    use proptest::prelude::*;
+
+    /// Names that some ids can be taken from, each of another number.
+    fn names(count: usize) -> Names {
+        let mut names = Names::new();
+        for number in 0..count {
+            let sym = names.intern(&format!("name {number}"));
+            names.operation(Operation { service: sym, name: sym, kind: SpanKind::Server });
+            names.resource(Resource { service: sym, ..Resource::default() });
+            names.target(Target { address: sym, ..Target::default() });
+        }
+        names
+    }
+
+    fn text() -> impl Strategy<Value = Box<str>> {
+        any::<String>().prop_map(String::into_boxed_str)
+    }
+
+    fn exceptions() -> impl Strategy<Value = Vec<Exception>> {
+        let sources = [ExceptionSource::SpanEvent, ExceptionSource::ErrorLog, ExceptionSource::MildLog];
+        let exception = (0..3_usize, text(), text(), text()).prop_map(move |(source, kind, message, stacktrace)| {
+            Exception { source: sources[source], kind, message, stacktrace }
+        });
+        prop::collection::vec(exception, 0..3)
+    }
+
+    const NAMES: u32 = 300;
+
+    proptest! {
+        #[test]
+        fn what_is_put_is_taken(
+            (trace, id, parent) in any::<(u128, u64, u64)>(),
+            (start, end) in any::<(u64, u64)>(),
+            ids in prop::array::uniform4(0..NAMES),
+            (grpc, http, status) in (any::<Option<u8>>(), any::<Option<u16>>(), 0..3_u64),
+            (texts, exceptions) in (prop::array::uniform3(text()), exceptions()),
+            (links, dropped) in (prop::collection::vec(any::<(u128, u64)>(), 0..3), any::<u32>()),
+            (has_detail, has_parent, severity) in any::<(bool, bool, u8)>(),
+        ) {
+            let same = Renaming::adopt(&mut Names::new(), &names(NAMES as usize));
+            let [operation, name, resource, target] = ids;
+            let evaluation = FlagEvaluation { key: same.sym(name), variant: same.sym(operation) };
+            let detail = Detail {
+                status_message: texts[0].clone(),
+                error_text: texts[1].clone(),
+                error_type: texts[2].clone(),
+                exceptions: exceptions.clone(),
+                links: links
+                    .iter()
+                    .map(|(trace, span)| Link { trace: TraceId(trace.to_be_bytes()), span: SpanId(span.to_be_bytes()) })
+                    .collect(),
+                flags: vec![evaluation; links.len()],
+                attributes: vec![(same.sym(name), texts[1].clone())],
+                dropped_events: dropped,
+            };
+            let span = LooseSpan {
+                trace: TraceId(trace.to_be_bytes()),
+                id: SpanId(id.to_be_bytes()),
+                parent: if has_parent { SpanId(parent.to_be_bytes()) } else { SpanId::NONE },
+                time: Interval { start: Nanos(start), end: Nanos(end) },
+                operation: same.operation(operation),
+                name: same.sym(name),
+                resource: same.resource(resource),
+                target: same.target(target),
+                codes: Codes { grpc, http },
+                status: Status::from_otlp(status),
+                detail: has_detail.then(|| Box::new(detail)),
+            };
+            let log = LogEvent {
+                trace: span.trace,
+                span: span.id,
+                time: Nanos(end),
+                resource: span.resource,
+                severity,
+                body: texts[0].clone(),
+                exception: exceptions.first().cloned().map(Box::new),
+                flag: has_parent.then_some(evaluation),
+            };
+            let mut bytes = Vec::new();
+            put_span(&mut bytes, &span);
+            put_log(&mut bytes, &log);
+            let mut packed = Packed::new(&bytes);
+            prop_assert_eq!(take(&mut packed, &same), Some(Record::Span(span)));
+            prop_assert_eq!(take(&mut packed, &same), Some(Record::Log(log)));
+            prop_assert!(packed.is_empty());
+        }
+    }
+}

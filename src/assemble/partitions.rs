@@ -1,0 +1,86 @@
+//! Whole traces, taken off the shelves one partition at a time.
+
+use crate::assemble::open_traces::{OpenTrace, OpenTraces};
+use crate::assemble::packed::Packed;
+use crate::assemble::packed_span::{Record, take};
+use crate::assemble::shelf::{PARTITIONS, Packs, Shelf, partition_of};
+use crate::assemble::spill::SpillFile;
+use crate::model::ids::TraceId;
+use crate::model::renaming::Renaming;
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+/// What one shelf holds of each partition, with the names that it uses.
+struct Source {
+    names: Renaming,
+    spill: Option<Mutex<SpillFile>>,
+}
+
+/// Everything that was read, in partitions that threads take one by one. Each trace is whole in one of them.
+pub struct Partitions {
+    sources: Vec<Source>,
+    waiting: Mutex<Vec<Vec<Packs>>>,
+}
+
+impl Partitions {
+    /// The partitions of all shelves, each with what its names are called now.
+    #[must_use]
+    pub fn new(shelves: Vec<(Shelf, Renaming)>) -> Self {
+        let mut waiting: Vec<Vec<Packs>> = (0..PARTITIONS).map(|_| Vec::with_capacity(shelves.len())).collect();
+        let mut sources = Vec::with_capacity(shelves.len());
+        for (shelf, names) in shelves {
+            sources.push(Source { names, spill: shelf.spill.map(Mutex::new) });
+            for (partition, packs) in waiting.iter_mut().zip(shelf.partitions) {
+                partition.push(packs);
+            }
+        }
+        Self { sources, waiting: Mutex::new(waiting) }
+    }
+
+    /// The traces of a partition that nobody took yet; `None` when all are taken. An error says why a part of what was
+    /// put on disk could not be read back.
+    pub fn take_next(&self) -> Option<(OpenTraces, Option<io::Error>)> {
+        let packs = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        let mut traces = OpenTraces::default();
+        let error = self.unpack(packs, &mut traces).err();
+        Some((traces, error))
+    }
+
+    /// The one trace with this id, if it was read.
+    pub fn take_trace(self, id: TraceId) -> io::Result<Option<OpenTrace>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let packs = std::mem::take(&mut waiting[partition_of(id)]);
+        drop(waiting);
+        let mut traces = OpenTraces::default();
+        self.unpack(packs, &mut traces)?;
+        Ok(traces.take(id))
+    }
+
+    fn unpack(&self, packs: Vec<Packs>, traces: &mut OpenTraces) -> io::Result<()> {
+        let mut read_back = Vec::new();
+        for (source, packs) in self.sources.iter().zip(packs) {
+            if let Some(spill) = &source.spill {
+                for extent in packs.extents {
+                    spill.lock().unwrap_or_else(PoisonError::into_inner).read(extent, &mut read_back)?;
+                    unpack(&read_back, &source.names, traces)?;
+                }
+            }
+            for chunk in packs.chunks {
+                unpack(&chunk, &source.names, traces)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unpack(bytes: &[u8], names: &Renaming, traces: &mut OpenTraces) -> io::Result<()> {
+    let mut packed = Packed::new(bytes);
+    while !packed.is_empty() {
+        match take(&mut packed, names) {
+            Some(Record::Span(span)) => traces.push_span(span),
+            Some(Record::Log(event)) => traces.push_log(event),
+            None => return Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! Where spans wait until everything is read: on shelves by trace, packed, in memory or beyond a budget on disk.
+//!
+//! A trace is never closed before the input has ended, so a span may come as late as it likes.
+//!
+//! ```text
+//! thread 1   spans ──pack──> shelf 1   partition 0 | 1 | ... | 255       partition = hash of the trace id
+//! thread 2   spans ──pack──> shelf 2   partition 0 | 1 | ... | 255
+//!                                                │
+//!                             partition 1 of every shelf: whole traces, some 1/256 of all
+//! ```
+
+use crate::assemble::packed_span::{put_log, put_span};
+use crate::assemble::spill::{Extent, SpillFile};
+use crate::model::ids::TraceId;
+use crate::model::span::{LogEvent, LooseSpan};
+use std::io;
+
+/// Among how many partitions traces are spread. One at a time is unpacked for each thread.
+pub(crate) const PARTITIONS: usize = 256;
+
+/// How many bytes are taken from the allocator at once for a partition.
+const CHUNK: usize = 16 << 10;
+
+/// How many bytes the first chunk of a partition takes, so that a small input stays small.
+const FIRST_CHUNK: usize = 1 << 10;
+
+/// Spans and log events of one partition, packed: the older ones on disk, the others in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Packs {
+    pub(crate) chunks: Vec<Vec<u8>>,
+    pub(crate) extents: Vec<Extent>,
+}
+
+impl Packs {
+    /// The chunk that has room for another record. A long record makes its chunk longer.
+    fn room(&mut self) -> &mut Vec<u8> {
+        let size = if self.chunks.is_empty() { FIRST_CHUNK } else { CHUNK };
+        let full = self.chunks.last().is_none_or(|chunk| chunk.len() > CHUNK - FIRST_CHUNK);
+        if full {
+            self.chunks.push(Vec::with_capacity(size));
+        }
+        let last = self.chunks.len() - 1;
+        &mut self.chunks[last]
+    }
+}
+
+/// What one thread has read.
+#[derive(Debug)]
+pub struct Shelf {
+    pub(crate) partitions: Vec<Packs>,
+    pub(crate) spill: Option<SpillFile>,
+    held: usize,
+    budget: usize,
+    logs_without_trace: u64,
+    failure: Option<io::Error>,
+}
+
+impl Shelf {
+    /// A shelf that holds about `budget` bytes in memory; what is more goes to disk.
+    #[must_use]
+    pub fn new(budget: usize) -> Self {
+        Self {
+            partitions: (0..PARTITIONS).map(|_| Packs::default()).collect(),
+            spill: None,
+            held: 0,
+            budget,
+            logs_without_trace: 0,
+            failure: None,
+        }
+    }
+
+    /// Adds a span.
+    pub fn push_span(&mut self, span: &LooseSpan) {
+        self.push(span.trace, |out| put_span(out, span));
+    }
+
+    /// Adds a log event. An exception or error outside of any trace can explain no request and is only counted.
+    pub fn push_log(&mut self, event: &LogEvent) {
+        if !event.trace.is_none() {
+            self.push(event.trace, |out| put_log(out, event));
+        } else if event.flag.is_none() {
+            self.logs_without_trace += 1;
+        }
+    }
+
+    fn push(&mut self, trace: TraceId, put: impl FnOnce(&mut Vec<u8>)) {
+        let room = self.partitions[partition_of(trace)].room();
+        let before = room.len();
+        put(room);
+        self.held += room.len() - before;
+        if self.held > self.budget {
+            self.spill();
+        }
+    }
+
+    /// How many exception or error records bore no trace id.
+    #[must_use]
+    pub fn logs_without_trace(&self) -> u64 {
+        self.logs_without_trace
+    }
+
+    /// Why nothing can be put on disk any more, if so: what came since is held in memory.
+    #[must_use]
+    pub fn failure(&self) -> Option<&io::Error> {
+        self.failure.as_ref()
+    }
+
+    /// Puts everything on disk. If that fails, nothing is lost but the bound.
+    fn spill(&mut self) {
+        if let Err(error) = self.try_spill() {
+            self.failure = Some(error);
+            self.budget = usize::MAX;
+        }
+    }
+
+    fn try_spill(&mut self) -> io::Result<()> {
+        let spill = match &mut self.spill {
+            Some(spill) => spill,
+            none => none.insert(SpillFile::create()?),
+        };
+        for packs in &mut self.partitions {
+            if !packs.chunks.is_empty() {
+                packs.extents.push(spill.append(&packs.chunks)?);
+                packs.chunks.clear();
+            }
+        }
+        self.held = 0;
+        Ok(())
+    }
+}
+
+/// The partition of a trace: the highest bits of a product, which depend on all bits of the id (multiplicative hashing,
+/// Knuth, The Art of Computer Programming, section 6.4).
+#[allow(clippy::cast_possible_truncation, reason = "the two halves of the id, and a number below PARTITIONS")]
+pub(crate) fn partition_of(trace: TraceId) -> usize {
+    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    let id = u128::from_le_bytes(trace.0);
+    let folded = (id as u64) ^ ((id >> 64) as u64).rotate_left(32);
+    (folded.wrapping_mul(GOLDEN) >> (u64::BITS - PARTITIONS.ilog2())) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn ids_that_count_up_are_spread_over_all_partitions() {
+        for shift in [0, 8, 64, 120] {
+            let ids = (0..4096_u128).map(|n| TraceId((n << shift).to_be_bytes()));
+            let used: HashSet<usize> = ids.map(partition_of).collect();
+            let possible = if shift == 120 { 256 } else { PARTITIONS };
+            assert!(used.len() * 2 > possible, "{} partitions of ids shifted by {shift}", used.len());
+        }
+    }
+}

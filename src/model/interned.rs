@@ -1,0 +1,50 @@
+//! Values stored once each, found again by what they are.
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::{BuildHasher, Hash};
+
+/// Values in the order in which they were met, each once; the hash table holds only their places.
+#[derive(Debug)]
+pub(super) struct Interned<T> {
+    values: Vec<T>,
+    places: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl<T> Default for Interned<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), places: HashTable::new(), hasher: DefaultHashBuilder::default() }
+    }
+}
+
+impl<T> Interned<T> {
+    /// All values, in the order of their places.
+    pub(super) fn values(&self) -> &[T] {
+        &self.values
+    }
+
+    /// The value at a place.
+    pub(super) fn get(&self, place: u32) -> Option<&T> {
+        self.values.get(place as usize)
+    }
+
+    /// The place of a value, if it is stored.
+    pub(super) fn place<Q: Hash + Eq + ?Sized>(&self, key: &Q, view: fn(&T) -> &Q) -> Option<u32> {
+        let hash = self.hasher.hash_one(key);
+        self.places.find(hash, |&place| view(&self.values[place as usize]) == key).copied()
+    }
+
+    /// The place of a value, which is stored if it is not yet.
+    pub(super) fn intern<Q: Hash + Eq + ?Sized>(&mut self, key: &Q, view: fn(&T) -> &Q, own: fn(&Q) -> T) -> u32 {
+        let hash = self.hasher.hash_one(key);
+        if let Some(place) = self.places.find(hash, |&place| view(&self.values[place as usize]) == key) {
+            return *place;
+        }
+        // Beyond four billion different names the last place is shared: memory ends long before that.
+        let place = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.values.push(own(key));
+        let (values, hasher) = (&self.values, &self.hasher);
+        self.places.insert_unique(hash, place, |&known| hasher.hash_one(view(&values[known as usize])));
+        place
+    }
+}

@@ -1,0 +1,110 @@
+//! Whole records on their way from the one who cuts an input up to those who decode it.
+//!
+//! ```text
+//! input  ─cut─>  batch 1 | batch 2 | remark | batch 3 ...     in the order of the input
+//!                   |         |                  |            decoded by any thread
+//!                piece 1   piece 2   piece 3  piece 4         put back in order, records numbered on
+//! ```
+
+use crate::read::file_report::{FileReport, Skipped};
+use crate::read::intake::Intake;
+use crate::read::json_dialect::Dialect;
+use crate::read::options::ReadOptions;
+use crate::read::signal::Signal;
+use crate::read::sink::Sink;
+use crate::read::{framed, json_document, json_lines, proto_stream};
+use std::ops::Range;
+
+/// How many bytes a batch should have: enough that handing it over costs nothing beside decoding it, few enough that
+/// it stays in a core's cache.
+pub(crate) const BATCH: usize = 1 << 20;
+
+/// What one element of a JSON document is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Element {
+    /// A resource block of this signal.
+    Block(Signal),
+    /// Spans as another dialect has them.
+    Foreign(Dialect),
+}
+
+/// One element of a batch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct ElementPlace {
+    /// What it is.
+    pub(crate) element: Element,
+    /// Where it ends in the bytes of the batch; it starts where the one before ends.
+    pub(crate) end: usize,
+    /// Where it starts in the input.
+    pub(crate) offset: u64,
+}
+
+/// What the bytes of a batch are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Content {
+    /// Lines of JSON.
+    Lines,
+    /// Messages with their lengths before them.
+    Messages,
+    /// Resource blocks of a protobuf request.
+    Blocks,
+    /// Elements of JSON documents.
+    Elements(Vec<ElementPlace>),
+}
+
+impl Content {
+    /// What a record is called in reports.
+    pub(crate) fn unit(&self) -> &'static str {
+        match self {
+            Self::Lines => "line",
+            Self::Messages => "message",
+            Self::Blocks | Self::Elements(_) => "element",
+        }
+    }
+}
+
+/// Records that stand next to each other in one input, each of them whole.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    /// What the records are.
+    pub(crate) content: Content,
+    /// The memory that they lie in.
+    pub(crate) buffer: Vec<u8>,
+    /// Where in that memory.
+    pub(crate) place: Range<usize>,
+    /// Where they start in the input, in bytes after decompression.
+    pub(crate) offset: u64,
+}
+
+impl Batch {
+    /// Decodes every record into `sink`.
+    pub(crate) fn decode<S: Sink>(&self, options: &ReadOptions, sink: &mut S) -> Piece {
+        let mut piece = Piece::default();
+        let mut intake = Intake::new(sink, options, &mut piece.report, self.content.unit());
+        let bytes = &self.buffer[self.place.clone()];
+        piece.numbers = match &self.content {
+            Content::Lines => json_lines::decode(bytes, self.offset, &mut intake),
+            Content::Messages => framed::decode(bytes, self.offset, &mut intake),
+            Content::Blocks => proto_stream::decode(bytes, self.offset, &mut intake),
+            Content::Elements(elements) => json_document::decode(bytes, elements, &mut intake),
+        };
+        piece
+    }
+}
+
+/// What came of one batch, or a remark about a record that could not be cut out.
+#[derive(Debug, Default)]
+pub(crate) struct Piece {
+    /// Counts, and what has to be told; in each piece records are numbered from 1.
+    pub(crate) report: FileReport,
+    /// How many record numbers the piece takes up.
+    pub(crate) numbers: u64,
+}
+
+impl Piece {
+    /// A remark that the next record, which starts at `offset`, was left out.
+    pub(crate) fn remark(unit: &'static str, offset: u64, reason: impl Into<String>) -> Self {
+        let skipped = vec![Skipped { unit, record: 1, offset, reason: reason.into() }];
+        Self { report: FileReport { records: 1, skipped, skipped_total: 1, ..FileReport::default() }, numbers: 1 }
+    }
+}

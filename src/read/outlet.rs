@@ -1,0 +1,77 @@
+//! Where the records of one input go as they are cut out of it.
+
+use crate::read::batch::{Batch, Content, Piece};
+use crate::read::byte_source::ByteSource;
+use crate::read::error::ReadError;
+use crate::read::options::ReadOptions;
+
+/// Takes the batches of inputs, in their order.
+pub(crate) trait Decoders {
+    /// Takes a batch, to decode it now or later.
+    fn decode(&mut self, batch: Batch);
+
+    /// Takes a piece that needs no decoding.
+    fn remark(&mut self, piece: Piece);
+
+    /// Memory for the next batch: that of one which was decoded, if there is any.
+    fn spare(&mut self) -> Vec<u8>;
+
+    /// How many batches and pieces were taken.
+    fn taken(&self) -> usize;
+}
+
+/// What those who cut an input share.
+pub(crate) struct Outlet<'d> {
+    decoders: &'d mut dyn Decoders,
+    /// Settings.
+    pub(crate) options: &'d ReadOptions,
+    /// The name of the input.
+    pub(crate) name: &'d str,
+}
+
+impl<'d> Outlet<'d> {
+    /// The way to `decoders` for the input that reports call `name`.
+    pub(crate) fn new(decoders: &'d mut dyn Decoders, options: &'d ReadOptions, name: &'d str) -> Self {
+        Self { decoders, options, name }
+    }
+
+    /// Hands on the first `count` bytes of the window.
+    pub(crate) fn batch(&mut self, source: &mut ByteSource<'_>, count: usize, content: Content) {
+        let offset = source.offset();
+        let (buffer, place) = source.cut(count, self.decoders.spare());
+        self.decoders.decode(Batch { content, buffer, place, offset });
+    }
+
+    /// Hands on bytes that were copied out of the input from `offset` on.
+    pub(crate) fn copied(&mut self, bytes: &mut Vec<u8>, offset: u64, content: Content) {
+        let buffer = std::mem::replace(bytes, self.decoders.spare());
+        bytes.clear();
+        let place = 0..buffer.len();
+        self.decoders.decode(Batch { content, buffer, place, offset });
+    }
+
+    /// Tells that the next record was left out.
+    pub(crate) fn remark(&mut self, unit: &'static str, offset: u64, reason: impl Into<String>) {
+        self.decoders.remark(Piece::remark(unit, offset, reason));
+    }
+
+    /// The error of an input that breaks at a record.
+    pub(crate) fn broken(&self, unit: &'static str, record: u64, offset: u64, expected: &str) -> ReadError {
+        ReadError::Broken { name: self.name.to_owned(), unit, record, offset, expected: expected.to_owned() }
+    }
+
+    /// The error of a record that claims more than `max_record_bytes`, if it does.
+    pub(crate) fn check_length(
+        &self,
+        unit: &'static str,
+        record: u64,
+        offset: u64,
+        length: u64,
+    ) -> Result<(), ReadError> {
+        let limit = self.options.max_record_bytes as u64;
+        if length <= limit {
+            return Ok(());
+        }
+        Err(ReadError::TooLong { name: self.name.to_owned(), unit, record, offset, length, limit })
+    }
+}

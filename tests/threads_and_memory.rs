@@ -1,0 +1,70 @@
+//! The evidence does not depend on how many threads read, nor on how little memory they get along with.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
+
+mod common;
+
+use common::fixtures;
+use std::fs;
+use std::path::{Path, PathBuf};
+use whyspan::capture::Capture;
+use whyspan::read::options::ReadOptions;
+use whyspan::report::json;
+
+/// A recorded capture with damage in the middle of it: what is told of the damage must not depend on threads either.
+fn damaged(folder: &Path) -> PathBuf {
+    let traces = fs::read(fixtures().join("scenarios/cart-failure/candidate.traces.jsonl.zst")).expect("a capture");
+    let traces = zstd::decode_all(&traces[..]).expect("a whole capture");
+    let mut lines: Vec<&[u8]> = traces.split(|&byte| byte == b'\n').collect();
+    for (number, rubbish) in
+        ["{\"resourceSpans\":[{]}", "", "rubbish", "{\"resourceSpans\":[{\"scopeSpans\":["].iter().enumerate()
+    {
+        lines.insert(lines.len() * (number + 1) / 6, rubbish.as_bytes());
+    }
+    let path = folder.join("damaged.jsonl");
+    fs::write(&path, lines.join(&b'\n')).expect("written");
+    path
+}
+
+fn evidence(inputs: &[String], threads: usize, memory: u64) -> String {
+    let mut capture = Capture::with_threads(ReadOptions::default(), None, threads, memory);
+    capture.read(inputs);
+    json::to_json(&capture.into_evidence()).expect("the evidence is JSON")
+}
+
+#[test]
+fn threads_and_memory_change_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recorded = |name: &str| fixtures().join("scenarios").join(name).to_string_lossy().into_owned();
+    let inputs = [
+        recorded("payment-failure"),
+        damaged(folder.path()).to_string_lossy().into_owned(),
+        folder.path().join("not there").to_string_lossy().into_owned(),
+        recorded("email-swallowed/candidate.traces.jsonl.zst"),
+    ];
+    let plain = evidence(&inputs, 1, 1 << 40);
+    assert!(plain.contains("damaged.jsonl: line "), "the damage is told: {plain}");
+    for threads in [1, 2, 3, 8] {
+        // Next to nothing: whatever is read goes to disk at once.
+        for memory in [0, 1 << 18, 1 << 40] {
+            assert!(evidence(&inputs, threads, memory) == plain, "{threads} threads, {memory} bytes");
+        }
+    }
+}
+
+#[test]
+fn one_trace_is_found_on_disk() {
+    let inputs = [fixtures().join("scenarios/payment-failure").to_string_lossy().into_owned()];
+    let mut shown = Vec::new();
+    for (threads, memory) in [(1, 1 << 40), (3, 1 << 40), (1, 0), (3, 1 << 18)] {
+        let mut capture = Capture::with_threads(ReadOptions::default(), None, threads, memory);
+        capture.read(&inputs);
+        let evidence = evidence(&inputs, 1, 1 << 40);
+        let start = evidence.find("\"trace_id\": \"").expect("an exemplar") + 13;
+        let id = whyspan::model::ids::TraceId::from_hex(&evidence.as_bytes()[start..start + 32]).expect("an id");
+        let trace = capture.into_trace(id).expect("the disk is well").expect("the trace is there");
+        shown.push(json::to_json(&trace).expect("JSON"));
+    }
+    assert!(shown[0].contains("charge"));
+    assert!(shown.iter().all(|trace| *trace == shown[0]));
+}
