@@ -82,14 +82,14 @@ fn scope<S: Sink>(
             Signal::Traces => {
                 span.clear();
                 match proto_span::span(inner, &mut span, intake) {
-                    Ok(()) => intake.span(&mut span, inner.at),
+                    Ok(()) => intake.span(&mut span, inner.at()),
                     Err(wrong) => intake.skip_malformed("span", wrong),
                 }
             }
             Signal::Logs => {
                 log.clear();
                 match proto_log::log(inner, &mut log, intake) {
-                    Ok(()) => intake.log(&mut log, inner.at),
+                    Ok(()) => intake.log(&mut log, inner.at()),
                     Err(wrong) => intake.skip_malformed("log record", wrong),
                 }
             }

@@ -43,7 +43,7 @@ fn key_and_value(mut pair: Wire<'_>) -> Result<(&[u8], Option<Wire<'_>>), Malfor
         && let Some((key, [0x12, length @ ..0x80, value @ ..])) = rest.split_at_checked(usize::from(*key_length))
         && value.len() == usize::from(*length)
     {
-        return Ok((key, Some(Wire::new(value, pair.at + key.len() + 4))));
+        return Ok((key, Some(pair.tail(value))));
     }
     let (mut key, mut value) = (&b""[..], None);
     while let Some(field) = pair.next_field()? {

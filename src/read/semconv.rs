@@ -130,19 +130,45 @@ const START: [u8; LENGTHS + 1] = {
     start
 };
 
+/// The last eight bytes of each spelling as a number, for comparing without a call: hardly two of one length share them.
+const TAILS: [u64; SPELLINGS.len()] = {
+    let mut tails = [0; SPELLINGS.len()];
+    let mut at = 0;
+    while at < SPELLINGS.len() {
+        tails[at] = tail(SPELLINGS[at].0);
+        at += 1;
+    }
+    tails
+};
+
+/// The last eight bytes as a number; fewer count as if zeros stood before them.
+const fn tail(spelling: &[u8]) -> u64 {
+    if let Some((_, last)) = spelling.split_last_chunk::<8>() {
+        return u64::from_be_bytes(*last);
+    }
+    let (mut number, mut at) = (0, 0);
+    while at < spelling.len() {
+        number = number << 8 | spelling[at] as u64;
+        at += 1;
+    }
+    number
+}
+
 impl Key {
     /// The key that is spelled so.
     #[inline]
     pub(crate) fn of(spelling: &[u8]) -> Option<Self> {
-        let (last, _) = spelling.split_last().filter(|_| spelling.len() < LENGTHS)?;
-        let (from, to) = (START[spelling.len()], START[spelling.len() + 1]);
-        let candidates = &SPELLINGS[usize::from(from)..usize::from(to)];
-        // Most keys of one length differ in their last byte: a call to compare the rest is rarely needed.
-        let found = candidates.iter().find(|(known, _)| known.last() == Some(last) && *known == spelling);
-        if found.is_none() && matches!(spelling.len(), 6 | 10) {
-            return Self::of_dotnet(spelling);
+        if spelling.len() >= LENGTHS {
+            return None;
         }
-        found.map(|&(_, key)| key)
+        let (from, to) = (usize::from(START[spelling.len()]), usize::from(START[spelling.len() + 1]));
+        let wanted = tail(spelling);
+        for at in from..to {
+            if TAILS[at] == wanted && SPELLINGS[at].0 == spelling {
+                return Some(SPELLINGS[at].1);
+            }
+        }
+        if matches!(spelling.len(), 6 | 10) { Self::of_dotnet(spelling) } else { None }
     }
 
     /// The two keys that .NET logging spells in whatever case the message template has them.

@@ -20,22 +20,44 @@ pub(crate) enum Content<'a> {
 pub(crate) struct Wire<'a> {
     /// What is still to be read.
     pub(crate) bytes: &'a [u8],
-    /// Where these bytes start, from the start of the record.
-    pub(crate) at: usize,
+    /// Where these bytes end, from the start of the record. The end stays where it is while fields are read.
+    end: usize,
 }
 
 impl<'a> Wire<'a> {
     /// The message `bytes`, which stands `at` bytes into the record.
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at }
+        Self { bytes, end: at + bytes.len() }
+    }
+
+    /// Where what is still to be read starts, from the start of the record.
+    pub(crate) fn at(&self) -> usize {
+        self.end - self.bytes.len()
+    }
+
+    /// The message `bytes`, which stands at the end of this one.
+    pub(crate) fn tail(&self, bytes: &'a [u8]) -> Self {
+        Self { bytes, end: self.end }
     }
 
     /// The next field's number and content; `None` at the end of the message.
     #[inline(always)]
     pub(crate) fn next_field(&mut self) -> Result<Option<(u32, Content<'a>)>, Malformed> {
+        // Nearly every field of a span: a number below 16, and bytes of a length below 128.
+        if let [tag @ 0x08..0x80, length @ ..0x80, rest @ ..] = self.bytes
+            && tag & 7 == 2
+            && let Some((inner, rest)) = rest.split_at_checked(usize::from(*length))
+        {
+            self.bytes = rest;
+            return Ok(Some((u32::from(tag >> 3), Content::Bytes(Self { bytes: inner, end: self.at() }))));
+        }
         if self.bytes.is_empty() {
             return Ok(None);
         }
+        self.any_field().map(Some)
+    }
+
+    fn any_field(&mut self) -> Result<(u32, Content<'a>), Malformed> {
         let start = *self;
         let Ok(tag) = u32::try_from(self.varint()?) else { return Err(start.malformed("a protobuf field number")) };
         let content = match tag & 7 {
@@ -43,8 +65,11 @@ impl<'a> Wire<'a> {
             1 => Content::Fixed64(u64::from_le_bytes(self.fixed()?)),
             2 => {
                 let length = self.varint()?;
-                match usize::try_from(length).ok().filter(|&length| length <= self.bytes.len()) {
-                    Some(length) => Content::Bytes(self.take(length)),
+                match usize::try_from(length).ok().and_then(|length| self.bytes.split_at_checked(length)) {
+                    Some((inner, rest)) => {
+                        self.bytes = rest;
+                        Content::Bytes(Self { bytes: inner, end: self.at() })
+                    }
                     None => return Err(self.malformed("a protobuf length that fits into its message")),
                 }
             }
@@ -54,23 +79,14 @@ impl<'a> Wire<'a> {
         if tag >> 3 == 0 {
             return Err(start.malformed("a protobuf field number"));
         }
-        Ok(Some((tag >> 3, content)))
-    }
-
-    #[inline]
-    fn take(&mut self, length: usize) -> Self {
-        let (head, rest) = self.bytes.split_at(length);
-        let taken = Self { bytes: head, at: self.at };
-        self.bytes = rest;
-        self.at += length;
-        taken
+        Ok((tag >> 3, content))
     }
 
     #[inline]
     fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        match self.bytes.first_chunk::<N>() {
-            Some(chunk) => {
-                self.take(N);
+        match self.bytes.split_first_chunk::<N>() {
+            Some((chunk, rest)) => {
+                self.bytes = rest;
                 Ok(*chunk)
             }
             None => Err(self.malformed("a protobuf number, but the message ends")),
@@ -79,19 +95,13 @@ impl<'a> Wire<'a> {
 
     #[inline]
     fn varint(&mut self) -> Result<u64, Malformed> {
-        match *self.bytes {
-            [byte, ..] if byte < 0x80 => {
-                self.take(1);
-                Ok(u64::from(byte))
-            }
-            _ => self.long_varint(),
+        if let [byte @ ..0x80, rest @ ..] = self.bytes {
+            self.bytes = rest;
+            return Ok(u64::from(*byte));
         }
-    }
-
-    fn long_varint(&mut self) -> Result<u64, Malformed> {
         match varint(self.bytes) {
             Some((value, length)) => {
-                self.take(length);
+                self.bytes = &self.bytes[length..];
                 Ok(value)
             }
             None => Err(self.malformed("a protobuf varint")),
@@ -100,7 +110,7 @@ impl<'a> Wire<'a> {
 
     /// An error at this place.
     pub(crate) fn malformed(&self, expected: &'static str) -> Malformed {
-        Malformed { at: self.at, expected }
+        Malformed { at: self.at(), expected }
     }
 }
 
