@@ -6,6 +6,7 @@ mod common;
 
 use common::{capture, evidence, folders};
 use insta::{Settings, assert_snapshot};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use whyspan::model::ids::TraceId;
@@ -39,7 +40,7 @@ fn snapshots_beside(story: &Path) -> Settings {
 #[test]
 fn every_story_gives_its_roles_and_its_evidence() {
     let stories = folders("stories");
-    assert!(stories.len() >= 132, "only {} stories were found", stories.len());
+    assert!(stories.len() >= 154, "only {} stories were found", stories.len());
     for story in stories {
         assert!(story.join("STORY.md").exists(), "{} does not say what it is about", story.display());
         let inputs = inputs(&story);
@@ -60,6 +61,19 @@ fn every_story_gives_its_roles_and_its_evidence() {
             assert_snapshot!("evidence", text);
         });
     }
+}
+
+/// `docs/demo-faults.md` tells which story proves what of the OpenTelemetry demo: it names all of them, and no others.
+#[test]
+fn the_table_of_demo_faults_names_every_story_of_the_demo() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/demo-faults.md");
+    let page = fs::read_to_string(page).expect("the table of demo faults");
+    let quoted = page.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let named: BTreeSet<&str> = quoted.filter(|name| name.starts_with("demo")).collect();
+    let stories = folders("stories");
+    let names = stories.iter().filter_map(|story| story.file_name()?.to_str());
+    let existing: BTreeSet<&str> = names.filter(|name| name.starts_with("demo")).collect();
+    assert_eq!(named, existing);
 }
 
 /// The report of a few stories whole, so that a change of its looks is seen in review.

@@ -8,7 +8,7 @@ use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::propagation::{Propagation, propagate};
 use crate::analyze::role::Role;
 use crate::analyze::way_up::{WayUp, way_up};
-use crate::analyze::{fragments, log_error};
+use crate::analyze::{attempts, fragments, log_error};
 use crate::model::names::Names;
 use crate::model::tree::{SpanIx, TraceTree};
 use std::collections::BTreeMap;
@@ -75,6 +75,7 @@ pub fn diagnose(tree: &TraceTree, names: &Names) -> Diagnosis {
     let ways = ways_up(tree, names, &mut found, &mut diagnosis);
     let describer = Describer::new(tree, names, &diagnosis.entries);
     diagnosis.origins = ways.into_iter().map(|way| describer.origin(way, &found)).collect();
+    attempts::join(tree, &found.from, &mut diagnosis.origins);
     fragments::bridge(tree, &mut diagnosis.origins, &mut found.roles);
     mark_competing(&mut diagnosis.origins);
     diagnosis.roles = found.roles;

@@ -117,7 +117,8 @@ fn names_the_answer(text: &str, call: &LooseSpan) -> bool {
     number.is_some_and(|number| text.contains(&number)) || text.to_ascii_lowercase().contains("not found")
 }
 
-fn call(span: &LooseSpan) -> (OpId, TargetId) {
+/// What makes two calls of one parent attempts of the same: the operation and whom it goes to.
+pub(crate) fn call(span: &LooseSpan) -> (OpId, TargetId) {
     (span.operation, span.target)
 }
 

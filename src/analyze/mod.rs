@@ -1,5 +1,6 @@
 //! One trace tree becomes a diagnosis: what each span's failure means, and where failures began. Nothing here can fail.
 
+mod attempts;
 pub mod codes;
 pub mod confidence;
 mod describe;

@@ -26,6 +26,9 @@ pub(crate) struct Key<'a> {
 impl Key<'_> {
     /// `v1:` and 16 hexadecimal digits. In: service, operation, kind of blame, exception types down the chain, in-app
     /// frames by file and function, cleaned message. Left out: line numbers, ids, ports, times, library frames.
+    ///
+    /// Of a call that found nobody, the callee counts and the words do not: one outage is told as refused, reset, dropped or
+    /// as an unknown name, as the moment has it.
     pub(crate) fn signature(&self) -> String {
         let mut hash = Sha256::new();
         let mut field = |text: &str| {
@@ -42,6 +45,7 @@ impl Key<'_> {
         field(self.operation);
         field(self.peer.unwrap_or(""));
         match self.exception {
+            _ if self.kind == CauseKind::Unreachable && self.peer.is_some() => {}
             Some(told) => {
                 field(short_kind(&told.kind));
                 field(&message::clean(&told.message));

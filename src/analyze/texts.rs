@@ -4,8 +4,9 @@ use crate::model::exception::Exception;
 use crate::model::tree::{SpanIx, TraceTree};
 use std::net::Ipv4Addr;
 
-/// Words by which clients tell that nobody answered: sockets, name resolution, proxies without an upstream.
-const CONNECTION: [&str; 28] = [
+/// Words by which clients tell that nobody answered: sockets, name resolution, proxies without an upstream, connections
+/// that ended before the answer (in Go `EOF`).
+const CONNECTION: [&str; 37] = [
     "econnrefused",
     "connection refused",
     "connectionrefused",
@@ -14,6 +15,15 @@ const CONNECTION: [&str; 28] = [
     "connection reset",
     "connection aborted",
     "connection closed",
+    "connection dropped",
+    "closed connection without response",
+    "prematurely closed",
+    "ended prematurely",
+    "server disconnected",
+    "other side closed",
+    "end of file reached",
+    "end of file from server",
+    ": eof",
     "socket hang up",
     "broken pipe",
     "enotfound",
