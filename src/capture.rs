@@ -5,8 +5,10 @@ use crate::assemble::open_traces::OpenTrace;
 use crate::assemble::partitions::Partitions;
 use crate::assemble::shelf::Shelf;
 use crate::assemble::trace::assemble;
-use crate::facts::all_traces::gather;
+use crate::facts::all_traces::{Gathered, gather};
 use crate::facts::input::InputFacts;
+use crate::facts::rows::RowStore;
+use crate::facts::tables::TableError;
 use crate::facts::trace::TraceFacts;
 use crate::facts::window::WindowFacts;
 use crate::judge::analysis::analysis;
@@ -177,14 +179,9 @@ impl Capture {
 
     /// Assembles and analyses every trace, and adds up the facts.
     #[must_use]
-    pub fn into_facts(mut self) -> (WindowFacts, InputFacts) {
-        let threads = self.readers.len();
-        let logs_without_trace = self.readers.iter().map(|reader| reader.shelf.logs_without_trace()).sum();
-        let (partitions, names) = self.partitions();
-        let (mut facts, errors) = gather(&partitions, &names, threads);
-        facts.defects.add_many(Defect::LogWithoutTrace, logs_without_trace);
-        errors.iter().for_each(|error| self.note_lost(error));
-        (facts, self.input)
+    pub fn into_facts(self) -> (WindowFacts, InputFacts) {
+        let (facts, input, _) = self.gather(None);
+        (facts, input)
     }
 
     /// The evidence of this capture by itself.
@@ -192,6 +189,29 @@ impl Capture {
     pub fn into_evidence(self) -> Evidence {
         let (facts, input) = self.into_facts();
         analysis(&facts, &input)
+    }
+
+    /// The evidence of this capture by itself; the rows of the tables `spans` and `traces` go to `store`.
+    ///
+    /// # Errors
+    ///
+    /// When the rows cannot be kept.
+    pub fn into_evidence_and_rows(self, store: &dyn RowStore) -> Result<Evidence, TableError> {
+        let (facts, input, not_kept) = self.gather(Some(store));
+        match not_kept {
+            Some(error) => Err(error),
+            None => Ok(analysis(&facts, &input)),
+        }
+    }
+
+    fn gather(mut self, store: Option<&dyn RowStore>) -> (WindowFacts, InputFacts, Option<TableError>) {
+        let threads = self.readers.len();
+        let logs_without_trace = self.readers.iter().map(|reader| reader.shelf.logs_without_trace()).sum();
+        let (partitions, names) = self.partitions();
+        let Gathered { mut facts, lost, not_kept } = gather(&partitions, &names, threads, store);
+        facts.defects.add_many(Defect::LogWithoutTrace, logs_without_trace);
+        lost.iter().for_each(|error| self.note_lost(error));
+        (facts, self.input, not_kept)
     }
 
     /// One trace, span by span; `None` when the capture does not hold it.

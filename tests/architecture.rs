@@ -11,7 +11,7 @@ const STAGES: [(&str, &[&str], &[&str]); 8] = [
     ("read", &["model"], &["flate2", "glob", "memchr", "thiserror", "zstd"]),
     ("assemble", &["model"], &["hashbrown", "tempfile"]),
     ("analyze", &["model", "assemble"], &["hashbrown", "regex", "sha2"]),
-    ("facts", &["model", "assemble", "analyze"], &["hashbrown", "serde"]),
+    ("facts", &["model", "assemble", "analyze"], &["hashbrown", "polars", "serde"]),
     ("judge", &["model", "analyze", "facts"], &["jiff", "schemars", "serde"]),
     (
         "report",

@@ -1,76 +1,8 @@
-//! Any spans and log events through the whole house, decoded from bytes a few bits at a time so that ids collide.
+//! The target `analyze` of `tests/fuzz_targets`.
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use std::fmt::Write;
-use whyspan::capture::Capture;
-use whyspan::read::options::ReadOptions;
-use whyspan::report::{json, terminal};
+#[path = "../../tests/fuzz_targets/mod.rs"]
+mod targets;
 
-const TEXTS: [&str; 8] = [
-    "",
-    "store is gone",
-    "order failed: store is gone",
-    "context deadline exceeded",
-    "13 INTERNAL: connect ECONNREFUSED 127.0.0.1:80",
-    "AbortError",
-    "\\u001b[31m\\u202e<b>",
-    "Traceback (most recent call last):\\n  File \\\"/app/a.py\\\", line 3, in f\\nValueError: x",
-];
-
-/// Six bytes make a span, with an exception and a log record now and then.
-fn request(bytes: &[u8]) -> (String, String) {
-    let (mut spans, mut logs) = (String::new(), String::new());
-    for six in bytes.chunks_exact(6) {
-        let [a, b, c, d, e, f] = [six[0], six[1], six[2], six[3], six[4], six[5]].map(u32::from);
-        let text = TEXTS[(f % 8) as usize];
-        let start = 1_790_000_000_000 + u64::from(c) * 3;
-        let end = start + u64::from(d) - 20;
-        let exception = format!(
-            "{{\"key\":\"exception.type\",\"value\":{{\"stringValue\":\"E\"}}}},{{\"key\":\"exception.message\",\"value\":{{\"stringValue\":\"{text}\"}}}},\
-             {{\"key\":\"exception.stacktrace\",\"value\":{{\"stringValue\":\"{text}\"}}}}"
-        );
-        let events = if f & 8 != 0 { format!("{{\"name\":\"exception\",\"attributes\":[{exception}]}}") } else { String::new() };
-        let comma = if spans.is_empty() { "" } else { "," };
-        let _ = write!(
-            spans,
-            "{comma}{{\"resource\":{{\"attributes\":[{{\"key\":\"service.name\",\"value\":{{\"stringValue\":\"s{}\"}}}}]}},\"scopeSpans\":[{{\"spans\":[{{\
-             \"traceId\":\"{:032x}\",\"spanId\":\"{:016x}\",\"parentSpanId\":\"{:016x}\",\"name\":\"n{}\",\"kind\":{},\
-             \"startTimeUnixNano\":\"{start}000000\",\"endTimeUnixNano\":\"{end}000000\",\"status\":{{\"code\":{},\"message\":\"{text}\"}},\
-             \"attributes\":[{{\"key\":\"rpc.grpc.status_code\",\"value\":{{\"intValue\":\"{}\"}}}},{{\"key\":\"db.system\",\"value\":{{\"stringValue\":\"{}\"}}}}],\
-             \"events\":[{events}]}}]}}]}}",
-            e % 4, 1 + (a >> 6), 1 + a % 32, b % 40, e % 3, (e >> 2) % 6, (e >> 5) % 3, d % 17, if c & 1 == 0 { "redis" } else { "" },
-        );
-        if f & 16 != 0 {
-            let comma = if logs.is_empty() { "" } else { "," };
-            let _ = write!(
-                logs,
-                "{comma}{{\"traceId\":\"{:032x}\",\"spanId\":\"{:016x}\",\"severityNumber\":{},\"attributes\":[{exception}]}}",
-                1 + (a >> 6), 1 + b % 32, f % 24,
-            );
-        }
-    }
-    (
-        format!("{{\"resourceSpans\":[{spans}]}}"),
-        format!("{{\"resourceLogs\":[{{\"scopeLogs\":[{{\"logRecords\":[{logs}]}}]}}]}}"),
-    )
-}
-
-fuzz_target!(|bytes: &[u8]| {
-    let (spans, logs) = request(bytes);
-    let mut capture = Capture::new(ReadOptions::default(), None);
-    capture.read_bytes("spans", spans.as_bytes());
-    capture.read_bytes("logs", logs.as_bytes());
-    let evidence = capture.into_evidence();
-    let text = terminal::render(&evidence, 80).expect("a string takes everything");
-    assert!(!text.contains('\u{202e}') && !text.contains("\u{1b}[31m<"), "steering text reached the report");
-    let window = &evidence.windows.candidate;
-    assert!(window.failing_traces <= window.traces);
-    for cause in &evidence.root_causes {
-        assert!((0.0..=1.0).contains(&cause.share_of_failing));
-        assert!(cause.traces.fatal + cause.traces.absorbed <= cause.traces.candidate);
-        assert!(cause.entry_points.iter().all(|entry| entry.failing <= entry.total));
-    }
-    json::to_json(&evidence).expect("the evidence is JSON");
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::run("analyze", bytes));

@@ -8,7 +8,9 @@ use crate::assemble::spill::SpillFile;
 use crate::model::ids::TraceId;
 use crate::model::renaming::Renaming;
 use std::io;
+use std::iter::Enumerate;
 use std::sync::{Mutex, PoisonError};
+use std::vec::IntoIter;
 
 /// What one shelf holds of each partition, with the names that it uses.
 struct Source {
@@ -19,7 +21,18 @@ struct Source {
 /// Everything that was read, in partitions that threads take one by one. Each trace is whole in one of them.
 pub struct Partitions {
     sources: Vec<Source>,
-    waiting: Mutex<Vec<Vec<Packs>>>,
+    waiting: Mutex<Enumerate<IntoIter<Vec<Packs>>>>,
+}
+
+/// Whole traces, some of all that were read.
+#[derive(Debug)]
+pub struct Partition {
+    /// Which partition it is, counted from 0.
+    pub number: usize,
+    /// The traces.
+    pub traces: OpenTraces,
+    /// Why a part of what was put on disk could not be read back, if so.
+    pub lost: Option<io::Error>,
 }
 
 impl Partitions {
@@ -34,25 +47,25 @@ impl Partitions {
                 partition.push(packs);
             }
         }
-        Self { sources, waiting: Mutex::new(waiting) }
+        Self { sources, waiting: Mutex::new(waiting.into_iter().enumerate()) }
     }
 
-    /// The traces of a partition that nobody took yet; `None` when all are taken. An error says why a part of what was
-    /// put on disk could not be read back.
-    pub fn take_next(&self) -> Option<(OpenTraces, Option<io::Error>)> {
-        let packs = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+    /// The traces of the next partition that nobody took yet; `None` when all are taken. It is the same partition of the
+    /// same number for any number of threads.
+    pub fn take_next(&self) -> Option<Partition> {
+        let (number, packs) = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).next()?;
         let mut traces = OpenTraces::default();
-        let error = self.unpack(packs, &mut traces).err();
-        Some((traces, error))
+        let lost = self.unpack(packs, &mut traces).err();
+        Some(Partition { number, traces, lost })
     }
 
     /// The one trace with this id, if it was read.
     pub fn take_trace(self, id: TraceId) -> io::Result<Option<OpenTrace>> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let packs = std::mem::take(&mut waiting[partition_of(id)]);
-        drop(waiting);
+        let packs = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).nth(partition_of(id));
         let mut traces = OpenTraces::default();
-        self.unpack(packs, &mut traces)?;
+        if let Some((_, packs)) = packs {
+            self.unpack(packs, &mut traces)?;
+        }
         Ok(traces.take(id))
     }
 

@@ -5,42 +5,74 @@ use crate::assemble::open_traces::OpenTrace;
 use crate::assemble::partitions::Partitions;
 use crate::assemble::trace::assemble;
 use crate::facts::gather::Gathering;
+use crate::facts::rows::{RowStore, Rows, rows};
+use crate::facts::tables::TableError;
 use crate::facts::window::WindowFacts;
 use crate::model::names::Names;
 use std::io;
 use std::thread;
 
-/// The facts of all traces, the same for any number of threads, and why some of what was put on disk could not be read
-/// back.
+/// What came of all traces.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// Their facts, the same for any number of threads.
+    pub facts: WindowFacts,
+    /// Why some of what was put on disk could not be read back.
+    pub lost: Vec<io::Error>,
+    /// Why the rows could not be kept.
+    pub not_kept: Option<TableError>,
+}
+
+impl Gathered {
+    fn merge(&mut self, other: Self) {
+        self.facts.merge(other.facts);
+        self.lost.extend(other.lost);
+        self.not_kept = self.not_kept.take().or(other.not_kept);
+    }
+}
+
+/// Adds up all traces; their rows go to `store`, if there is one.
 #[must_use]
-pub fn gather(partitions: &Partitions, names: &Names, threads: usize) -> (WindowFacts, Vec<io::Error>) {
-    thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| some(partitions, names))).collect();
-        let (mut facts, mut errors) = some(partitions, names);
+pub fn gather(partitions: &Partitions, names: &Names, threads: usize, store: Option<&dyn RowStore>) -> Gathered {
+    let mut gathered = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| some(partitions, names, store))).collect();
+        let mut gathered = some(partitions, names, store);
         for other in others {
             match other.join() {
-                Ok((more, failed)) => {
-                    facts.merge(more);
-                    errors.extend(failed);
-                }
+                Ok(more) => gathered.merge(more),
                 // A bug: end as if it had happened on this thread.
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        (facts, errors)
-    })
+        gathered
+    });
+    if let (Some(store), None) = (store, &gathered.not_kept) {
+        gathered.not_kept = store.finish(names).err();
+    }
+    gathered
 }
 
-/// The facts of those traces that the other threads leave.
-fn some(partitions: &Partitions, names: &Names) -> (WindowFacts, Vec<io::Error>) {
-    let (mut gathering, mut errors) = (Gathering::default(), Vec::new());
-    while let Some((mut traces, error)) = partitions.take_next() {
-        errors.extend(error);
-        for (id, OpenTrace { spans, logs }) in traces.drain() {
+/// Adds up those traces that the other threads leave.
+fn some(partitions: &Partitions, names: &Names, store: Option<&dyn RowStore>) -> Gathered {
+    let (mut gathering, mut gathered) = (Gathering::default(), Gathered::default());
+    while let Some(mut partition) = partitions.take_next() {
+        gathered.lost.extend(partition.lost);
+        let mut kept = Rows::default();
+        for (id, OpenTrace { spans, logs }) in partition.traces.drain() {
             let assembled = assemble(id, spans, logs, names);
             let diagnosis = diagnose(&assembled.tree, names);
             gathering.add(&assembled, &diagnosis, names);
+            if store.is_some()
+                && let Some((trace, spans)) = rows(&assembled, &diagnosis, names)
+            {
+                kept.traces.push(trace);
+                kept.spans.extend(spans);
+            }
+        }
+        if let (Some(store), None) = (store, &gathered.not_kept) {
+            gathered.not_kept = store.add(partition.number, kept, names).err();
         }
     }
-    (gathering.finish(names), errors)
+    gathered.facts = gathering.finish(names);
+    gathered
 }

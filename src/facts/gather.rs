@@ -1,12 +1,12 @@
 //! From diagnoses to facts: counts by id while traces pass, whole words at the end.
 
-use crate::analyze::codes;
 use crate::analyze::confidence::{Point, Points};
 use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::peer;
 use crate::analyze::origin::{Effect, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::cause::{CauseFacts, Exemplar, OperationName, STEPS_OF_AN_END, Sample, Step};
+use crate::facts::rows::request;
 use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
 use crate::model::names::{Names, OpId, Operation, Sym, TargetId, UNKNOWN_SERVICE};
@@ -63,18 +63,12 @@ impl Gathering {
             {
                 self.add_answer(span.target, operation.service, names.operation_of(tree.span(callee).operation));
             }
-            if is_request(tree, ix, names) {
+            let request = request(tree, ix, diagnosis, failed_entries, names);
+            if request.is_request() {
                 let service = self.services.entry(operation.service).or_default();
                 service.requests += 1;
                 service.durations.push(span.time.duration());
-                let failed = if operation.kind.takes_work() {
-                    diagnosis.failed(ix) && !codes::blame_the_caller(span.codes)
-                } else {
-                    // A load generator's or a job's own work failed when a request below it did.
-                    let first = failed_entries.partition_point(|&entry| entry < ix);
-                    failed_entries.get(first).is_some_and(|entry| entry.0 < tree.end[ix.at()])
-                };
-                service.failed += u64::from(failed);
+                service.failed += u64::from(request.failed());
             }
             if diagnosis.carries(ix) && span.detail.as_ref().is_some_and(|detail| detail.dropped_events > 0) {
                 self.facts.defects.add(Defect::DroppedEvents);
@@ -141,15 +135,6 @@ impl Gathering {
         }
         self.facts
     }
-}
-
-/// Whether a span stands for a request of its service: a root, or one that takes work from another service. Some frameworks
-/// make two SERVER spans of one request, one below the other; only the upper one counts.
-fn is_request(tree: &TraceTree, ix: SpanIx, names: &Names) -> bool {
-    let operation = |ix: SpanIx| names.operation_of(tree.span(ix).operation);
-    let Some(above) = tree.parent_of(ix) else { return true };
-    let (own, caller) = (operation(ix), operation(above));
-    own.kind.takes_work() && !(caller.kind.takes_work() && caller.service == own.service)
 }
 
 /// Each entry point once, with the worst that happened to it.

@@ -4,5 +4,15 @@ pub mod all_traces;
 pub mod cause;
 pub mod gather;
 pub mod input;
+pub mod memory_tables;
+#[cfg(feature = "tables")]
+pub mod parquet;
+#[cfg(feature = "tables")]
+pub mod polars_frames;
+#[cfg(feature = "tables")]
+pub mod polars_tables;
+pub mod quantile;
+pub mod rows;
+pub mod tables;
 pub mod trace;
 pub mod window;

@@ -88,10 +88,16 @@ pub(crate) struct Display {
 #[command(after_help = "Examples:
   whyspan analyze traces.jsonl.zst logs.jsonl.zst
   whyspan analyze 'dumps/2026-11-22*.pb.gz' --format json | jq '.root_causes[0]'
-  whyspan analyze dumps/ --report causes.json --quiet")]
+  whyspan analyze dumps/ --report causes.json --quiet
+  whyspan analyze dumps/ --facts facts/ && duckdb -c \"FROM 'facts/spans.parquet' WHERE role = 'origin'\"")]
 pub(crate) struct Analyze {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+    /// Also write every span and every trace, with role, outcome and root cause, as the Parquet files spans.parquet and
+    /// traces.parquet in this folder
+    #[cfg(feature = "tables")]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: Output,
 }

@@ -9,6 +9,8 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::thread;
 use whyspan::capture::Capture;
+#[cfg(feature = "tables")]
+use whyspan::facts::parquet::ParquetTables;
 use whyspan::judge::evidence::Evidence;
 use whyspan::model::ids::TraceId;
 use whyspan::read::options::ReadOptions;
@@ -45,9 +47,25 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
 fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
     let capture = read(&analyze.inputs, &[], &analyze.output.display);
     let readable = capture.has_spans();
-    let evidence = capture.into_evidence();
+    let evidence = evidence(capture, analyze)?;
     show(&evidence, &analyze.output)?;
     Ok(if readable { Exit::Done } else { nothing_readable() })
+}
+
+#[cfg(feature = "tables")]
+fn evidence(capture: Capture, analyze: &Analyze) -> Result<Evidence, Failure> {
+    let Some(folder) = &analyze.facts else { return Ok(capture.into_evidence()) };
+    let failed = |error: Failure| {
+        let folder = folder.display();
+        format!("{folder}: the facts cannot be written: {error}. Check that the folder may be written to and has room")
+    };
+    let tables = ParquetTables::create(folder).map_err(|error| failed(error))?;
+    Ok(capture.into_evidence_and_rows(&tables).map_err(|error| failed(error))?)
+}
+
+#[cfg(not(feature = "tables"))]
+fn evidence(capture: Capture, _: &Analyze) -> Result<Evidence, Failure> {
+    Ok(capture.into_evidence())
 }
 
 fn run_demo(output: &Output) -> Result<Exit, Failure> {

@@ -1,0 +1,30 @@
+//! What must hold for any bytes at each door. The fuzzer runs these functions on what it makes up (`fuzz/`), and
+//! `tests/fuzz_corpora.rs` on what it once found worth keeping.
+
+#![allow(clippy::expect_used, reason = "a property that does not hold must fail")]
+
+mod analyze;
+mod dialects;
+mod otlp;
+mod spelled;
+
+/// A property that takes any bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target by name.
+pub const TARGETS: [(&str, Target); 7] = [
+    ("door", otlp::door),
+    ("protobuf", otlp::protobuf),
+    ("json", otlp::json),
+    ("jaeger", dialects::jaeger),
+    ("zipkin", dialects::zipkin),
+    ("xray", dialects::xray),
+    ("analyze", analyze::analyze),
+];
+
+/// Runs the target of this name.
+#[allow(dead_code, reason = "called by the fuzzer alone")]
+pub fn run(name: &str, bytes: &[u8]) {
+    let (_, target) = TARGETS.into_iter().find(|(known, _)| *known == name).expect("a target of this name");
+    target(bytes);
+}
