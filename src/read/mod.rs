@@ -64,4 +64,5 @@ mod wire;
 mod xray_cause;
 mod xray_nesting;
 mod xray_segment;
+mod zipkin_annotation;
 mod zipkin_span;
