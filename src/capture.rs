@@ -165,6 +165,7 @@ impl Capture {
         for Reader { names: of_reader, shelf } in self.readers.drain(..) {
             shelves.push((shelf, Renaming::adopt(&mut names, &of_reader)));
         }
+        names.spread_nameless();
         (Partitions::new(shelves), names)
     }
 

@@ -8,6 +8,7 @@ pub mod same_id;
 pub mod shelf;
 pub mod trace;
 
+pub mod lone_parts;
 mod packed;
 mod packed_span;
 mod spill;

@@ -1,6 +1,7 @@
 //! Loose spans of one trace, in any order, become a tree.
 
 use crate::assemble::clock_skew;
+use crate::assemble::lone_parts;
 use crate::assemble::parents::{Parent, open_rings};
 use crate::assemble::same_id;
 use crate::model::defect::{Defect, DefectCounts};
@@ -21,16 +22,18 @@ pub struct Assembled {
 /// Builds the tree of one trace. Any order of `spans` and `logs` gives the same tree; nothing is lost but repeated
 /// exports. The steps, each of which needs the one before:
 ///
-/// 1. same ids: drop repeated exports, tell the halves of a shared id apart;
-/// 2. parents: find each span's parent, open rings;
-/// 3. clocks: walk from the callers down and move what lies outside its caller's time;
-/// 4. order: siblings by start, then one walk depth first;
-/// 5. logs: join log events to spans.
+/// 1. lone parts: give those that tell no process that of the span above them;
+/// 2. same ids: drop repeated exports, tell the halves of a shared id apart;
+/// 3. parents: find each span's parent, open rings;
+/// 4. clocks: walk from the callers down and move what lies outside its caller's time;
+/// 5. order: siblings by start, then one walk depth first;
+/// 6. logs: join log events to spans.
 ///
 /// Time is linear in the number of spans but for the sorting of ids and siblings; nothing recurses.
 #[must_use]
 pub fn assemble(id: TraceId, mut spans: Vec<LooseSpan>, logs: Vec<LogEvent>, names: &Names) -> Assembled {
     let mut defects = DefectCounts::default();
+    lone_parts::join(&mut spans, names);
     let server_half = same_id::settle(&mut spans, names, &mut defects);
     for span in &mut spans {
         if span.time.end < span.time.start {

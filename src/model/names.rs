@@ -107,6 +107,9 @@ pub struct Operation {
     pub kind: SpanKind,
 }
 
+/// The most operations that [`Names::spread_nameless`] makes.
+const MOST_SPREAD: usize = 1 << 20;
+
 /// What a process is called that does not tell its `service.name` (opentelemetry-specification, resource SDK).
 pub const UNKNOWN_SERVICE: &str = "unknown_service";
 
@@ -228,6 +231,12 @@ impl Names {
         OpId(self.operations.intern(&operation, |known| known, |new| *new))
     }
 
+    /// The id of an operation, if it was met.
+    #[must_use]
+    pub fn known_operation(&self, operation: &Operation) -> Option<OpId> {
+        self.operations.place(operation, |known| known).map(OpId)
+    }
+
     /// The operation behind an id.
     #[must_use]
     pub fn operation_of(&self, id: OpId) -> Operation {
@@ -237,6 +246,12 @@ impl Names {
     /// Stores a resource unless it is known, and returns its id.
     pub fn resource(&mut self, resource: Resource) -> ResourceId {
         ResourceId(self.resources.intern(&resource, |known| known, |new| *new))
+    }
+
+    /// The id of a resource, if it was met.
+    #[must_use]
+    pub fn known_resource(&self, resource: &Resource) -> Option<ResourceId> {
+        self.resources.place(resource, |known| known).map(ResourceId)
     }
 
     /// The resource behind an id.
@@ -254,6 +269,29 @@ impl Names {
     #[must_use]
     pub fn target_of(&self, id: TargetId) -> Target {
         self.targets.get(id.0).copied().unwrap_or_default()
+    }
+
+    /// Makes every operation without a service known under each service, as long as that is not too many, and under
+    /// [`UNKNOWN_SERVICE`]: spans that have the service of another are given it when no more names can be stored.
+    pub fn spread_nameless(&mut self) {
+        let nameless = |operation: &&Operation| operation.service.is_empty() && **operation != Operation::default();
+        let nameless: Vec<Operation> = self.operations.values().iter().filter(nameless).copied().collect();
+        if nameless.is_empty() {
+            return;
+        }
+        let unknown = self.intern(UNKNOWN_SERVICE);
+        self.resource(Resource { service: unknown, ..Resource::default() });
+        let mut services: Vec<Sym> = self.resources.values().iter().map(|resource| resource.service).collect();
+        services.sort_unstable();
+        services.dedup();
+        if services.len().saturating_mul(nameless.len()) > MOST_SPREAD {
+            services = vec![unknown];
+        }
+        for service in services {
+            for operation in &nameless {
+                self.operation(Operation { service, ..*operation });
+            }
+        }
     }
 }
 

@@ -51,7 +51,8 @@ impl<'r> ByteSource<'r> {
         let cut = self.start..self.start + count.min(self.end - self.start);
         let rest = cut.end..self.end;
         if spare.len() < rest.len() + BLOCK {
-            spare.resize(rest.len() + 2 * BLOCK, 0);
+            // New memory comes zeroed from the system, and is only touched where something is read into it.
+            spare = vec![0; rest.len() + 2 * BLOCK];
         }
         spare[..rest.len()].copy_from_slice(&self.buffer[rest.clone()]);
         self.used += cut.len() as u64;
@@ -72,8 +73,10 @@ impl<'r> ByteSource<'r> {
                 self.buffer.copy_within(self.start..self.end, 0);
                 self.end -= self.start;
                 self.start = 0;
+            } else if self.buffer.is_empty() {
+                self.buffer = vec![0; 2 * BLOCK];
             } else {
-                // At least doubles, so that a long record is not copied again for every block.
+                // Doubles, so that a long record is not copied again for every block.
                 self.buffer.resize((self.buffer.len() * 2).max(2 * BLOCK), 0);
             }
         }

@@ -12,23 +12,19 @@ use std::borrow::Cow;
 
 /// Reads an array of `{"key": .., "type": .., "value": ..}`. The type says nothing that the value does not say.
 pub(crate) fn pairs<'a>(cursor: &mut Cursor<'a>, mut take: impl FnMut(&str, Value<'a>)) -> Result<(), Malformed> {
-    if !cursor.open_array()? {
-        return Ok(());
-    }
-    while cursor.next_element()? {
+    cursor.elements(|cursor| {
         let (mut key, mut value) = (Cow::Borrowed(""), Value::Empty);
-        if cursor.open_object()? {
-            while let Some(field) = cursor.next_key()? {
-                match field.bytes {
-                    b"key" => key = cursor.text()?,
-                    b"value" => value = json_tags::value(cursor)?,
-                    _ => cursor.skip_value()?,
-                }
+        cursor.members(|cursor, field| {
+            match field.bytes {
+                b"key" => key = cursor.text()?,
+                b"value" => value = json_tags::value(cursor)?,
+                _ => cursor.skip_value()?,
             }
-        }
+            Ok(())
+        })?;
         take(&key, value);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// The fields of an `error` log as OpenTracing has them.
@@ -46,32 +42,26 @@ pub(crate) fn logs<'a, S: Sink>(
     parts: &mut SpanParts<'a>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
-    if !cursor.open_array()? {
-        return Ok(());
-    }
-    while cursor.next_element()? {
+    cursor.elements(|cursor| {
         parts.begin_event();
         let (mut name, mut error) = (Cow::Borrowed(""), ErrorLog::default());
-        if cursor.open_object()? {
-            while let Some(key) = cursor.next_key()? {
-                if key.bytes != b"fields" {
-                    cursor.skip_value()?;
-                    continue;
-                }
-                pairs(cursor, |key, value| match (key, value) {
-                    ("event", Value::Str(text)) => name = text,
-                    ("message", value) => error.message = Some(value),
-                    ("error.kind", value) => error.kind = Some(value),
-                    ("error.object", value) => error.object = Some(value),
-                    ("stack", value) => error.stack = Some(value),
-                    (key, value) => attribute(key, value, &mut parts.event_attributes, None, intake),
-                })?;
+        cursor.members(|cursor, key| {
+            if key.bytes != b"fields" {
+                return cursor.skip_value();
             }
-        }
+            pairs(cursor, |key, value| match (key, value) {
+                ("event", Value::Str(text)) => name = text,
+                ("message", value) => error.message = Some(value),
+                ("error.kind", value) => error.kind = Some(value),
+                ("error.object", value) => error.object = Some(value),
+                ("stack", value) => error.stack = Some(value),
+                (key, value) => attribute(key, value, &mut parts.event_attributes, None, intake),
+            })
+        })?;
         settle_log(name, error, parts);
         parts.end_event(intake.sink.names());
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn settle_log<'a>(name: Cow<'a, str>, error: ErrorLog<'a>, parts: &mut SpanParts<'a>) {

@@ -48,50 +48,41 @@ fn frame<'a, S: Sink>(
     arrays: &mut Vec<usize>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
-    if !cursor.open_object()? {
-        return Ok(());
-    }
-    while let Some(key) = cursor.next_key()? {
+    cursor.members(|cursor, key| {
         match key.bytes {
             b"traceID" => *id = id_text::padded_trace_id(cursor.plain_bytes()?).unwrap_or(TraceId::NONE),
-            b"processes" => {
-                if cursor.open_object()? {
-                    while let Some(name) = cursor.next_key()? {
-                        process(cursor, intake)?;
-                        processes.insert(name.bytes, intake.current_resource().clone());
-                    }
-                }
-            }
+            b"processes" => cursor.members(|cursor, name| {
+                process(cursor, intake)?;
+                processes.insert(name.bytes, intake.current_resource().clone());
+                Ok(())
+            })?,
             b"spans" if cursor.peek() == Some(b'[') => {
                 arrays.push(cursor.at);
                 cursor.skip_value()?;
             }
             _ => cursor.skip_value()?,
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Reads one process, and makes it the resource of what follows.
 fn process<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let (mut attributes, mut kept) = (Attributes::default(), Vec::new());
-    if cursor.open_object()? {
-        while let Some(key) = cursor.next_key()? {
-            match key.bytes {
-                b"serviceName" => {
-                    attribute("service.name", Value::Str(cursor.text()?), &mut attributes, Some(&mut kept), intake);
-                }
-                b"tags" => {
-                    pairs(cursor, |key, value| {
-                        // What Jaeger's own clients call the machine.
-                        let key = if key == "hostname" { "host.name" } else { key };
-                        attribute(key, value, &mut attributes, Some(&mut kept), intake);
-                    })?;
-                }
-                _ => cursor.skip_value()?,
+    cursor.members(|cursor, key| {
+        match key.bytes {
+            b"serviceName" => {
+                attribute("service.name", Value::Str(cursor.text()?), &mut attributes, Some(&mut kept), intake);
             }
+            b"tags" => pairs(cursor, |key, value| {
+                // What Jaeger's own clients call the machine.
+                let key = if key == "hostname" { "host.name" } else { key };
+                attribute(key, value, &mut attributes, Some(&mut kept), intake);
+            })?,
+            _ => cursor.skip_value()?,
         }
-    }
+        Ok(())
+    })?;
     intake.resource(&attributes, &mut kept);
     Ok(())
 }
@@ -103,10 +94,7 @@ fn spans<S: Sink>(
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     let mut parts = SpanParts::default();
-    if !cursor.open_array()? {
-        return Ok(());
-    }
-    while cursor.next_element()? {
+    cursor.elements(|cursor| {
         let start = cursor.at;
         parts.clear();
         parts.trace = trace;
@@ -117,8 +105,8 @@ fn spans<S: Sink>(
                 intake.skip_malformed("span", wrong);
             }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn span<'a, S: Sink>(
@@ -129,10 +117,7 @@ fn span<'a, S: Sink>(
 ) -> Result<(), Malformed> {
     let (mut status, mut references, mut duration) = (StatusTags::default(), References::default(), 0);
     let (mut process_id, mut has_own) = (&b""[..], false);
-    if !cursor.open_object()? {
-        return Ok(());
-    }
-    while let Some(field) = cursor.next_key()? {
+    cursor.members(|cursor, field| {
         match field.bytes {
             b"traceID" => {
                 id_text::put(
@@ -174,7 +159,8 @@ fn span<'a, S: Sink>(
             }
             _ => cursor.skip_value()?,
         }
-    }
+        Ok(())
+    })?;
     parts.time.end = Nanos(parts.time.start.0.saturating_add(duration));
     if !has_own {
         match processes.get(process_id) {
@@ -192,28 +178,23 @@ fn read_references<'a>(
     references: &mut References,
     parts: &mut SpanParts<'a>,
 ) -> Result<(), Malformed> {
-    if !cursor.open_array()? {
-        return Ok(());
-    }
-    while cursor.next_element()? {
-        if !cursor.open_object()? {
-            continue;
-        }
+    cursor.elements(|cursor| {
         let (mut child_of, mut trace, mut span) = (false, None, None);
-        while let Some(field) = cursor.next_key()? {
+        cursor.members(|cursor, field| {
             match field.bytes {
                 b"refType" => child_of = cursor.plain_bytes()?.eq_ignore_ascii_case(b"CHILD_OF"),
                 b"traceID" => trace = id_text::padded_trace_id(cursor.plain_bytes()?),
                 b"spanID" => span = id_text::padded_span_id(cursor.plain_bytes()?),
                 _ => cursor.skip_value()?,
             }
-        }
+            Ok(())
+        })?;
         match trace.zip(span) {
             Some((trace, span)) => references.named.push((child_of, Link { trace, span })),
             None => parts.wrong_reference = Some(("reference", "not a pair of ids".to_owned())),
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// The parent is the first CHILD_OF of the same trace, else the first that the span follows there; the rest are links.

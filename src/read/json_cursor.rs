@@ -120,6 +120,35 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Goes through the members of the object that is next, and skips any other value. `take` gets each key, with the
+    /// cursor before the value, which it must pass.
+    #[inline]
+    pub(crate) fn members(
+        &mut self,
+        mut take: impl FnMut(&mut Self, Raw<'a>) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        if self.open_object()? {
+            while let Some(key) = self.next_key()? {
+                take(self, key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes through the elements of the array that is next, and skips any other value. `take` must pass each.
+    #[inline]
+    pub(crate) fn elements(
+        &mut self,
+        mut take: impl FnMut(&mut Self) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        if self.open_array()? {
+            while self.next_element()? {
+                take(self)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The string that is next; any other value is skipped and gives `None`.
     #[inline]
     pub(crate) fn string(&mut self) -> Result<Option<Raw<'a>>, Malformed> {

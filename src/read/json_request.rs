@@ -149,15 +149,10 @@ pub(crate) fn block<S: Sink>(
 
 fn resource<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let (mut attributes, mut kept) = (Attributes::default(), Vec::new());
-    if cursor.open_object()? {
-        while let Some(key) = cursor.next_key()? {
-            if key.bytes == b"attributes" {
-                json_value::attributes(cursor, &mut attributes, Some(&mut kept), intake)?;
-            } else {
-                cursor.skip_value()?;
-            }
-        }
-    }
+    cursor.members(|cursor, key| match key.bytes {
+        b"attributes" => json_value::attributes(cursor, &mut attributes, Some(&mut kept), intake),
+        _ => cursor.skip_value(),
+    })?;
     intake.resource(&attributes, &mut kept);
     Ok(())
 }
@@ -165,14 +160,8 @@ fn resource<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Res
 /// Reads an array of scopes, and says how many records they held.
 fn scopes<S: Sink>(cursor: &mut Cursor<'_>, signal: Signal, intake: &mut Intake<'_, S>) -> Result<u64, Malformed> {
     let mut records = 0;
-    if !cursor.open_array()? {
-        return Ok(records);
-    }
-    while cursor.next_element()? {
-        if !cursor.open_object()? {
-            continue;
-        }
-        while let Some(key) = cursor.next_key()? {
+    cursor.elements(|cursor| {
+        cursor.members(|cursor, key| {
             if !signal.is_records(key.bytes) {
                 cursor.skip_value()?;
             } else if cursor.open_array()? {
@@ -182,8 +171,9 @@ fn scopes<S: Sink>(cursor: &mut Cursor<'_>, signal: Signal, intake: &mut Intake<
                     Signal::Metrics => metrics(cursor, intake)?,
                 };
             }
-        }
-    }
+            Ok(())
+        })
+    })?;
     Ok(records)
 }
 

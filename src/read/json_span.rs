@@ -67,58 +67,46 @@ fn events<'a, S: Sink>(
     parts: &mut SpanParts<'a>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
-    if !cursor.open_array()? {
-        return Ok(());
-    }
-    while cursor.next_element()? {
+    cursor.elements(|cursor| {
         parts.begin_event();
-        if cursor.open_object()? {
-            while let Some(field) = cursor.next_key()? {
-                match field.bytes {
-                    b"name" => parts.event_name = cursor.text()?,
-                    b"attributes" => json_value::attributes(cursor, &mut parts.event_attributes, None, intake)?,
-                    _ => cursor.skip_value()?,
-                }
+        cursor.members(|cursor, field| {
+            match field.bytes {
+                b"name" => parts.event_name = cursor.text()?,
+                b"attributes" => json_value::attributes(cursor, &mut parts.event_attributes, None, intake)?,
+                _ => cursor.skip_value()?,
             }
-        }
+            Ok(())
+        })?;
         parts.end_event(intake.sink.names());
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn links<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> Result<(), Malformed> {
-    if !cursor.open_array()? {
-        return Ok(());
-    }
-    while cursor.next_element()? {
-        if !cursor.open_object()? {
-            continue;
-        }
+    cursor.elements(|cursor| {
         let (mut trace, mut span) = (None, None);
-        while let Some(field) = cursor.next_key()? {
+        cursor.members(|cursor, field| {
             match field.bytes {
                 b"traceId" | b"trace_id" => trace = id_text::trace_id(cursor.plain_bytes()?),
                 b"spanId" | b"span_id" => span = id_text::span_id(cursor.plain_bytes()?),
                 _ => cursor.skip_value()?,
             }
-        }
+            Ok(())
+        })?;
         parts.link(trace.zip(span).map(|(trace, span)| Link { trace, span }));
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn status<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> Result<(), Malformed> {
-    if !cursor.open_object()? {
-        return Ok(());
-    }
-    while let Some(field) = cursor.next_key()? {
+    cursor.members(|cursor, field| {
         match field.bytes {
             b"code" => parts.status = cursor.loose_word()?.map_or(Status::Unset, status_code),
             b"message" => parts.status_message = cursor.text()?,
             _ => cursor.skip_value()?,
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// The kind that a number or the name of OTLP's enum stands for.

@@ -38,6 +38,10 @@ pub(crate) fn span_tag<'a, S: Sink>(
         }
         ("otel.status_description", Value::Str(text)) => status.description = text,
         ("error", value) => status.error = Some(value),
+        // As SDKs write it for what is no OTLP.
+        ("otel.dropped_events_count", value) => {
+            parts.dropped_events = value.integer().map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX));
+        }
         (key, value) => attribute(key, value, &mut parts.attributes, Some(&mut parts.kept), intake),
     }
 }

@@ -15,6 +15,12 @@ use crate::read::wire::{Content, Wire, varint};
 /// The field that held the scopes before OTLP 0.15.
 const OLD_SCOPES: u32 = 1000;
 
+/// How the fields of a resource block begin: number and wire type.
+const RESOURCE_TAG: u64 = 1 << 3 | 2;
+const SCOPES_TAG: u64 = 2 << 3 | 2;
+const SCHEMA_URL_TAG: u64 = 3 << 3 | 2;
+const OLD_SCOPES_TAG: u64 = (OLD_SCOPES as u64) << 3 | 2;
+
 /// Reads one export request of any signal.
 pub(crate) fn request<S: Sink>(mut message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     while let Some(field) = message.next_field()? {
@@ -27,8 +33,33 @@ pub(crate) fn request<S: Sink>(mut message: Wire<'_>, intake: &mut Intake<'_, S>
     Ok(())
 }
 
-/// Reads one resource block: a resource and the scopes under it, in any order.
-pub(crate) fn block<S: Sink>(message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+/// Reads one resource block, or the trace that Tempo's answer holds in its place: all of its blocks.
+pub(crate) fn block<S: Sink>(mut message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    if !is_trace(message) {
+        return resource_block(message, intake);
+    }
+    while let Some(field) = message.next_field()? {
+        if let (1, Content::Bytes(inner)) = field {
+            resource_block(inner, intake)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a message without scopes holds messages with scopes: a resource never does.
+fn is_trace(message: Wire<'_>) -> bool {
+    let has_scopes = |mut message: Wire<'_>| {
+        std::iter::from_fn(|| message.next_field().ok().flatten())
+            .any(|field| matches!(field, (2 | OLD_SCOPES, Content::Bytes(_))))
+    };
+    let mut rest = message;
+    !has_scopes(message)
+        && std::iter::from_fn(|| rest.next_field().ok().flatten())
+            .any(|field| matches!(field, (1, Content::Bytes(inner)) if has_scopes(inner)))
+}
+
+/// Reads a resource and the scopes under it, in any order.
+fn resource_block<S: Sink>(message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let signal = signal_of(message, intake.last_signal);
     intake.last_signal = signal;
     let (mut attributes, mut kept) = (Attributes::default(), Vec::new());
@@ -105,21 +136,29 @@ pub(crate) fn looks_like_request(head: &[u8]) -> bool {
     let Some((length, used)) = varint(rest) else { return rest.len() < 10 };
     let Some(mut block) = rest.get(used..) else { return true };
     let mut left = length;
-    // Resource, scopes, schema url or old scopes, each with a length; whatever is cut off may still be right.
+    let mut has_scopes = false;
+    // Resource, scopes, schema url or old scopes; behind scopes, whose tag is in no text, what later versions may add.
+    // Whatever is cut off may still be right.
     while left > 0 {
-        let tag_bytes = match *block {
-            [] | [0xc2] => return true,
-            [0x0a | 0x12 | 0x1a, ..] => 1,
-            [0xc2, 0x3e, ..] => 2,
+        let Some((tag, tag_bytes)) = varint(block) else { return block.len() < 10 };
+        has_scopes |= matches!(tag, SCOPES_TAG | OLD_SCOPES_TAG);
+        if !has_scopes && !matches!(tag, RESOURCE_TAG | SCHEMA_URL_TAG) {
+            return false;
+        }
+        let rest = &block[tag_bytes..];
+        let size = match (tag & 7, varint(rest)) {
+            (0, Some((_, used))) => used as u64,
+            (1, _) => 8,
+            (2, Some((length, used))) => length.saturating_add(used as u64),
+            (5, _) => 4,
+            (0 | 2, None) => return rest.len() < 10,
             _ => return false,
         };
-        let rest = &block[tag_bytes..];
-        let Some((length, used)) = varint(rest) else { return rest.len() < 10 };
-        let Some(after) = left.checked_sub((tag_bytes + used) as u64).and_then(|left| left.checked_sub(length)) else {
+        let Some(after) = left.checked_sub(tag_bytes as u64).and_then(|left| left.checked_sub(size)) else {
             return false;
         };
         left = after;
-        match usize::try_from(length).ok().and_then(|length| rest.get(used..)?.get(length..)) {
+        match usize::try_from(size).ok().and_then(|size| rest.get(size..)) {
             Some(next) => block = next,
             None => return true,
         }
@@ -136,6 +175,9 @@ mod tests {
         assert!(looks_like_request(b"\x0a\x00"));
         assert!(looks_like_request(b"\x0a\x05\x0a\x03abc"));
         assert!(looks_like_request(b"\x0a\x80\x01\x0a\x7d"));
+        assert!(looks_like_request(b"\x0a\x0b\x12\x01a\x9a\x3f\x02hi\x90\x3f\x07"));
+        assert!(!looks_like_request(b"\x0a\x0b\x0a\x01a\x9a\x3f\x02hi\x90\x3f\x07"));
+        assert!(!looks_like_request(b"\x0a\x07\x9a\x3f\x02hi\x90\x3f"));
         assert!(!looks_like_request(b"\n{\"resourceSpans\":[]}"));
         assert!(!looks_like_request(
             b"\n{\n    \"resourceSpans\":[]}\n\n\n                                                "

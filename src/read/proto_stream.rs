@@ -5,12 +5,15 @@ use crate::read::byte_source::ByteSource;
 use crate::read::error::ReadError;
 use crate::read::intake::Intake;
 use crate::read::outlet::Outlet;
-use crate::read::proto_request;
+use crate::read::proto_request::{self, looks_like_request};
 use crate::read::sink::Sink;
 use crate::read::wire::{Wire, varint};
 
 /// The longest tag and length, in bytes.
 const HEAD: usize = 20;
+
+/// What stands behind the blocks of an answer is shorter, in bytes.
+const TAIL: usize = 64 << 10;
 
 /// Cuts the input between resource blocks. An error is one after which no block can be found.
 pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Result<(), ReadError> {
@@ -23,6 +26,9 @@ pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Resul
         if whole > 0 {
             outlet.batch(source, whole, Content::Blocks);
             continue;
+        }
+        if source.window() == b"\n" || (!source.fill_to(TAIL) && holds_no_block(source.window())) {
+            source.consume(usize::MAX);
         }
         let window = source.window();
         if window.is_empty() {
@@ -64,10 +70,33 @@ fn whole_blocks(window: &[u8], limit: usize) -> (usize, u64) {
     (at, count)
 }
 
-/// How long the block is that stands at this place, and where its content starts; `None` if there is none.
-fn block_at(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+/// How long the block is that stands at this place, and where its content starts; `None` if there is none. Line ends
+/// before it are passed: the collector's encoding extensions put one behind each request.
+fn block_at(bytes: &[u8], mut at: usize) -> Option<(u64, usize)> {
+    while is_line_end(bytes.get(at..)?) {
+        at += 1;
+    }
     let (length, used) = varint(bytes.get(at..)?.strip_prefix(b"\x0a")?)?;
     Some((length, at + 1 + used))
+}
+
+/// Whether `bytes` start with a line end. Read as the start of a block, the one before the next request would make a
+/// block of ten bytes that the request's own length hardly ever fits into.
+fn is_line_end(bytes: &[u8]) -> bool {
+    const BLOCK_OF_TEN: usize = 12;
+    bytes.starts_with(b"\n\n") && !looks_like_request(&bytes[..bytes.len().min(BLOCK_OF_TEN)])
+}
+
+/// Whether all of `bytes` are fields and none is a block: what stands behind the trace in an answer of Tempo.
+fn holds_no_block(bytes: &[u8]) -> bool {
+    let mut rest = Wire::new(bytes, 0);
+    loop {
+        match rest.next_field() {
+            Ok(None) => return true,
+            Ok(Some((number, _))) if number != 1 => {}
+            _ => return false,
+        }
+    }
 }
 
 /// Decodes every block, and says how many there are.
@@ -84,4 +113,25 @@ pub(crate) fn decode<S: Sink>(bytes: &[u8], offset: u64, intake: &mut Intake<'_,
         at = end;
     }
     number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_are_told_from_blocks() {
+        assert!(is_line_end(b"\n\n\x82\x01\x0a\x7f0123456789"));
+        assert!(is_line_end(b"\n\n\x20\x12\x1e\x12\x1c0123456789"));
+        assert!(!is_line_end(b"\n\x20\x12\x1e\x12\x1c0123456789"));
+        assert!(!is_line_end(b"\n\n\x12\x08\x12\x06123456\n\n"));
+    }
+
+    #[test]
+    fn only_fields_without_a_block_may_be_passed() {
+        assert!(holds_no_block(b"\x12\x02\x08\x07\x18\x01\x22\x07partial"));
+        assert!(!holds_no_block(b"\x12\x02\x08\x07\x0a\x00"));
+        assert!(!holds_no_block(b"\x12\x7f\x08"));
+        assert!(!holds_no_block(b"rubbish"));
+    }
 }

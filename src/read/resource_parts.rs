@@ -28,3 +28,8 @@ pub(crate) fn resource(attributes: &Attributes<'_>, names: &mut Names) -> (Resou
     let parts = ResourceParts { id: names.resource(resource), service: resource.service, kept: Vec::new() };
     (parts, service.is_some())
 }
+
+/// The resource of a span that only says which span it is a part of: empty until its trace is complete.
+pub(crate) fn that_of_the_parent() -> ResourceParts {
+    ResourceParts::default()
+}

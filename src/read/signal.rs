@@ -34,19 +34,24 @@ impl Signal {
 
     /// Whether `key` holds the scopes as they were called before OTLP 0.15: read only when there are no others.
     pub(crate) fn is_old_scopes(self, key: &[u8]) -> bool {
-        match self {
-            Self::Traces => matches!(
-                key,
-                b"instrumentationLibrarySpans" | b"instrumentation_library_spans" | b"deprecatedScopeSpans"
+        let (camel, snake, deprecated): (&[u8], &[u8], [&[u8]; 2]) = match self {
+            Self::Traces => (
+                b"instrumentationLibrarySpans",
+                b"instrumentation_library_spans",
+                [b"deprecatedScopeSpans", b"deprecated_scope_spans"],
             ),
-            Self::Logs => {
-                matches!(key, b"instrumentationLibraryLogs" | b"instrumentation_library_logs" | b"deprecatedScopeLogs")
-            }
-            Self::Metrics => matches!(
-                key,
-                b"instrumentationLibraryMetrics" | b"instrumentation_library_metrics" | b"deprecatedScopeMetrics"
+            Self::Logs => (
+                b"instrumentationLibraryLogs",
+                b"instrumentation_library_logs",
+                [b"deprecatedScopeLogs", b"deprecated_scope_logs"],
             ),
-        }
+            Self::Metrics => (
+                b"instrumentationLibraryMetrics",
+                b"instrumentation_library_metrics",
+                [b"deprecatedScopeMetrics", b"deprecated_scope_metrics"],
+            ),
+        };
+        key == camel || key == snake || deprecated.contains(&key)
     }
 
     /// Whether `key` holds the records of a scope.

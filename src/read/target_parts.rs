@@ -68,7 +68,7 @@ fn address<'t>(attributes: &'t Attributes<'_>) -> (Option<&'t str>, u16) {
 }
 
 /// Host and port (0: not given) of `scheme://user@host:port/path`.
-fn host_of_url(url: &str) -> Option<(&str, u16)> {
+pub(crate) fn host_of_url(url: &str) -> Option<(&str, u16)> {
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);

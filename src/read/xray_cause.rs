@@ -1,4 +1,4 @@
-//! The cause of an X-Ray segment: exceptions with their stacks.
+//! The cause of an X-Ray segment: exceptions with their stacks, some the causes of others.
 
 use crate::read::attributes::Value;
 use crate::read::intake::{Intake, Malformed};
@@ -7,7 +7,19 @@ use crate::read::json_tags::{self, attribute};
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
 use crate::read::text::STACKTRACE_BYTES;
+use crate::read::xray_stack::{Frame, Thrown, written};
 use std::borrow::Cow;
+
+/// More exceptions of one segment than these are left out.
+const MAX_EXCEPTIONS: usize = 64;
+
+/// An exception, and which other one it says was its cause.
+#[derive(Debug, Default)]
+struct Told<'a> {
+    id: &'a [u8],
+    cause: &'a [u8],
+    thrown: Thrown<'a>,
+}
 
 /// Reads a cause. A string in its place points to an exception of another segment, which is read there.
 pub(crate) fn cause<'a, S: Sink>(
@@ -15,79 +27,107 @@ pub(crate) fn cause<'a, S: Sink>(
     parts: &mut SpanParts<'a>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
-    if !cursor.open_object()? {
-        return Ok(());
-    }
-    while let Some(key) = cursor.next_key()? {
-        if key.bytes == b"message" {
-            parts.status_message = cursor.text()?;
-        } else if key.bytes == b"exceptions" && cursor.peek() == Some(b'[') {
-            cursor.at += 1;
-            while cursor.next_element()? {
-                exception(cursor, parts, intake)?;
-            }
-        } else {
-            cursor.skip_value()?;
+    let mut told = Vec::new();
+    cursor.members(|cursor, key| {
+        match key.bytes {
+            b"message" => parts.status_message = cursor.text()?,
+            b"exceptions" => cursor.elements(|cursor| {
+                let one = exception(cursor)?;
+                if told.len() < MAX_EXCEPTIONS {
+                    told.push(one);
+                }
+                Ok(())
+            })?,
+            _ => cursor.skip_value()?,
         }
+        Ok(())
+    })?;
+    // One that got out is nobody's cause; in a ring, it is the first that is told.
+    let got_out = |outer: &Told<'_>| !told.iter().any(|other| other.id != outer.id && is_cause(outer, other));
+    let ring = told.first().filter(|_| !told.iter().any(got_out));
+    for outer in told.iter().filter(|outer| got_out(outer)).chain(ring) {
+        take_up(&chain(outer, &told), parts, intake);
     }
     Ok(())
 }
 
-fn exception<'a, S: Sink>(
-    cursor: &mut Cursor<'a>,
-    parts: &mut SpanParts<'a>,
-    intake: &mut Intake<'_, S>,
-) -> Result<(), Malformed> {
-    let (mut kind, mut message, mut stack) = (Cow::Borrowed(""), Cow::Borrowed(""), String::new());
-    if !cursor.open_object()? {
-        return Ok(());
+fn is_cause(inner: &Told<'_>, outer: &Told<'_>) -> bool {
+    !inner.id.is_empty() && inner.id == outer.cause
+}
+
+/// An exception and its causes, each once.
+fn chain<'t, 'a>(outer: &'t Told<'a>, all: &'t [Told<'a>]) -> Vec<&'t Told<'a>> {
+    let mut chain = vec![outer];
+    while let Some(last) = chain.last()
+        && let Some(cause) = all.iter().find(|other| is_cause(other, last))
+        && !chain.iter().any(|known| known.id == cause.id)
+    {
+        chain.push(cause);
     }
-    while let Some(key) = cursor.next_key()? {
-        match key.bytes {
-            b"type" => kind = cursor.text()?,
-            b"message" => message = cursor.text()?,
-            b"stack" if cursor.peek() == Some(b'[') => {
-                cursor.at += 1;
-                while cursor.next_element()? {
-                    frame(cursor, &mut stack)?;
-                }
-            }
-            _ => cursor.skip_value()?,
-        }
-    }
+    chain
+}
+
+fn take_up<S: Sink>(chain: &[&Told<'_>], parts: &mut SpanParts<'_>, intake: &mut Intake<'_, S>) {
+    let thrown: Vec<&Thrown<'_>> = chain.iter().map(|told| &told.thrown).collect();
+    let Some((outer, causes)) = thrown.split_first() else { return };
+    let stack = written(&thrown);
+    let text = |text: &str| Cow::Owned(text.to_owned());
     // OpenTelemetry's exporter writes the message of a status as an exception that is nothing but its message.
-    if kind.is_empty() && stack.is_empty() {
+    if outer.kind.is_empty() && stack.is_empty() && causes.is_empty() {
         if parts.status_message.is_empty() {
-            parts.status_message = message;
+            parts.status_message = text(&outer.message);
         }
-        return Ok(());
+        return;
     }
     parts.begin_event();
-    let stack = Cow::Owned(stack);
-    for (key, text) in [("exception.type", kind), ("exception.message", message), ("exception.stacktrace", stack)] {
+    for (key, text) in [
+        ("exception.type", text(&outer.kind)),
+        ("exception.message", text(&outer.message)),
+        ("exception.stacktrace", Cow::Owned(stack)),
+    ] {
         attribute(key, Value::Str(text), &mut parts.event_attributes, None, intake);
     }
     parts.end_event(intake.sink.names());
-    Ok(())
 }
 
-/// Appends one frame as a line: `label (path:line)`.
-fn frame(cursor: &mut Cursor<'_>, stack: &mut String) -> Result<(), Malformed> {
-    let (mut path, mut line, mut label) = (Cow::Borrowed(""), Value::Empty, Cow::Borrowed(""));
-    if !cursor.open_object()? {
-        return Ok(());
-    }
-    while let Some(key) = cursor.next_key()? {
+fn exception<'a>(cursor: &mut Cursor<'a>) -> Result<Told<'a>, Malformed> {
+    let mut told = Told::default();
+    let mut bytes = 0;
+    cursor.members(|cursor, key| {
+        let thrown = &mut told.thrown;
         match key.bytes {
-            b"path" => path = cursor.text()?,
-            b"line" => line = json_tags::value(cursor)?,
-            b"label" => label = cursor.text()?,
+            b"id" => told.id = cursor.plain_bytes()?,
+            b"cause" => told.cause = cursor.plain_bytes()?,
+            b"type" => thrown.kind = cursor.text()?,
+            b"message" => thrown.message = cursor.text()?,
+            b"stack" => cursor.elements(|cursor| {
+                let frame = frame(cursor)?;
+                bytes += frame.path.len() + frame.label.len();
+                if bytes <= STACKTRACE_BYTES {
+                    thrown.frames.push(frame);
+                }
+                Ok(())
+            })?,
             _ => cursor.skip_value()?,
         }
-    }
-    if stack.len() <= STACKTRACE_BYTES {
-        let gap = if stack.is_empty() { "" } else { "\n" };
-        stack.extend([gap, &label, " (", &path, ":", &line.text(0), ")"]);
-    }
-    Ok(())
+        Ok(())
+    })?;
+    Ok(told)
+}
+
+fn frame<'a>(cursor: &mut Cursor<'a>) -> Result<Frame<'a>, Malformed> {
+    let mut frame = Frame::default();
+    cursor.members(|cursor, key| {
+        match key.bytes {
+            b"path" => frame.path = cursor.text()?,
+            b"line" => {
+                let line = json_tags::value(cursor)?.integer();
+                frame.line = line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
+            }
+            b"label" => frame.label = cursor.text()?,
+            _ => cursor.skip_value()?,
+        }
+        Ok(())
+    })?;
+    Ok(frame)
 }

@@ -1,7 +1,7 @@
 //! A span as Zipkin's second version writes it in JSON: each tells its own service.
 
 use crate::model::names::SpanKind;
-use crate::model::span::Status;
+use crate::model::span::{Link, Status};
 use crate::model::time::Nanos;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::id_text;
@@ -12,6 +12,7 @@ use crate::read::json_tags::{self, StatusTags, attribute, kind, micros, span_tag
 use crate::read::semconv::Key;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
+use crate::read::zipkin_annotation::annotations;
 use std::borrow::Cow;
 
 /// One side of a call, as far as it is asked for.
@@ -44,10 +45,7 @@ fn fields<'a, S: Sink>(
     let (mut local, mut remote) = (Endpoint::default(), Endpoint::default());
     // What has no kind is work within a service.
     parts.kind = SpanKind::Internal;
-    if !cursor.open_object()? {
-        return Ok(());
-    }
-    while let Some(field) = cursor.next_key()? {
+    cursor.members(|cursor, field| {
         match field.bytes {
             b"traceId" => {
                 id_text::put(
@@ -79,34 +77,31 @@ fn fields<'a, S: Sink>(
             b"duration" => duration = micros(cursor)?,
             b"localEndpoint" => local = endpoint(cursor)?,
             b"remoteEndpoint" => remote = endpoint(cursor)?,
-            b"tags" => {
-                if cursor.open_object()? {
-                    while let Some(key) = cursor.next_key()? {
-                        span_tag(&key.text(), json_tags::value(cursor)?, parts, &mut status, intake);
-                    }
+            b"tags" => cursor.members(|cursor, key| {
+                let (key, value) = (key.text(), json_tags::value(cursor)?);
+                match key.strip_prefix("otlp.link.") {
+                    Some(_) => parts.link(link(&value)),
+                    None => span_tag(&key, value, parts, &mut status, intake),
                 }
-            }
+                Ok(())
+            })?,
             b"annotations" => annotations(cursor, parts, intake)?,
             _ => cursor.skip_value()?,
         }
-    }
+        Ok(())
+    })?;
     parts.time.end = Nanos(parts.time.start.0.saturating_add(duration));
     settle_status(status, parts);
     if parts.kind.gives_work() {
         settle_callee(remote, &mut parts.attributes);
     }
-    let (mut resource, mut kept) = (Attributes::default(), Vec::new());
-    attribute("service.name", Value::Str(local.service), &mut resource, Some(&mut kept), intake);
-    intake.resource(&resource, &mut kept);
+    settle_resource(local, parts, intake);
     Ok(())
 }
 
 fn endpoint<'a>(cursor: &mut Cursor<'a>) -> Result<Endpoint<'a>, Malformed> {
     let mut endpoint = Endpoint::default();
-    if !cursor.open_object()? {
-        return Ok(endpoint);
-    }
-    while let Some(field) = cursor.next_key()? {
+    cursor.members(|cursor, field| {
         match field.bytes {
             b"serviceName" => endpoint.service = cursor.text()?,
             b"ipv4" => endpoint.address = cursor.text()?,
@@ -114,8 +109,16 @@ fn endpoint<'a>(cursor: &mut Cursor<'a>) -> Result<Endpoint<'a>, Malformed> {
             b"port" => endpoint.port = json_tags::value(cursor)?.integer(),
             _ => cursor.skip_value()?,
         }
-    }
+        Ok(())
+    })?;
     Ok(endpoint)
+}
+
+/// `trace|span|state|attributes|dropped`, as OpenTelemetry's collector writes a link.
+fn link(value: &Value<'_>) -> Option<Link> {
+    let mut parts = value.str()?.split('|');
+    let trace = id_text::trace_id(parts.next()?.as_bytes())?;
+    Some(Link { trace, span: id_text::span_id(parts.next()?.as_bytes())? })
 }
 
 /// The presence of `error` is what tells a failure, whatever its text, unless `otel.status_code` is there.
@@ -132,90 +135,43 @@ fn settle_status<'a>(status: StatusTags<'a>, parts: &mut SpanParts<'a>) {
 fn settle_callee<'a>(remote: Endpoint<'a>, attributes: &mut Attributes<'a>) {
     const PLACES: [Key; 6] =
         [Key::ServerAddress, Key::NetPeerName, Key::NetPeerIp, Key::NetworkPeerAddress, Key::UrlFull, Key::HttpUrl];
+    const PORTS: [Key; 3] = [Key::ServerPort, Key::NetPeerPort, Key::NetworkPeerPort];
     const NAMES: [Key; 2] = [Key::DbName, Key::DbNamespace];
     // OpenTelemetry's exporter puts an address or a database there when it knows no name.
     let is_known = PLACES.iter().chain(&NAMES).any(|&key| attributes.text(&[key]) == Some(&*remote.service));
     if !is_known {
         attributes.put(Key::PeerService, Value::Str(remote.service));
     }
-    if !remote.address.is_empty() && !PLACES.iter().any(|&key| attributes.has(key)) {
+    if !PLACES.iter().any(|&key| attributes.has(key)) {
         attributes.put(Key::ServerAddress, Value::Str(remote.address));
-        if let Some(port) = remote.port {
-            attributes.put(Key::ServerPort, Value::Int(port));
+    }
+    if let Some(port) = remote.port.filter(|_| !PORTS.iter().any(|&key| attributes.has(key))) {
+        attributes.put(Key::ServerPort, Value::Int(port));
+    }
+}
+
+/// The local endpoint tells the service. Exporters put what else the resource holds among the tags of each span, the
+/// service too: there its name is as it was given, while the endpoint's is often in lower case.
+fn settle_resource<S: Sink>(local: Endpoint<'_>, parts: &SpanParts<'_>, intake: &mut Intake<'_, S>) {
+    const SHARED: [Key; 6] = [
+        Key::ServiceVersion,
+        Key::ServiceInstanceId,
+        Key::K8sPodName,
+        Key::ContainerId,
+        Key::HostName,
+        Key::K8sNodeName,
+    ];
+    let (mut resource, mut kept) = (Attributes::default(), Vec::new());
+    let given = parts
+        .attributes
+        .text(&[Key::ServiceName])
+        .filter(|given| local.service.is_empty() || given.to_lowercase() == local.service);
+    let service = given.unwrap_or(&local.service);
+    attribute("service.name", Value::Str(Cow::Borrowed(service)), &mut resource, Some(&mut kept), intake);
+    for key in SHARED {
+        if let Some(value) = parts.attributes.get(key) {
+            resource.put(key, value.clone());
         }
     }
-}
-
-fn annotations<'a, S: Sink>(
-    cursor: &mut Cursor<'a>,
-    parts: &mut SpanParts<'a>,
-    intake: &mut Intake<'_, S>,
-) -> Result<(), Malformed> {
-    if !cursor.open_array()? {
-        return Ok(());
-    }
-    while cursor.next_element()? {
-        parts.begin_event();
-        if cursor.open_object()? {
-            while let Some(field) = cursor.next_key()? {
-                match field.bytes {
-                    b"value" => annotation(cursor.text()?, parts, intake),
-                    _ => cursor.skip_value()?,
-                }
-            }
-        }
-        parts.end_event(intake.sink.names());
-    }
-    Ok(())
-}
-
-/// Takes up `"name": {"key": "value"}`, as OpenTelemetry's exporters write events; the quotes may be missing. Any other
-/// text is a name.
-fn annotation<'a, S: Sink>(text: Cow<'a, str>, parts: &mut SpanParts<'a>, intake: &mut Intake<'_, S>) {
-    let event = text.split_once('{').and_then(|(name, fields)| {
-        let name = name.trim().strip_suffix(':')?.trim().trim_matches('"');
-        Some((name.to_owned(), members(fields)?))
-    });
-    let Some((name, members)) = event else {
-        parts.event_name = text;
-        return;
-    };
-    parts.event_name = Cow::Owned(name);
-    for (key, value) in members {
-        attribute(&key, value, &mut parts.event_attributes, None, intake);
-    }
-}
-
-/// The members of the object whose bracket was passed; `None` when it is none.
-fn members(fields: &str) -> Option<Vec<(String, Value<'static>)>> {
-    let object = ["{", fields].concat();
-    let mut cursor = Cursor::new(object.as_bytes());
-    let mut members = Vec::new();
-    if !cursor.open_object().ok()? {
-        return None;
-    }
-    while let Some(key) = cursor.next_key().ok()? {
-        let value = match json_tags::value(&mut cursor).ok()? {
-            Value::Str(text) => Value::Str(Cow::Owned(text.into_owned())),
-            Value::Int(number) => Value::Int(number),
-            Value::Double(number) => Value::Double(number),
-            Value::Bool(truth) => Value::Bool(truth),
-            Value::Empty | Value::Json(_) | Value::Proto(_) => Value::Empty,
-        };
-        members.push((key.text().into_owned(), value));
-    }
-    Some(members)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events_are_taken_out_of_annotations() {
-        let members = members(r#""exception.type":"E","n":1,"x":null}"#).expect("an object");
-        let values: Vec<Value<'_>> = members.into_iter().map(|(_, value)| value).collect();
-        assert_eq!(values, [Value::Str(Cow::Borrowed("E")), Value::Int(1), Value::Empty]);
-        assert!(super::members("x}").is_none());
-    }
+    intake.resource(&resource, &mut kept);
 }

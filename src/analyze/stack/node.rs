@@ -165,14 +165,17 @@ fn frame(line: &str) -> Option<Frame> {
         // A bracket left open: the end of the line was cut off.
         Some((_, place)) if !whole && place.starts_with("eval at ") => return None,
         None if !whole => return None,
-        Some((function, place)) => (function, location(place)?),
-        None => ("", location(call)?),
+        Some((function, place)) => (function, in_brackets(place)?),
+        None => match call.strip_prefix('(').and_then(|call| call.strip_suffix(')')) {
+            Some(place) => ("", in_brackets(place)?),
+            None => ("", location(call)?),
+        },
     };
     let function = function.split_once(" [as ").map_or(function, |(function, _)| function);
     Some(Frame { file: file.into(), line, column, function: function.trim().into(), in_app: false })
 }
 
-/// File, line and column of the text in the brackets.
+/// File, line and column of a place.
 fn location(place: &str) -> Option<(&str, Option<u32>, Option<u32>)> {
     // Code made by `eval` has no file: the place of the innermost `eval` is where a reader should look.
     if let Some(at) = place.rfind("eval at ") {
@@ -187,6 +190,19 @@ fn location(place: &str) -> Option<(&str, Option<u32>, Option<u32>)> {
         return Some(("", None, None)); // async Promise.all (index 0)
     }
     positioned(place)
+}
+
+/// The place in brackets, which is whole: `/app.js:21` lacks its column where a format holds none, and was not cut off.
+fn in_brackets(place: &str) -> Option<(&str, Option<u32>, Option<u32>)> {
+    location(place).or_else(|| without_column(place))
+}
+
+/// Only of files that nobody but V8 runs.
+fn without_column(place: &str) -> Option<(&str, Option<u32>, Option<u32>)> {
+    const SCRIPTS: [&str; 8] = [".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"];
+    let (file, line) = place.rsplit_once(':')?;
+    let line = line.parse().ok()?;
+    SCRIPTS.iter().any(|script| file.ends_with(script)).then_some((file, Some(line), None))
 }
 
 fn positioned(place: &str) -> Option<(&str, Option<u32>, Option<u32>)> {

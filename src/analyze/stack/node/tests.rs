@@ -131,3 +131,14 @@ fn deep_recursion_keeps_the_innermost_calls() {
     let stack = parse(&text).expect("a stack");
     assert_eq!((stack.blocks[0].frames.len(), &*stack.blocks[0].frames[0].function), (MAX_FRAMES, "top"));
 }
+
+#[test]
+fn frames_may_lack_their_columns() {
+    let stack =
+        parse("Error: no answer\n    at query (/db.js:7)\n    at main (node)\n    at (/app.mts:1)").expect("a stack");
+    assert_eq!(shown(&stack.blocks[0]), [("/db.js", 7, 0, "query"), ("/app.mts", 1, 0, "")]);
+    // Cut off, or of another language.
+    for text in ["Error: x\n    at query (/db.js:7", "Error: x\n    at /db.js:7", "Error: x\n    at a.B.c (B.java:7)"] {
+        assert_eq!(parse(text), None, "{text}");
+    }
+}
