@@ -11,6 +11,7 @@ mod otlp_bytes;
 mod otlp_json;
 mod rows;
 mod rows_foreign;
+mod seeds;
 mod spans;
 mod telemetry;
 mod xray;
