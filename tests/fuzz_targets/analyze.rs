@@ -55,7 +55,7 @@ fn request(bytes: &[u8]) -> (String, String) {
 }
 
 /// Any spans and log events through the whole house.
-pub fn analyze(bytes: &[u8]) {
+pub(crate) fn analyze(bytes: &[u8]) {
     let (spans, logs) = request(bytes);
     let read = |threads, memory| {
         let mut capture = Capture::with_threads(ReadOptions::default(), None, threads, memory);

@@ -4,17 +4,17 @@ use crate::targets::spelled::{read, spelled};
 use serde_json::Value;
 
 /// Bytes within the JSON of a Jaeger answer.
-pub fn jaeger(bytes: &[u8]) {
+pub(crate) fn jaeger(bytes: &[u8]) {
     dialect(bytes, br#"{"data":[{"traceID":"1","spans":["#, br#"],"processes":{"p1":{"serviceName":"shop"}}}]}"#);
 }
 
 /// Bytes within an array of Zipkin's spans.
-pub fn zipkin(bytes: &[u8]) {
+pub(crate) fn zipkin(bytes: &[u8]) {
     dialect(bytes, br#"[{"traceId":"1","id":"2"},"#, b"]");
 }
 
 /// Bytes within an array of segment documents.
-pub fn xray(bytes: &[u8]) {
+pub(crate) fn xray(bytes: &[u8]) {
     dialect(bytes, br#"[{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"1","name":"a"},"#, b"]");
 }
 

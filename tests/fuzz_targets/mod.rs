@@ -9,10 +9,10 @@ mod otlp;
 mod spelled;
 
 /// A property that takes any bytes.
-pub type Target = fn(&[u8]);
+pub(crate) type Target = fn(&[u8]);
 
 /// Every target by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub(crate) const TARGETS: [(&str, Target); 7] = [
     ("door", otlp::door),
     ("protobuf", otlp::protobuf),
     ("json", otlp::json),
@@ -24,7 +24,7 @@ pub const TARGETS: [(&str, Target); 7] = [
 
 /// Runs the target of this name.
 #[allow(dead_code, reason = "called by the fuzzer alone")]
-pub fn run(name: &str, bytes: &[u8]) {
+pub(crate) fn run(name: &str, bytes: &[u8]) {
     let (_, target) = TARGETS.into_iter().find(|(known, _)| *known == name).expect("a target of this name");
     target(bytes);
 }

@@ -10,12 +10,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Any bytes: every format, compression and framing is found by looking at them, and nothing falls over.
-pub fn door(bytes: &[u8]) {
+pub(crate) fn door(bytes: &[u8]) {
     read(bytes);
 }
 
 /// Any protobuf that prost takes for a request is read as its JSON is.
-pub fn protobuf(bytes: &[u8]) {
+pub(crate) fn protobuf(bytes: &[u8]) {
     if let Ok(request) = ExportTraceServiceRequest::decode(bytes) {
         let blocks = || request.resource_spans.iter().flat_map(|block| block.resource.iter());
         let spans = || request.resource_spans.iter().flat_map(|block| &block.scope_spans).flat_map(|it| &it.spans);
@@ -40,7 +40,7 @@ pub fn protobuf(bytes: &[u8]) {
 }
 
 /// Any JSON that serde takes for a request is read as its protobuf is.
-pub fn json(bytes: &[u8]) {
+pub(crate) fn json(bytes: &[u8]) {
     read(bytes);
     from_json::<ExportTraceServiceRequest>(bytes);
     from_json::<ExportLogsServiceRequest>(bytes);

@@ -9,7 +9,7 @@ use whyspan::read::options::ReadOptions;
 use whyspan::read::sink::Gathered;
 
 /// Reads bytes of any format.
-pub fn read(bytes: &[u8]) -> (Gathered, FileReport) {
+pub(crate) fn read(bytes: &[u8]) -> (Gathered, FileReport) {
     let options = ReadOptions {
         max_record_bytes: 1 << 20,
         keep_attributes: vec!["app.*".into(), "os.type".into()],
@@ -27,7 +27,7 @@ pub fn read(bytes: &[u8]) -> (Gathered, FileReport) {
 }
 
 /// Spans and log events in their order, every name written out.
-pub fn spelled(gathered: &Gathered) -> String {
+pub(crate) fn spelled(gathered: &Gathered) -> String {
     let mut out = String::new();
     for span in &gathered.spans {
         spell_span(&mut out, span, &gathered.names).expect("a string takes everything");
