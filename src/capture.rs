@@ -131,6 +131,7 @@ impl Capture {
         self.input.logs += report.logs;
         self.input.metrics += report.metrics;
         self.input.skipped_records += report.skipped_total;
+        self.input.mended_records += report.mended_total;
         let told = report.skipped.iter().chain(&report.mended);
         for skipped in told {
             let place = format!("{} {} at byte {}", skipped.unit, skipped.record, skipped.offset);
@@ -201,8 +202,9 @@ impl Capture {
     /// When the trace was put on disk and cannot be read back.
     pub fn into_trace(mut self, id: TraceId) -> io::Result<Option<TraceFacts>> {
         let (partitions, names) = self.partitions();
-        let Some(OpenTrace { spans, logs }) = partitions.take_trace(id)? else { return Ok(None) };
-        let assembled = assemble(id, spans, logs, &names);
+        let Some(OpenTrace { spans, logs, left_out, .. }) = partitions.take_trace(id)? else { return Ok(None) };
+        let mut assembled = assemble(id, spans, logs, &names);
+        assembled.defects.merge(&left_out);
         let diagnosis = diagnose(&assembled.tree, &names);
         Ok(Some(TraceFacts::of(&assembled, &diagnosis, &names)))
     }

@@ -27,6 +27,7 @@ pub fn gather(partitions: &Partitions, names: &Names, threads: usize) -> (Window
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
+        facts.keep_causes();
         (facts, errors)
     })
 }
@@ -36,8 +37,9 @@ fn some(partitions: &Partitions, names: &Names) -> (WindowFacts, Vec<io::Error>)
     let (mut gathering, mut errors) = (Gathering::default(), Vec::new());
     while let Some((mut traces, error)) = partitions.take_next() {
         errors.extend(error);
-        for (id, OpenTrace { spans, logs }) in traces.drain() {
-            let assembled = assemble(id, spans, logs, names);
+        for (id, OpenTrace { spans, logs, left_out, .. }) in traces.drain() {
+            let mut assembled = assemble(id, spans, logs, names);
+            assembled.defects.merge(&left_out);
             let diagnosis = diagnose(&assembled.tree, names);
             gathering.add(&assembled, &diagnosis, names);
         }

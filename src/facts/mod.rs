@@ -4,5 +4,6 @@ pub mod all_traces;
 pub mod cause;
 pub mod gather;
 pub mod input;
+pub mod sample;
 pub mod trace;
 pub mod window;
