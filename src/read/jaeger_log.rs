@@ -10,25 +10,41 @@ use crate::read::span_events;
 use crate::read::span_parts::SpanParts;
 use std::borrow::Cow;
 
-/// Reads an array of `{"key": .., "type": .., "value": ..}`. The type says nothing that the value does not say.
-pub(crate) fn pairs<'a>(cursor: &mut Cursor<'a>, mut take: impl FnMut(&str, Value<'a>)) -> Result<(), Malformed> {
+/// Reads an array of `{"key": .., "type": .., "value": ..}`. The type says nothing that the value does not say. A wrong
+/// one costs only itself.
+pub(crate) fn pairs<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    intake: &mut Intake<'_, S>,
+    mut take: impl FnMut(&str, Value<'a>, &mut Intake<'_, S>),
+) -> Result<(), Malformed> {
     if !cursor.open_array()? {
         return Ok(());
     }
     while cursor.next_element()? {
-        let (mut key, mut value) = (Cow::Borrowed(""), Value::Empty);
-        if cursor.open_object()? {
-            while let Some(field) = cursor.next_key()? {
-                match field.bytes {
-                    b"key" => key = cursor.text()?,
-                    b"value" => value = json_tags::value(cursor)?,
-                    _ => cursor.skip_value()?,
-                }
+        let start = cursor.at;
+        match pair(cursor) {
+            Ok((key, value)) => take(&key, value, intake),
+            Err(wrong) => {
+                cursor.resume_after(start, wrong)?;
+                intake.mend_malformed("a tag", wrong);
             }
         }
-        take(&key, value);
     }
     Ok(())
+}
+
+fn pair<'a>(cursor: &mut Cursor<'a>) -> Result<(Cow<'a, str>, Value<'a>), Malformed> {
+    let (mut key, mut value) = (Cow::Borrowed(""), Value::Empty);
+    if cursor.open_object()? {
+        while let Some(field) = cursor.next_key()? {
+            match field.bytes {
+                b"key" => key = cursor.text()?,
+                b"value" => value = json_tags::value(cursor)?,
+                _ => cursor.skip_value()?,
+            }
+        }
+    }
+    Ok((key, value))
 }
 
 /// The fields of an `error` log as OpenTracing has them.
@@ -58,7 +74,7 @@ pub(crate) fn logs<'a, S: Sink>(
                     cursor.skip_value()?;
                     continue;
                 }
-                pairs(cursor, |key, value| match (key, value) {
+                pairs(cursor, intake, |key, value, intake| match (key, value) {
                     ("event", Value::Str(text)) => name = text,
                     ("message", value) => error.message = Some(value),
                     ("error.kind", value) => error.kind = Some(value),

@@ -8,8 +8,7 @@ use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::jaeger_log::{logs, pairs};
 use crate::read::json_cursor::Cursor;
-use crate::read::json_request::resume_after;
-use crate::read::json_tags::{StatusTags, attribute, micros, span_tag};
+use crate::read::json_tags::{StatusTags, attribute, micros, span_tag, time};
 use crate::read::resource_parts::ResourceParts;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
@@ -57,7 +56,12 @@ fn frame<'a, S: Sink>(
             b"processes" => {
                 if cursor.open_object()? {
                     while let Some(name) = cursor.next_key()? {
-                        process(cursor, intake)?;
+                        let start = cursor.at;
+                        if let Err(wrong) = process(cursor, intake) {
+                            cursor.resume_after(start, wrong)?;
+                            intake.mend_malformed("a process", wrong);
+                            continue;
+                        }
                         processes.insert(name.bytes, intake.current_resource().clone());
                     }
                 }
@@ -82,7 +86,7 @@ fn process<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Resu
                     attribute("service.name", Value::Str(cursor.text()?), &mut attributes, Some(&mut kept), intake);
                 }
                 b"tags" => {
-                    pairs(cursor, |key, value| {
+                    pairs(cursor, intake, |key, value, intake| {
                         // What Jaeger's own clients call the machine.
                         let key = if key == "hostname" { "host.name" } else { key };
                         attribute(key, value, &mut attributes, Some(&mut kept), intake);
@@ -113,7 +117,7 @@ fn spans<S: Sink>(
         match span(cursor, &mut parts, processes, intake) {
             Ok(()) => intake.span(&mut parts, start),
             Err(wrong) => {
-                resume_after(cursor, start, wrong)?;
+                cursor.resume_after(start, wrong)?;
                 intake.skip_malformed("span", wrong);
             }
         }
@@ -163,9 +167,9 @@ fn span<'a, S: Sink>(
             }
             b"references" => read_references(cursor, &mut references, parts)?,
             b"operationName" => parts.name = cursor.text()?,
-            b"startTime" => parts.time.start = Nanos(micros(cursor)?),
-            b"duration" => duration = micros(cursor)?,
-            b"tags" => pairs(cursor, |key, value| span_tag(key, value, parts, &mut status, intake))?,
+            b"startTime" => parts.time.start = Nanos(time(cursor, intake, micros)?),
+            b"duration" => duration = time(cursor, intake, micros)?,
+            b"tags" => pairs(cursor, intake, |key, value, intake| span_tag(key, value, parts, &mut status, intake))?,
             b"logs" => logs(cursor, parts, intake)?,
             b"processID" => process_id = cursor.plain_bytes()?,
             b"process" if cursor.peek() == Some(b'{') => {
