@@ -32,6 +32,9 @@ const MESSAGES: usize = 50;
 /// How many bytes of memory a run should get along with, unless the user says otherwise.
 pub const DEFAULT_MEMORY: u64 = 1 << 30;
 
+/// How many bytes of names are kept even with next to no memory: names cannot go to disk.
+const LEAST_NAMES: usize = 8 << 20;
+
 /// How many spans pass between two reports of progress.
 const PROGRESS_EVERY: u64 = 1 << 16;
 
@@ -43,6 +46,7 @@ pub struct Capture {
     options: ReadOptions,
     /// One for each thread that decodes.
     readers: Vec<Reader>,
+    names_bound: usize,
     progress: Option<Progress>,
     input: InputFacts,
     has_spans: bool,
@@ -82,9 +86,11 @@ impl Capture {
         let threads = threads.max(1);
         // The other half is for what is being decoded, the traces that are being analysed, names and facts.
         let budget = usize::try_from(memory / 2).unwrap_or(usize::MAX) / threads;
-        let reader = |_| Reader { names: Names::new(), shelf: Shelf::new(budget) };
+        let names_bound = usize::try_from(memory / 4).unwrap_or(usize::MAX).max(LEAST_NAMES);
+        let names = || Names::with_bound((names_bound / threads).max(LEAST_NAMES));
+        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget) };
         let readers = (0..threads).map(reader).collect();
-        Self { options, readers, progress, input: InputFacts::default(), has_spans: false }
+        Self { options, readers, names_bound, progress, input: InputFacts::default(), has_spans: false }
     }
 
     /// Reads everything that `arguments` stand for: files, folders, patterns, `-` for standard input. What cannot be
@@ -133,6 +139,7 @@ impl Capture {
         self.input.logs += report.logs;
         self.input.metrics += report.metrics;
         self.input.skipped_records += report.skipped_total;
+        self.input.mended_records += report.mended_total;
         let told = report.skipped.iter().chain(&report.mended);
         for skipped in told {
             let place = format!("{} {} at byte {}", skipped.unit, skipped.record, skipped.offset);
@@ -161,7 +168,7 @@ impl Capture {
 
     /// Takes what was read off the shelves: whole traces under names that are the same for all.
     fn partitions(&mut self) -> (Partitions, Names) {
-        let (mut names, mut shelves) = (Names::new(), Vec::new());
+        let (mut names, mut shelves) = (Names::with_bound(self.names_bound), Vec::new());
         for Reader { names: of_reader, shelf } in self.readers.drain(..) {
             shelves.push((shelf, Renaming::adopt(&mut names, &of_reader)));
         }
@@ -211,6 +218,7 @@ impl Capture {
         let (partitions, names) = self.partitions();
         let Gathered { mut facts, lost, not_kept } = gather(&partitions, &names, threads, store);
         facts.defects.add_many(Defect::LogWithoutTrace, logs_without_trace);
+        facts.defects.add_many(Defect::NamesBeyondBound, names.beyond_bound());
         lost.iter().for_each(|error| self.note_lost(error));
         (facts, self.input, not_kept)
     }
@@ -222,8 +230,9 @@ impl Capture {
     /// When the trace was put on disk and cannot be read back.
     pub fn into_trace(mut self, id: TraceId) -> io::Result<Option<TraceFacts>> {
         let (partitions, names) = self.partitions();
-        let Some(OpenTrace { spans, logs }) = partitions.take_trace(id)? else { return Ok(None) };
-        let assembled = assemble(id, spans, logs, &names);
+        let Some(OpenTrace { spans, logs, left_out, .. }) = partitions.take_trace(id)? else { return Ok(None) };
+        let mut assembled = assemble(id, spans, logs, &names);
+        assembled.defects.merge(&left_out);
         let diagnosis = diagnose(&assembled.tree, &names);
         Ok(Some(TraceFacts::of(&assembled, &diagnosis, &names)))
     }

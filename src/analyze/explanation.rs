@@ -9,6 +9,7 @@ use crate::model::span::{Codes, LooseSpan};
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
+use std::cell::LazyCell;
 
 /// The children of one span that matter to its failure.
 pub(crate) struct Children {
@@ -122,6 +123,18 @@ pub(crate) fn call(span: &LooseSpan) -> (OpId, TargetId) {
     (span.operation, span.target)
 }
 
+/// How many bytes of a stack trace are searched for what another span says.
+const STACK_COMPARED: usize = 64 << 10;
+
+/// How many failing children of one span are compared with it by what they say.
+const HEARD: usize = 64;
+
+/// Whether the failing child at `place` among `count` is compared with its parent by what it says: of a very long row only
+/// the first and the last are, since a parent that says much would be read anew for each of a hundred thousand.
+pub(crate) fn is_heard(place: usize, count: usize) -> bool {
+    place < HEARD / 2 || count - place <= HEARD / 2
+}
+
 /// Weighs whether failures of children explain failures of parents.
 pub(crate) struct Weighing<'t> {
     pub(crate) tree: &'t TraceTree,
@@ -147,8 +160,15 @@ impl Weighing<'_> {
     pub(crate) fn choose(&self, parent: SpanIx, children: &Children, said_below: &[Option<SpanIx>]) -> Option<SpanIx> {
         let mut best: Option<i32> = None;
         let mut equals: Vec<SpanIx> = Vec::new();
-        for &child in &children.failing {
-            let Some(weight) = self.weight(parent, child, children, said_below[child.at()]) else { continue };
+        // Asked once: a parent may say much, and have a hundred thousand children.
+        let gave_up = LazyCell::new(|| gave_up(self.tree, parent));
+        for (place, &child) in children.failing.iter().enumerate() {
+            let child_says = said_below[child.at()].filter(|_| is_heard(place, children.failing.len()));
+            let outlived = self.outlived(parent, child);
+            if self.tree.span(child).time.start > self.tree.span(parent).time.end || (outlived && *gave_up) {
+                continue;
+            }
+            let weight = self.weight(parent, child, children, child_says);
             if best.is_none_or(|best| weight > best) {
                 best = Some(weight);
                 equals.clear();
@@ -175,13 +195,14 @@ impl Weighing<'_> {
         Some(decisive)
     }
 
-    /// How well the failure of `child` explains that of `parent`, to rank children; `None` if it cannot.
-    fn weight(&self, parent: SpanIx, child: SpanIx, children: &Children, child_says: Option<SpanIx>) -> Option<i32> {
+    /// Whether `child` ended after `parent`.
+    fn outlived(&self, parent: SpanIx, child: SpanIx) -> bool {
+        self.tree.span(child).time.end.0 > self.tree.span(parent).time.end.0.saturating_add(TOLERANCE_NS)
+    }
+
+    /// How well the failure of `child` explains that of `parent`, to rank children.
+    fn weight(&self, parent: SpanIx, child: SpanIx, children: &Children, child_says: Option<SpanIx>) -> i32 {
         let (above, below) = (self.tree.span(parent), self.tree.span(child));
-        let outlived = below.time.end.0 > above.time.end.0.saturating_add(TOLERANCE_NS);
-        if below.time.start > above.time.end || (outlived && gave_up(self.tree, parent)) {
-            return None;
-        }
         let mut weight = 0;
         let same_call = self.is_same_call(parent, child);
         if same_call {
@@ -200,10 +221,10 @@ impl Weighing<'_> {
         if children.good_attempt_after(self.tree, child).is_some() {
             weight -= 4;
         }
-        if outlived && !same_call {
+        if self.outlived(parent, child) && !same_call {
             weight -= 2;
         }
-        Some(weight)
+        weight
     }
 
     fn is_same_call(&self, parent: SpanIx, child: SpanIx) -> bool {
@@ -236,8 +257,10 @@ impl Weighing<'_> {
     /// Whether what `outer` says repeats or wraps what `inner` says, be it in a cause further down its stack trace.
     pub(crate) fn repeats(&self, outer: SpanIx, inner: SpanIx) -> bool {
         let Some(told) = texts::first_text(self.tree, inner) else { return false };
+        let stacks =
+            || self.tree.exceptions_of(outer).map(|exception| texts::early(&exception.stacktrace, STACK_COMPARED));
         texts::texts(self.tree, outer).any(|text| message::related(text, told))
-            || self.tree.exceptions_of(outer).any(|exception| message::wraps(&exception.stacktrace, told))
+            || stacks().any(|stack| message::wraps(stack, told))
     }
 
     /// Whether `later` only tells again of the failure of its sibling `earlier`: an error handler, a log statement.

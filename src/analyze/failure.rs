@@ -6,6 +6,7 @@ use crate::model::grpc_code;
 use crate::model::names::{Names, SpanKind};
 use crate::model::span::Status;
 use crate::model::tree::{RootReason, SpanIx, TraceTree};
+use hashbrown::HashMap;
 
 /// The sign by which a span is held to have failed. The strongest that applies is kept as evidence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,13 +36,17 @@ pub enum Sign {
 #[must_use]
 pub fn signs(tree: &TraceTree, names: &Names) -> Vec<Option<Sign>> {
     let mut signs = vec![None; tree.len()];
+    let mut answered = Answered::new();
     for ix in tree.indices() {
-        signs[ix.at()] = sign(tree, ix, names, &signs);
+        signs[ix.at()] = sign(tree, ix, names, &signs, &mut answered);
     }
     signs
 }
 
-fn sign(tree: &TraceTree, ix: SpanIx, names: &Names, above: &[Option<Sign>]) -> Option<Sign> {
+/// Which failed clients were given an answer, of those that were asked: a client may have very many servers below it.
+type Answered = HashMap<SpanIx, bool>;
+
+fn sign(tree: &TraceTree, ix: SpanIx, names: &Names, above: &[Option<Sign>], answered: &mut Answered) -> Option<Sign> {
     let span = tree.span(ix);
     let kind = kind_of(tree, ix, names);
     match span.status {
@@ -68,9 +73,10 @@ fn sign(tree: &TraceTree, ix: SpanIx, names: &Names, above: &[Option<Sign>]) -> 
         }
         return None;
     }
-    let answered = kind == SpanKind::Server && caller_failed && caller.is_some_and(|c| got_an_answer(tree, c, names));
+    let mut got_an_answer = |client| *answered.entry(client).or_insert_with(|| got_an_answer(tree, client, names));
     // A server that says OK and tells of no exception did its work: the failure is its caller's own.
-    (answered && span.codes.grpc != Some(0)).then_some(Sign::CallerSaw)
+    let could_fail = kind == SpanKind::Server && caller_failed && span.codes.grpc != Some(0);
+    (could_fail && caller.is_some_and(&mut got_an_answer)).then_some(Sign::CallerSaw)
 }
 
 /// Whom a failure of this span reaches: its parent, unless it works on a message that nobody waits for.

@@ -6,6 +6,9 @@ use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::role::Role;
 use crate::model::tree::{SpanIx, TraceTree};
 
+/// How long the way up of the request may be. Each fragment gets a copy of it, and there may be hundreds of fragments.
+const WAY: usize = 10_000;
+
 /// Joins the failure of a fragment to the request that failed without a reason of its own.
 ///
 /// ```text
@@ -19,6 +22,9 @@ use crate::model::tree::{SpanIx, TraceTree};
 /// what the fragment's origin says.
 pub(crate) fn bridge(tree: &TraceTree, origins: &mut Vec<Origin>, roles: &mut [Role]) {
     let Some(hollow) = origins.iter().position(|origin| is_hollow(tree, origin)) else { return };
+    if origins[hollow].path.len() > WAY {
+        return;
+    }
     let (entry, way) = (origins[hollow].span, origins[hollow].path.clone());
     let words = says(&origins[hollow]).map(str::to_owned);
     let mut bridged: Option<SpanIx> = None;

@@ -111,10 +111,16 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
     }
 }
 
+/// Among how many children the callee of a call is looked for. A call has one; a span with a hundred thousand children is a
+/// loop, and is looked at from each failure below it.
+const CALLEES: usize = 1000;
+
 /// Whether a span of another service, or one that takes work, stands right below.
 fn callee_seen(tree: &TraceTree, ix: SpanIx, names: &Names) -> bool {
     let service = |place| names.operation_of(tree.span(place).operation).service;
-    tree.children(ix).any(|child| kind_of(tree, child, names).takes_work() || service(child) != service(ix))
+    tree.children(ix)
+        .take(CALLEES)
+        .any(|child| kind_of(tree, child, names).takes_work() || service(child) != service(ix))
 }
 
 /// `rpc.system` of calls to a cloud provider's own services (semantic-conventions, docs/cloud-providers/aws-sdk.md).

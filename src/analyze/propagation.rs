@@ -2,7 +2,7 @@
 
 use crate::analyze::codes;
 use crate::analyze::entries::Entries;
-use crate::analyze::explanation::{Children, Weighing};
+use crate::analyze::explanation::{Children, Weighing, is_heard};
 use crate::analyze::failure::{Sign, caller, kind_of, signs};
 use crate::analyze::role::Role;
 use crate::analyze::texts;
@@ -21,6 +21,8 @@ pub struct Propagation {
     pub from: Vec<Option<SpanIx>>,
     /// Whether the span failed or passes a failure on.
     pub carries: Vec<bool>,
+    /// The first entry point that failed.
+    pub failed_entry: Option<SpanIx>,
 }
 
 /// Gives every span of a trace its role; `None` when no span failed.
@@ -49,12 +51,15 @@ pub fn propagate(tree: &TraceTree, entries: &Entries, names: &Names) -> Option<P
             roles: vec![Role::Healthy; count],
             from: vec![None; count],
             carries: vec![false; count],
+            failed_entry: None,
         },
     };
     for ix in tree.indices().rev() {
         walk.settle(ix);
     }
-    Some(walk.found)
+    let mut found = walk.found;
+    found.failed_entry = entries.spans.iter().copied().find(|entry| found.carries[entry.at()]);
+    Some(found)
 }
 
 /// With how many failures before it a span is compared to see whether it only tells of them again.
@@ -123,8 +128,11 @@ impl Walk<'_> {
         };
         let others = children.failing.iter().any(|&child| !is_weak(found, child));
         let parent_threw = tree.exceptions_of(parent).next().is_some();
+        let (count, mut places) = (children.failing.len(), 0..);
         children.failing.retain(|&child| {
-            let handled = is_weak(found, child) && (others || parent_threw) && !weighing.repeats(parent, child);
+            let heard = places.next().is_some_and(|place| is_heard(place, count));
+            let repeated = || heard && weighing.repeats(parent, child);
+            let handled = is_weak(found, child) && (others || parent_threw) && !repeated();
             if handled {
                 found.roles[child.at()] = Role::Healthy;
                 found.carries[child.at()] = false;

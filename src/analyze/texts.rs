@@ -66,6 +66,17 @@ const CANCELLED: [&str; 9] = [
 /// Parts of exception types that tell the same: `CancellationException`, `TaskCanceledException`, `ERR_CANCELED`.
 const CANCELLED_TYPES: [&str; 4] = ["cancel", "aborterror", "err_aborted", "clientabort"];
 
+/// How many bytes of each text are read. Telling words stand early.
+const READ: usize = 16 << 10;
+
+/// How many bytes of each text are searched for known words.
+const SEARCHED: usize = 4 << 10;
+
+/// The first `bytes` of a text, cut between characters.
+pub(crate) fn early(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
 /// Everything that a span says of its failure, most telling first: messages of its exceptions from the last (which
 /// wraps those before it) to the first, its status message, its error text.
 pub(crate) fn texts(tree: &TraceTree, ix: SpanIx) -> impl Iterator<Item = &str> {
@@ -73,7 +84,8 @@ pub(crate) fn texts(tree: &TraceTree, ix: SpanIx) -> impl Iterator<Item = &str> 
     let told = detail.into_iter().flat_map(|detail| [&*detail.status_message, &*detail.error_text]);
     let mut exceptions: Vec<&Exception> = tree.exceptions_of(ix).collect();
     exceptions.reverse();
-    exceptions.into_iter().map(|exception| &*exception.message).chain(told).filter(|text| !text.trim().is_empty())
+    let messages = exceptions.into_iter().map(|exception| &*exception.message);
+    messages.chain(told).map(|text| early(text, READ)).filter(|text| !text.trim().is_empty())
 }
 
 /// The most telling of a span's texts.
@@ -100,8 +112,7 @@ pub(crate) fn tell_of_cancelling(tree: &TraceTree, ix: SpanIx) -> bool {
 /// one of our own.
 pub(crate) fn tell_of_private_address(tree: &TraceTree, ix: SpanIx) -> bool {
     texts(tree, ix).any(|text| {
-        let early = &text[..text.floor_char_boundary(4096)];
-        early
+        early(text, SEARCHED)
             .split(|c: char| !(c.is_ascii_digit() || c == '.'))
             .any(|word| word.trim_matches('.').parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_private() || ip.is_loopback()))
     })
@@ -118,8 +129,7 @@ fn any_word(tree: &TraceTree, ix: SpanIx, words: &[&str]) -> bool {
 
 /// Whether `text` holds one of `words`, leaving out what stands behind a `?`: a query such as `?timeout=30` tells nothing.
 fn holds(text: &str, words: &[&str]) -> bool {
-    // The telling words stand early; a message of megabytes is not searched to its end.
-    let early = text[..text.floor_char_boundary(4096)].to_ascii_lowercase();
+    let early = early(text, SEARCHED).to_ascii_lowercase();
     let told = |line: &str| words.iter().any(|word| line.contains(word));
     if !early.contains('?') {
         return told(&early);

@@ -111,7 +111,7 @@ fn climb(tree: &TraceTree, entries: &Entries, found: &Propagation, path: &mut Ve
             _ if entries.contains(at) => return Some(Ending::Entry(at)),
             _ => {}
         }
-        let Some(above) = tree.parent_of(at) else { return Some(at_the_top(tree, entries, found, at)) };
+        let Some(above) = tree.parent_of(at) else { return Some(at_the_top(tree, found, at)) };
         if !found.carries[above.at()] {
             path.push(above);
             return Some(Ending::Absorbed(above));
@@ -125,13 +125,13 @@ fn climb(tree: &TraceTree, entries: &Entries, found: &Propagation, path: &mut Ve
 }
 
 /// Where a failure ended that reached a root which is no entry point: of a load generator, or of a fragment.
-fn at_the_top(tree: &TraceTree, entries: &Entries, found: &Propagation, root: SpanIx) -> Ending {
+fn at_the_top(tree: &TraceTree, found: &Propagation, root: SpanIx) -> Ending {
     if !caller_is_missing(tree, root) {
         return Ending::Entry(root);
     }
     // What was above the fragment is unknown. If a request of the trace failed, this is a likely reason.
-    match entries.spans.iter().find(|entry| found.carries[entry.at()]) {
-        Some(&entry) => Ending::Entry(entry),
+    match found.failed_entry {
+        Some(entry) => Ending::Entry(entry),
         None => Ending::Absorbed(root),
     }
 }

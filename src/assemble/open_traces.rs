@@ -1,7 +1,9 @@
 //! Spans and log events, sorted by trace.
 
+use crate::model::bounds::{SPANS_OF_TRACE, TEXT_OF_TRACE};
+use crate::model::defect::{Defect, DefectCounts};
 use crate::model::ids::TraceId;
-use crate::model::span::{LogEvent, LooseSpan};
+use crate::model::span::{Detail, LogEvent, LooseSpan};
 use hashbrown::HashMap;
 
 /// What has arrived of one trace.
@@ -11,6 +13,53 @@ pub struct OpenTrace {
     pub spans: Vec<LooseSpan>,
     /// Its log events, in the order of arrival.
     pub logs: Vec<LogEvent>,
+    /// What was left out of it so that it fits into memory.
+    pub left_out: DefectCounts,
+    /// Bytes of messages and stack traces so far.
+    text: usize,
+}
+
+impl OpenTrace {
+    fn push_span(&mut self, mut span: LooseSpan) {
+        if self.spans.len() >= SPANS_OF_TRACE {
+            return self.left_out.add(Defect::SpansBeyondBound);
+        }
+        if let Some(detail) = &mut span.detail {
+            self.text += text_of_detail(detail);
+            if self.text > TEXT_OF_TRACE {
+                let kept = Detail { dropped_events: detail.dropped_events, ..Detail::default() };
+                **detail = kept;
+                self.left_out.add(Defect::TextsBeyondBound);
+            }
+        }
+        self.spans.push(span);
+    }
+
+    fn push_log(&mut self, event: LogEvent) {
+        self.text += text_of_log(&event);
+        if self.text > TEXT_OF_TRACE {
+            return self.left_out.add(Defect::TextsBeyondBound);
+        }
+        self.logs.push(event);
+    }
+}
+
+/// About how many bytes a detail takes.
+fn text_of_detail(detail: &Detail) -> usize {
+    let told = detail.exceptions.iter().map(|it| it.kind.len() + it.message.len() + it.stacktrace.len());
+    let kept = detail.attributes.iter().map(|(_, value)| value.len());
+    let lists = size_of_val(&*detail.exceptions)
+        + size_of_val(&*detail.links)
+        + size_of_val(&*detail.flags)
+        + size_of_val(&*detail.attributes);
+    let own = detail.status_message.len() + detail.error_text.len() + detail.error_type.len();
+    own + lists + told.chain(kept).sum::<usize>()
+}
+
+/// About how many bytes a log event takes.
+fn text_of_log(event: &LogEvent) -> usize {
+    let told = event.exception.as_ref().map(|it| it.kind.len() + it.message.len() + it.stacktrace.len());
+    size_of_val(event) + event.body.len() + told.unwrap_or_default()
 }
 
 /// Sorts what arrives by trace.
@@ -22,12 +71,12 @@ pub struct OpenTraces {
 impl OpenTraces {
     /// Adds a span to its trace.
     pub fn push_span(&mut self, span: LooseSpan) {
-        self.traces.entry(span.trace).or_default().spans.push(span);
+        self.traces.entry(span.trace).or_default().push_span(span);
     }
 
     /// Adds a log event to its trace.
     pub fn push_log(&mut self, event: LogEvent) {
-        self.traces.entry(event.trace).or_default().logs.push(event);
+        self.traces.entry(event.trace).or_default().push_log(event);
     }
 
     /// Takes out the trace with this id.

@@ -2,7 +2,7 @@
 
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::ids::SpanId;
-use crate::model::names::{Names, ResourceId, SpanKind};
+use crate::model::names::{Names, ResourceId, SpanKind, Sym};
 use crate::model::span::LooseSpan;
 use std::cmp::Ordering;
 
@@ -77,7 +77,9 @@ fn by_content(a: &LooseSpan, b: &LooseSpan, names: &Names) -> Ordering {
         SpanKind::Consumer => 4,
         SpanKind::Unspecified => 5,
     };
-    let service = |span: &LooseSpan| names.text(names.operation_of(span.operation).service);
+    // Equal symbols are equal texts: a million spans of one name need not be spelt out.
+    let by_text = |a: Sym, b: Sym| if a == b { Ordering::Equal } else { names.text(a).cmp(names.text(b)) };
+    let service = |span: &LooseSpan| names.operation_of(span.operation).service;
     let richness = |span: &LooseSpan| {
         let detail = span.detail.as_deref();
         (span.time.end, span.status, span.codes, detail.map_or(0, |detail| detail.exceptions.len() + 1))
@@ -85,8 +87,8 @@ fn by_content(a: &LooseSpan, b: &LooseSpan, names: &Names) -> Ordering {
     a.id.cmp(&b.id)
         .then_with(|| kind_rank(a).cmp(&kind_rank(b)))
         .then_with(|| a.time.start.cmp(&b.time.start))
-        .then_with(|| service(a).cmp(service(b)))
-        .then_with(|| names.text(a.name).cmp(names.text(b.name)))
+        .then_with(|| by_text(service(a), service(b)))
+        .then_with(|| by_text(a.name, b.name))
         .then_with(|| richness(b).cmp(&richness(a)))
         .then_with(|| a.parent.cmp(&b.parent))
 }

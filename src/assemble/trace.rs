@@ -4,6 +4,7 @@ use crate::assemble::clock_skew;
 use crate::assemble::lone_parts;
 use crate::assemble::parents::{Parent, open_rings};
 use crate::assemble::same_id;
+use crate::model::bounds::LOGS_OF_SPAN;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::ids::TraceId;
 use crate::model::names::Names;
@@ -196,4 +197,29 @@ fn join_logs(tree: &mut TraceTree, logs: Vec<LogEvent>, place_of: &[SpanPlace], 
         (place_a, key(a), &a.body, &a.exception).cmp(&(place_b, key(b), &b.body, &b.exception))
     });
     tree.logs.dedup();
+    keep_both_ends(&mut tree.logs, defects);
+}
+
+/// Of a span that wrote very many records the first and the last are kept: those between them say nothing new, and
+/// everything that a span says is compared with what the spans around it say.
+fn keep_both_ends(logs: &mut Vec<(SpanIx, LogEvent)>, defects: &mut DefectCounts) {
+    if logs.len() <= LOGS_OF_SPAN {
+        return;
+    }
+    let whole = std::mem::take(logs);
+    let mut of_span = Vec::new();
+    let mut rest = whole.into_iter().peekable();
+    while let Some(first) = rest.next() {
+        let ix = first.0;
+        of_span.push(first);
+        while let Some(next) = rest.next_if(|(place, _)| *place == ix) {
+            of_span.push(next);
+        }
+        let (half, count) = (LOGS_OF_SPAN / 2, of_span.len());
+        if count > LOGS_OF_SPAN {
+            defects.add_many(Defect::LogsBeyondBound, (count - LOGS_OF_SPAN) as u64);
+            of_span.drain(half..count - half);
+        }
+        logs.append(&mut of_span);
+    }
 }

@@ -46,6 +46,7 @@ pub fn gather(partitions: &Partitions, names: &Names, threads: usize, store: Opt
         }
         gathered
     });
+    gathered.facts.keep_causes();
     if let (Some(store), None) = (store, &gathered.not_kept) {
         gathered.not_kept = store.finish(names).err();
     }
@@ -58,8 +59,9 @@ fn some(partitions: &Partitions, names: &Names, store: Option<&dyn RowStore>) ->
     while let Some(mut partition) = partitions.take_next() {
         gathered.lost.extend(partition.lost);
         let mut kept = Rows::default();
-        for (id, OpenTrace { spans, logs }) in partition.traces.drain() {
-            let assembled = assemble(id, spans, logs, names);
+        for (id, OpenTrace { spans, logs, left_out, .. }) in partition.traces.drain() {
+            let mut assembled = assemble(id, spans, logs, names);
+            assembled.defects.merge(&left_out);
             let diagnosis = diagnose(&assembled.tree, names);
             gathering.add(&assembled, &diagnosis, names);
             if store.is_some()

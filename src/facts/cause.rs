@@ -1,12 +1,11 @@
 //! The facts of one root cause: how often, where, and one trace that shows it.
 
 use crate::analyze::confidence::{Point, Points};
-use crate::analyze::kind::CauseKind;
 use crate::analyze::origin::Effect;
-use crate::analyze::told::ToldException;
+use crate::facts::sample::Sample;
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::span::Codes;
 use crate::model::time::Nanos;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Service and operation, as whole words.
@@ -64,50 +63,57 @@ impl EffectRank {
     }
 }
 
-/// One step of the way that a failure took up.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Step {
-    /// Service and operation of the span.
-    pub at: OperationName,
-    /// The span's own name.
-    pub span_name: String,
-    /// Its role.
-    pub role: &'static str,
-}
-
-/// What one trace shows of a root cause.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Sample {
-    /// Which trace and span it is.
-    pub exemplar: Exemplar,
-    /// What sort of cause it is.
-    pub kind: CauseKind,
-    /// Service and operation of the origin.
-    pub at: OperationName,
-    /// The origin's own span name.
-    pub span_name: String,
-    /// The callee or system to blame in its place.
-    pub peer: Option<String>,
-    /// The caller is to blame.
-    pub client_fault: bool,
-    /// The exception.
-    pub exception: Option<ToldException>,
-    /// Status message or other words of the span.
-    pub text: Option<String>,
-    /// Answer codes.
-    pub codes: Codes,
-    /// The way up, origin first; of a very long one both ends.
-    pub path: Vec<Step>,
-    /// How many steps were left out in the middle of `path`.
-    pub hidden_steps: u64,
-}
-
-/// How many steps of either end of a way up are kept: real ways are shorter than that, and a chain of a hundred thousand
-/// spans is nothing to read.
-pub const STEPS_OF_AN_END: usize = 100;
-
 /// How many exemplars a root cause keeps.
 pub const EXEMPLARS: usize = 5;
+
+/// How many root causes of a window are kept, those that matter most. Thousands of different ones are messages that
+/// differ from trace to trace, or hostile.
+pub const CAUSES: usize = 2000;
+
+/// How many bytes the samples of all root causes may take.
+pub const CAUSES_BYTES: usize = 64 << 20;
+
+/// How many entry points that a root cause hit are kept by name.
+pub const ENTRIES_OF_CAUSE: usize = 1000;
+
+/// Requests by entry point, by name for as many entry points as are kept.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct EntryCounts {
+    by_entry: BTreeMap<OperationName, u64>,
+    /// Requests at entry points beyond [`ENTRIES_OF_CAUSE`].
+    pub others: u64,
+}
+
+impl EntryCounts {
+    /// Counts requests at an entry point.
+    pub fn add(&mut self, entry: OperationName, requests: u64) {
+        if let Some(count) = self.by_entry.get_mut(&entry) {
+            *count += requests;
+        } else if self.by_entry.len() < ENTRIES_OF_CAUSE {
+            self.by_entry.insert(entry, requests);
+        } else {
+            self.others += requests;
+        }
+    }
+
+    /// The entry points that are kept by name, with their requests.
+    pub fn iter(&self) -> impl Iterator<Item = (&OperationName, u64)> {
+        self.by_entry.iter().map(|(entry, &requests)| (entry, requests))
+    }
+
+    /// Whether no request was counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_entry.is_empty()
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.others += other.others;
+        for (entry, requests) in other.by_entry {
+            self.add(entry, requests);
+        }
+    }
+}
 
 /// Everything that is counted of one root cause.
 #[derive(Clone, PartialEq, Debug)]
@@ -121,9 +127,9 @@ pub struct CauseFacts {
     /// Of these, traces in which it got no further than to be absorbed.
     pub absorbed: u64,
     /// Requests that failed by it, by entry point.
-    pub failed_entries: BTreeMap<OperationName, u64>,
+    pub failed_entries: EntryCounts,
     /// Requests that got over it, by entry point.
-    pub degraded_entries: BTreeMap<OperationName, u64>,
+    pub degraded_entries: EntryCounts,
     /// Traces in which each point for or against holds.
     pub points: [u64; Point::ALL.len()],
     /// The traces that show most of it.
@@ -139,12 +145,19 @@ impl CauseFacts {
             traces: 1,
             fatal: u64::from(rank == EffectRank::Fatal),
             absorbed: u64::from(rank == EffectRank::Absorbed),
-            failed_entries: BTreeMap::new(),
-            degraded_entries: BTreeMap::new(),
+            failed_entries: EntryCounts::default(),
+            degraded_entries: EntryCounts::default(),
             points: Point::ALL.map(|point| u64::from(points.has(point))),
             exemplars: BTreeSet::from([sample.exemplar]),
             sample,
         }
+    }
+
+    /// Orders root causes from the one that matters most: the callers' own faults last; within the others fatal, absorbed,
+    /// neither; then by traces in which they got that far.
+    #[must_use]
+    pub fn place(&self) -> impl Ord + use<> {
+        (self.sample.client_fault, self.sample.exemplar.rank, Reverse(self.fatal), Reverse(self.traces))
     }
 
     /// Adds the facts of other traces. The order of merging does not matter.
@@ -155,13 +168,8 @@ impl CauseFacts {
         self.traces += other.traces;
         self.fatal += other.fatal;
         self.absorbed += other.absorbed;
-        for (mine, theirs) in
-            [(&mut self.failed_entries, other.failed_entries), (&mut self.degraded_entries, other.degraded_entries)]
-        {
-            for (entry, count) in theirs {
-                *mine.entry(entry).or_default() += count;
-            }
-        }
+        self.failed_entries.merge(other.failed_entries);
+        self.degraded_entries.merge(other.degraded_entries);
         for (mine, theirs) in self.points.iter_mut().zip(other.points) {
             *mine += theirs;
         }

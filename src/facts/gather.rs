@@ -5,8 +5,9 @@ use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::peer;
 use crate::analyze::origin::{Effect, Origin};
 use crate::assemble::trace::Assembled;
-use crate::facts::cause::{CauseFacts, Exemplar, OperationName, STEPS_OF_AN_END, Sample, Step};
+use crate::facts::cause::{CauseFacts, Exemplar};
 use crate::facts::rows::request;
+use crate::facts::sample::{Sample, spelt_out};
 use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
 use crate::model::names::{Names, OpId, Operation, Sym, TargetId, UNKNOWN_SERVICE};
@@ -53,7 +54,10 @@ impl Gathering {
         let unnamed = names.known(UNKNOWN_SERVICE);
         for ix in tree.indices() {
             let span = tree.span(ix);
-            self.facts.time = Some(self.facts.time.map_or(span.time, |time| time.joined(span.time)));
+            // A span that does not tell its time is not of 1970.
+            if span.time.start.0 != 0 {
+                self.facts.time = Some(self.facts.time.map_or(span.time, |time| time.joined(span.time)));
+            }
             let operation = names.operation_of(span.operation);
             if Some(operation.service) == unnamed {
                 self.facts.defects.add(Defect::NoServiceName);
@@ -102,7 +106,7 @@ impl Gathering {
             let Some(&furthest) = origins.iter().min_by_key(|origin| exemplar(origin)) else { continue };
             let mut points: Points = furthest.points;
             points.set(Point::ClockSkew, skewed);
-            let mut facts = CauseFacts::of(sample(tree, diagnosis, furthest, exemplar(furthest), names), points);
+            let mut facts = CauseFacts::of(Sample::of(tree, diagnosis, furthest, exemplar(furthest), names), points);
             for (entry, effect) in entries_hit(&origins) {
                 let hit = match effect {
                     Effect::Fatal => &mut facts.failed_entries,
@@ -110,7 +114,7 @@ impl Gathering {
                     Effect::Absorbed if failed.binary_search(&entry).is_ok() => continue,
                     Effect::Absorbed => &mut facts.degraded_entries,
                 };
-                *hit.entry(operation_name(tree, entry, names)).or_default() += 1;
+                hit.add(spelt_out(names, tree.span(entry).operation), 1);
             }
             self.facts.add_cause(signature.to_owned(), facts);
         }
@@ -133,6 +137,7 @@ impl Gathering {
             known.total += facts.total;
             known.failed += facts.failed;
         }
+        self.facts.keep_causes();
         self.facts
     }
 }
@@ -148,40 +153,4 @@ fn entries_hit(origins: &[&Origin]) -> BTreeMap<SpanIx, Effect> {
         }
     }
     hit
-}
-
-fn sample(tree: &TraceTree, diagnosis: &Diagnosis, origin: &Origin, exemplar: Exemplar, names: &Names) -> Sample {
-    let name = |ix: SpanIx| names.text(tree.span(ix).name).to_owned();
-    let step = |&ix: &SpanIx| Step {
-        at: operation_name(tree, ix, names),
-        span_name: name(ix),
-        role: if ix == origin.span { "origin" } else { diagnosis.role(ix).as_str() },
-    };
-    let (start, rest) = origin.path.split_at(origin.path.len().min(STEPS_OF_AN_END));
-    let (hidden, end) = rest.split_at(rest.len().saturating_sub(STEPS_OF_AN_END));
-    Sample {
-        exemplar,
-        kind: origin.kind,
-        at: operation_name(tree, origin.operation, names),
-        span_name: name(origin.span),
-        peer: origin.peer.clone(),
-        client_fault: origin.client_fault,
-        exception: origin.exception.clone(),
-        text: origin.text.clone(),
-        codes: origin.codes,
-        path: start.iter().chain(end).map(step).collect(),
-        hidden_steps: hidden.len() as u64,
-    }
-}
-
-fn operation_name(tree: &TraceTree, ix: SpanIx, names: &Names) -> OperationName {
-    spelt_out(names, tree.span(ix).operation)
-}
-
-fn spelt_out(names: &Names, operation: OpId) -> OperationName {
-    let operation = names.operation_of(operation);
-    OperationName {
-        service: names.text(operation.service).to_owned(),
-        operation: names.text(operation.name).to_owned(),
-    }
 }

@@ -9,6 +9,8 @@ pub struct InputFacts {
     pub metrics: u64,
     /// Records that could not be used.
     pub skipped_records: u64,
+    /// Records that were kept without a part that could not be used.
+    pub mended_records: u64,
     /// Inputs that could not be read at all, or not to their end.
     pub broken_inputs: u64,
     /// Inputs of a format that is no telemetry at all, such as a text file in a folder of dumps.

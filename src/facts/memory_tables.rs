@@ -59,9 +59,8 @@ impl<'n> MemoryTables<'n> {
 
     /// The spans of the traces that start within the window, each with its trace.
     fn rows(&self, window: Option<Interval>) -> impl Iterator<Item = (&SpanRow, &TraceRow)> {
-        let within = move |trace: &TraceRow| {
-            window.is_none_or(|window| (window.start..=window.end).contains(&trace.time.start))
-        };
+        let within =
+            move |trace: &TraceRow| window.is_none_or(|window| (window.start..=window.end).contains(&trace.time.start));
         self.spans.iter().filter_map(move |row| {
             let trace = self.traces.get(&row.trace)?;
             within(trace).then_some((row, trace))
@@ -94,10 +93,9 @@ impl FactTables for MemoryTables<'_> {
         for (row, _) in self.rows(window).filter(|(row, _)| row.request.is_request()) {
             counted.entry(self.name_of(row).0).or_default().add(row, row.request.failed());
         }
-        let answer = counted.into_iter().map(|(service, counted)| ServiceDurations {
-            service: service.to_owned(),
-            requests: counted.finish(),
-        });
+        let answer = counted
+            .into_iter()
+            .map(|(service, counted)| ServiceDurations { service: service.to_owned(), requests: counted.finish() });
         Ok(answer.collect())
     }
 

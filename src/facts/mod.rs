@@ -13,6 +13,7 @@ pub mod polars_frames;
 pub mod polars_tables;
 pub mod quantile;
 pub mod rows;
+pub mod sample;
 pub mod tables;
 pub mod trace;
 pub mod window;

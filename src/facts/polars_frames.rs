@@ -22,9 +22,8 @@ pub fn spans_frame<'t>(rows: &'t [SpanRow], names: &'t Names) -> PolarsResult<Da
     let optional = |name: &str, of: &dyn Fn(&SpanRow) -> Option<String>| {
         Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>())
     };
-    let number = |name: &str, of: &dyn Fn(&SpanRow) -> i64| {
-        Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>())
-    };
+    let number =
+        |name: &str, of: &dyn Fn(&SpanRow) -> i64| Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>());
     let code = |name: &str, of: &dyn Fn(&SpanRow) -> Option<i32>| {
         Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>())
     };
@@ -70,9 +69,8 @@ pub fn traces_frame(rows: &[TraceRow], names: &Names) -> PolarsResult<DataFrame>
     let optional = |name: &str, of: &dyn Fn(&TraceRow) -> Option<String>| {
         Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>())
     };
-    let number = |name: &str, of: &dyn Fn(&TraceRow) -> i64| {
-        Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>())
-    };
+    let number =
+        |name: &str, of: &dyn Fn(&TraceRow) -> i64| Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>());
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     DataFrame::new(
         rows.len(),

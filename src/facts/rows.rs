@@ -136,7 +136,13 @@ pub trait RowStore: Sync {
 /// How a span counts for its service: only roots and spans that take work from another service are requests. Some
 /// frameworks make two SERVER spans of one request, one below the other; only the upper one counts.
 #[must_use]
-pub fn request(tree: &TraceTree, ix: SpanIx, diagnosis: &Diagnosis, failed_entries: &[SpanIx], names: &Names) -> Outcome {
+pub fn request(
+    tree: &TraceTree,
+    ix: SpanIx,
+    diagnosis: &Diagnosis,
+    failed_entries: &[SpanIx],
+    names: &Names,
+) -> Outcome {
     let operation = |ix: SpanIx| names.operation_of(tree.span(ix).operation);
     let own = operation(ix);
     let is_request = tree.parent_of(ix).is_none_or(|above| {

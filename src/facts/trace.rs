@@ -11,13 +11,18 @@ use crate::model::tree::{SpanIx, TraceTree};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
+/// How many spans of a trace are spelt out: many more than anybody reads.
+pub const SPANS_SHOWN: usize = 100_000;
+
 /// One trace as a tree, each span with its role.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TraceFacts {
     /// Trace id, 32 hexadecimal digits.
     pub trace_id: String,
-    /// The spans, depth first.
+    /// The spans, depth first; of a very large trace the first [`SPANS_SHOWN`].
     pub spans: Vec<SpanFacts>,
+    /// How many spans come after those.
+    pub hidden_spans: u64,
     /// Codes of what was odd, with counts.
     pub defects: Vec<(&'static str, u64)>,
 }
@@ -87,8 +92,9 @@ impl TraceFacts {
         let start = tree.spans.iter().map(|span| span.time.start).min().unwrap_or_default();
         let origins: BTreeSet<SpanIx> = diagnosis.origins.iter().map(|origin| origin.span).collect();
         let mut depths = vec![0_usize; tree.len()];
-        let mut spans = Vec::with_capacity(tree.len());
-        for ix in tree.indices() {
+        let shown = tree.len().min(SPANS_SHOWN);
+        let mut spans = Vec::with_capacity(shown);
+        for ix in tree.indices().take(shown) {
             depths[ix.at()] = tree.parent_of(ix).map_or(0, |above| depths[above.at()] + 1);
             let mut span = span_facts(tree, diagnosis, &origins, names, ix);
             span.depth = depths[ix.at()];
@@ -96,7 +102,7 @@ impl TraceFacts {
             spans.push(span);
         }
         let defects = assembled.defects.iter().map(|(defect, count)| (defect.code(), count)).collect();
-        Self { trace_id: tree.id.to_string(), spans, defects }
+        Self { trace_id: tree.id.to_string(), spans, hidden_spans: (tree.len() - shown) as u64, defects }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The facts of one window of time: what all its traces add up to.
 
-use crate::facts::cause::{CauseFacts, OperationName};
-use crate::model::defect::DefectCounts;
+use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
+use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
 use std::collections::BTreeMap;
 
@@ -50,6 +50,8 @@ pub struct WindowFacts {
     pub causes: BTreeMap<String, CauseFacts>,
     /// What was odd.
     pub defects: DefectCounts,
+    /// About how many bytes the samples of `causes` take.
+    causes_bytes: usize,
 }
 
 impl WindowFacts {
@@ -98,11 +100,108 @@ impl WindowFacts {
 
     /// Adds what one trace, or one piece, knows of a root cause.
     pub fn add_cause(&mut self, signature: String, cause: CauseFacts) {
+        self.causes_bytes += cause.sample.bytes;
         match self.causes.get_mut(&signature) {
-            Some(known) => known.merge(cause),
+            Some(known) => {
+                let both = known.sample.bytes + cause.sample.bytes;
+                known.merge(cause);
+                self.causes_bytes -= both - known.sample.bytes;
+            }
             None => {
                 self.causes.insert(signature, cause);
             }
         }
+        // At twice the bound, so that sorting them costs little for each.
+        if self.causes.len() > 2 * CAUSES || self.causes_bytes > 2 * CAUSES_BYTES {
+            self.keep_causes();
+        }
+    }
+
+    /// Keeps the root causes that matter most, within the bounds, and counts the others.
+    ///
+    /// One that fails many requests gathers weight wherever it comes, so it is those of single traces that go. Below the
+    /// bounds nothing is lost, and the order of adding does not matter.
+    pub fn keep_causes(&mut self) {
+        if self.causes.len() <= CAUSES && self.causes_bytes <= CAUSES_BYTES {
+            return;
+        }
+        let before = self.causes.len();
+        let mut causes: Vec<(String, CauseFacts)> = std::mem::take(&mut self.causes).into_iter().collect();
+        // Stable: equal ones stay in the order of their signatures.
+        causes.sort_by_key(|(_, cause)| cause.place());
+        self.causes_bytes = 0;
+        for (signature, cause) in causes.into_iter().take(CAUSES) {
+            if self.causes_bytes + cause.sample.bytes > CAUSES_BYTES {
+                break;
+            }
+            self.causes_bytes += cause.sample.bytes;
+            self.causes.insert(signature, cause);
+        }
+        self.defects.add_many(Defect::CausesBeyondBound, (before - self.causes.len()) as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::confidence::Points;
+    use crate::analyze::kind::CauseKind;
+    use crate::facts::cause::{EffectRank, Exemplar};
+    use crate::facts::sample::Sample;
+    use crate::model::ids::{SpanId, TraceId};
+    use crate::model::span::Codes;
+    use crate::model::time::Nanos;
+
+    fn seen_once(number: u64, bytes: usize) -> CauseFacts {
+        let exemplar = Exemplar {
+            rank: EffectRank::Fatal,
+            start: Nanos(number),
+            trace: TraceId::default(),
+            span: SpanId(number.to_be_bytes()),
+        };
+        let sample = Sample {
+            exemplar,
+            kind: CauseKind::ErrorStatus,
+            at: OperationName { service: String::new(), operation: String::new() },
+            span_name: String::new(),
+            peer: None,
+            client_fault: false,
+            exception: None,
+            text: None,
+            codes: Codes::default(),
+            path: Vec::new(),
+            hidden_steps: 0,
+            bytes,
+        };
+        CauseFacts::of(sample, Points::default())
+    }
+
+    #[test]
+    fn a_frequent_cause_stays_among_any_number_of_rare_ones() {
+        let mut facts = WindowFacts::default();
+        let rare = 10 * CAUSES as u64;
+        for number in 0..rare {
+            facts.add_cause(format!("rare {number}"), seen_once(number, 100));
+            if number % 100 == 50 {
+                facts.add_cause("frequent".to_owned(), seen_once(number, 100));
+            }
+        }
+        facts.keep_causes();
+        assert_eq!(facts.causes["frequent"].traces, rare / 100);
+        assert_eq!(facts.causes.len(), CAUSES);
+        assert_eq!(facts.defects.count(Defect::CausesBeyondBound), rare + 1 - CAUSES as u64);
+    }
+
+    #[test]
+    fn samples_stay_within_their_bytes() {
+        let mut facts = WindowFacts::default();
+        for number in 0..100 {
+            facts.add_cause(format!("{number:02}"), seen_once(number, CAUSES_BYTES / 10));
+        }
+        facts.keep_causes();
+        assert_eq!(
+            facts.causes.keys().map(String::as_str).collect::<Vec<_>>().join(" "),
+            "00 01 02 03 04 05 06 07 08 09"
+        );
     }
 }

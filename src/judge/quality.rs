@@ -1,9 +1,12 @@
 //! How far the input can be trusted, and what each oddity costs.
 
+use crate::facts::cause::{CAUSES, ENTRIES_OF_CAUSE};
 use crate::facts::input::InputFacts;
 use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{self, Quality};
+use crate::judge::services::LISTED;
 use crate::judge::wording::{count, percent};
+use crate::model::bounds::{LOGS_OF_SPAN, SPANS_OF_TRACE, TEXT_OF_TRACE};
 use crate::model::defect::Defect;
 
 /// Orphans beyond this share of the spans weaken conclusions.
@@ -39,6 +42,32 @@ pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
         "record-skipped",
         input.skipped_records,
         format!("{} of the input could not be used.", count(input.skipped_records, "record")),
+    );
+    tell(
+        "record-mended",
+        input.mended_records,
+        format!(
+            "{} kept without a part that could not be used.",
+            verb(input.mended_records, "record was", "records were")
+        ),
+    );
+    let unlisted = facts.services.len().saturating_sub(LISTED) + facts.entries.len().saturating_sub(LISTED);
+    tell(
+        "not-listed",
+        unlisted as u64,
+        format!(
+            "{} left out of the lists: no more than {LISTED} of each are listed.",
+            verb(unlisted as u64, "service or entry point was", "services and entry points were")
+        ),
+    );
+    let others = facts.causes.values().map(|cause| cause.failed_entries.others + cause.degraded_entries.others).sum();
+    tell(
+        "entry-point-not-listed",
+        others,
+        format!(
+            "{} at an entry point beyond the first {ENTRIES_OF_CAUSE} of their root cause: counted, not listed.",
+            verb(others, "request came in", "requests came in")
+        ),
     );
     tell(
         "input-broken",
@@ -124,6 +153,27 @@ fn sentence(defect: Defect, number: u64, spans: u64) -> String {
         Defect::OriginsNotDescribed => format!(
             "{} beyond the first thousand of their trace were counted and not described.",
             count(number, "failing span")
+        ),
+        Defect::SpansBeyondBound => format!(
+            "{} left out: no more than {SPANS_OF_TRACE} of one trace are analysed.",
+            verb(number, "span was", "spans were")
+        ),
+        Defect::TextsBeyondBound => format!(
+            "{} their messages and stack traces: no more than {} MB of them are kept for one trace.",
+            verb(number, "span or log record lost", "spans or log records lost"),
+            TEXT_OF_TRACE >> 20
+        ),
+        Defect::LogsBeyondBound => format!(
+            "{} left out: of a span that wrote more than {LOGS_OF_SPAN}, the first and the last were kept.",
+            verb(number, "log record was", "log records were")
+        ),
+        Defect::NamesBeyondBound => format!(
+            "{} not stored, after too many different ones: do span names, services or hosts hold ids?",
+            verb(number, "name was", "names were")
+        ),
+        Defect::CausesBeyondBound => format!(
+            "{} beyond the {CAUSES} that matter most and not kept: their messages differ from trace to trace.",
+            verb(number, "root cause was", "root causes were")
         ),
         Defect::NoServiceName => format!("{} without service.name: shown as unknown_service.", count(number, "span")),
     }

@@ -11,21 +11,12 @@ use crate::judge::evidence_cause::{
 use crate::judge::wording;
 use std::cmp::Reverse;
 
-/// How many bytes of a stack trace the evidence keeps.
-const STACKTRACE_BYTES: usize = 16 * 1024;
-
-/// How many bytes of a message the evidence keeps.
-const MESSAGE_BYTES: usize = 4 * 1024;
-
 /// All root causes of a window, ranked: the callers' own faults last; within the others fatal, absorbed, neither; then by
 /// traces in which they got that far; then by signature, so that the order never depends on chance.
 #[must_use]
 pub fn root_causes(facts: &WindowFacts) -> Vec<RootCause> {
     let mut causes: Vec<(&String, &CauseFacts)> = facts.causes.iter().collect();
-    causes.sort_by_key(|&(signature, cause)| {
-        let sample = &cause.sample;
-        (sample.client_fault, sample.exemplar.rank, Reverse(cause.fatal), Reverse(cause.traces), signature)
-    });
+    causes.sort_by_key(|&(signature, cause)| (cause.place(), signature));
     let ranked = (1..).zip(causes);
     ranked.map(|(rank, (signature, cause))| root_cause(rank, signature, cause, facts)).collect()
 }
@@ -42,7 +33,7 @@ fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFact
     let mut entry_points: Vec<EntryPointHit> = cause
         .failed_entries
         .iter()
-        .map(|(entry, &failing)| EntryPointHit {
+        .map(|(entry, failing)| EntryPointHit {
             service: entry.service.clone(),
             operation: entry.operation.clone(),
             failing,
@@ -53,7 +44,7 @@ fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFact
     let mut degraded_entry_points: Vec<EntryPointDegraded> = cause
         .degraded_entries
         .iter()
-        .map(|(entry, &absorbed)| EntryPointDegraded {
+        .map(|(entry, absorbed)| EntryPointDegraded {
             service: entry.service.clone(),
             operation: entry.operation.clone(),
             absorbed,
@@ -76,7 +67,7 @@ fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFact
         sentence: wording::root_cause(cause, learnt.map(|(_, service, _)| service), total_at),
         exception: exception(cause),
         status: Status {
-            message: sample.text.as_deref().and_then(|text| told(text, MESSAGE_BYTES)),
+            message: sample.text.as_deref().and_then(told),
             grpc: sample.codes.grpc,
             http: sample.codes.http,
         },
@@ -110,16 +101,16 @@ fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFact
 fn exception(cause: &CauseFacts) -> Option<Exception> {
     let exception = cause.sample.exception.as_ref()?;
     Some(Exception {
-        kind: told(&exception.kind, MESSAGE_BYTES),
-        message: told(&exception.message, MESSAGE_BYTES),
-        stacktrace: told(&exception.stacktrace, STACKTRACE_BYTES),
+        kind: told(&exception.kind),
+        message: told(&exception.message),
+        stacktrace: told(&exception.stacktrace),
         frame: exception.frame.as_ref().map(frame),
         chain: exception
             .causes
             .iter()
             .map(|cause| Cause {
-                kind: told(&cause.kind, MESSAGE_BYTES),
-                message: told(&cause.message, MESSAGE_BYTES),
+                kind: told(&cause.kind),
+                message: told(&cause.message),
                 frame: cause.frame.as_ref().map(frame),
             })
             .collect(),
@@ -127,21 +118,12 @@ fn exception(cause: &CauseFacts) -> Option<Exception> {
 }
 
 fn frame(frame: &stack::frame::Frame) -> Frame {
-    Frame {
-        file: frame.file.to_string(),
-        line: frame.line,
-        column: frame.column,
-        function: told(&frame.function, MESSAGE_BYTES),
-    }
+    Frame { file: frame.file.to_string(), line: frame.line, column: frame.column, function: told(&frame.function) }
 }
 
-/// `None` for text that was not told; else the text, cut at `bytes`.
-fn told(text: &str, bytes: usize) -> Option<String> {
-    if text.is_empty() {
-        return None;
-    }
-    let cut = &text[..text.floor_char_boundary(bytes)];
-    Some(if cut.len() < text.len() { format!("{cut}… [cut]") } else { cut.to_owned() })
+/// `None` for text that was not told.
+fn told(text: &str) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// `part` of `whole`, 0 to 1, to six places so that the evidence reads well.

@@ -3,13 +3,18 @@
 use crate::facts::quantile::quantile;
 use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{EntryPoint, Service};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
-/// All services by name, with exact quantiles.
+/// How many services, and how many entry points, the evidence lists: those with most failures, then most requests. Where
+/// there are more, somebody put ids into names.
+pub const LISTED: usize = 10_000;
+
+/// The services by name, with exact quantiles.
 #[must_use]
 pub fn services(facts: &WindowFacts) -> Vec<Service> {
-    facts
-        .services
-        .iter()
+    foremost(&facts.services, |service| (service.failed, service.requests))
+        .into_iter()
         .map(|(name, service)| {
             let mut durations = service.durations.clone();
             durations.sort_unstable();
@@ -27,12 +32,11 @@ pub fn services(facts: &WindowFacts) -> Vec<Service> {
         .collect()
 }
 
-/// All entry points by service and operation.
+/// The entry points by service and operation.
 #[must_use]
 pub fn entry_points(facts: &WindowFacts) -> Vec<EntryPoint> {
-    facts
-        .entries
-        .iter()
+    foremost(&facts.entries, |entry| (entry.failed, entry.total))
+        .into_iter()
         .map(|(name, entry)| EntryPoint {
             service: name.service.clone(),
             operation: name.operation.clone(),
@@ -40,4 +44,34 @@ pub fn entry_points(facts: &WindowFacts) -> Vec<EntryPoint> {
             failing: entry.failed,
         })
         .collect()
+}
+
+/// Of more than [`LISTED`] those that matter most, in the order of their names.
+fn foremost<K: Ord, V>(all: &BTreeMap<K, V>, matter: fn(&V) -> (u64, u64)) -> Vec<(&K, &V)> {
+    let mut listed: Vec<(&K, &V)> = all.iter().collect();
+    if listed.len() > LISTED {
+        listed.sort_by_key(|(_, value)| Reverse(matter(value)));
+        listed.truncate(LISTED);
+        listed.sort_by_key(|(name, _)| *name);
+    }
+    listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::window::ServiceFacts;
+
+    #[test]
+    fn the_failing_are_listed_among_any_number_of_others() {
+        let mut facts = WindowFacts::default();
+        for number in 0..=LISTED {
+            let failed = u64::from(number == 7);
+            facts.services.insert(format!("{number:05}"), ServiceFacts { requests: 1, failed, durations: vec![1] });
+        }
+        let listed = services(&facts);
+        assert_eq!(listed.len(), LISTED);
+        assert_eq!((listed[7].service.as_str(), listed[7].failed), ("00007", 1));
+        assert!(listed.is_sorted_by_key(|service| service.service.clone()));
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::analyze::kind::CauseKind;
 use crate::analyze::stack::frame::Frame;
-use crate::facts::cause::{CauseFacts, EffectRank, OperationName, Sample};
+use crate::facts::cause::{CauseFacts, EffectRank, OperationName};
+use crate::facts::sample::Sample;
 use crate::model::grpc_code;
 
 /// How many characters of a message fit a sentence.
@@ -105,7 +106,7 @@ fn consequence(facts: &CauseFacts, total_at: impl Fn(&OperationName) -> u64) -> 
     match facts.sample.exemplar.rank {
         EffectRank::Fatal => {
             let mut hit: Vec<_> = facts.failed_entries.iter().collect();
-            hit.sort_by_key(|&(_, &failing)| std::cmp::Reverse(failing));
+            hit.sort_by_key(|&(_, failing)| std::cmp::Reverse(failing));
             let Some((entry, failing)) = hit.first() else { return format!("; fatal in {traces}") };
             let others = match hit.len() - 1 {
                 0 => String::new(),

@@ -31,11 +31,21 @@ pub enum Defect {
     NoServiceName,
     /// A trace failed in so many places that only the first of them were described.
     OriginsNotDescribed,
+    /// A trace has so many spans that the last of them were left out.
+    SpansBeyondBound,
+    /// A trace has so many bytes of messages and stack traces that a span or log record lost its own.
+    TextsBeyondBound,
+    /// A span wrote so many log records that only the first and last of them were kept.
+    LogsBeyondBound,
+    /// A name came after so many different ones that it was not stored.
+    NamesBeyondBound,
+    /// A root cause came after so many different ones that it was counted and not kept.
+    CausesBeyondBound,
 }
 
 impl Defect {
     /// Every sort, in the order in which they are shown.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Orphan,
         Self::DuplicateSpan,
         Self::SharedId,
@@ -50,6 +60,11 @@ impl Defect {
         Self::DroppedEvents,
         Self::NoServiceName,
         Self::OriginsNotDescribed,
+        Self::SpansBeyondBound,
+        Self::TextsBeyondBound,
+        Self::LogsBeyondBound,
+        Self::NamesBeyondBound,
+        Self::CausesBeyondBound,
     ];
 
     /// The stable code of the evidence.
@@ -70,6 +85,11 @@ impl Defect {
             Self::DroppedEvents => "dropped-events",
             Self::NoServiceName => "no-service-name",
             Self::OriginsNotDescribed => "origins-not-described",
+            Self::SpansBeyondBound => "spans-beyond-bound",
+            Self::TextsBeyondBound => "texts-beyond-bound",
+            Self::LogsBeyondBound => "logs-beyond-bound",
+            Self::NamesBeyondBound => "names-beyond-bound",
+            Self::CausesBeyondBound => "causes-beyond-bound",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The nouns: names, ids, time, spans, trees. No input or output, nothing that can fail.
 
+pub mod bounds;
 pub mod defect;
 pub mod exception;
 pub mod grpc_code;

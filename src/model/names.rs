@@ -1,5 +1,6 @@
 //! Names that repeat, stored once: strings, operations, resources and call targets.
 
+use crate::model::bounds::{CUT_NAME, NAME_BEYOND_BOUND, NAME_BYTES, NAME_OVERHEAD, NAMES_BYTES, TARGETS};
 use crate::model::interned::Interned;
 
 /// A short, often repeated string, stored once. Only the [`Names`] that made it can read it.
@@ -189,19 +190,42 @@ pub struct Target {
 }
 
 /// Every repeated name of one run. Ids of one `Names` mean nothing to another.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Names {
     pub(super) strings: Interned<Box<str>>,
     pub(super) operations: Interned<Operation>,
     pub(super) resources: Interned<Resource>,
     pub(super) targets: Interned<Target>,
+    bound: usize,
+    bytes: usize,
+    pub(super) beyond_bound: u64,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Names {
     /// Names that know the empty string, operation, resource and target, so that the ids' defaults can be read.
     #[must_use]
     pub fn new() -> Self {
-        let mut names = Self::default();
+        Self::with_bound(NAMES_BYTES)
+    }
+
+    /// [`Names::new`] for at most about `bound` bytes of different names.
+    #[must_use]
+    pub fn with_bound(bound: usize) -> Self {
+        let mut names = Self {
+            strings: Interned::default(),
+            operations: Interned::default(),
+            resources: Interned::default(),
+            targets: Interned::default(),
+            bound,
+            bytes: 0,
+            beyond_bound: 0,
+        };
         names.intern("");
         names.operation(Operation::default());
         names.resource(Resource::default());
@@ -209,9 +233,35 @@ impl Names {
         names
     }
 
-    /// Stores `text` unless it is known, and returns its symbol.
+    /// Stores `text` unless it is known, and returns its symbol. Of a text longer than [`NAME_BYTES`] the start counts;
+    /// when the bound is reached, every new one is [`NAME_BEYOND_BOUND`].
     pub fn intern(&mut self, text: &str) -> Sym {
-        Sym(self.strings.intern(text, |known| known.as_ref(), |text| Box::from(text)))
+        if text.len() > NAME_BYTES {
+            let start = &text[..text.floor_char_boundary(NAME_BYTES - CUT_NAME.len())];
+            return self.intern(&[start, CUT_NAME].concat());
+        }
+        if self.bytes > self.bound {
+            return self.known(text).unwrap_or_else(|| {
+                self.beyond_bound += 1;
+                self.store(NAME_BEYOND_BOUND)
+            });
+        }
+        self.store(text)
+    }
+
+    fn store(&mut self, text: &str) -> Sym {
+        let before = self.strings.values().len();
+        let place = self.strings.intern(text, |known| known.as_ref(), |text| Box::from(text));
+        if self.strings.values().len() > before {
+            self.bytes += text.len() + NAME_OVERHEAD;
+        }
+        Sym(place)
+    }
+
+    /// How often a name was met that was not stored any more.
+    #[must_use]
+    pub fn beyond_bound(&self) -> u64 {
+        self.beyond_bound
     }
 
     /// The symbol of `text`, if it was met.
@@ -260,8 +310,11 @@ impl Names {
         self.resources.get(id.0).copied().unwrap_or_default()
     }
 
-    /// Stores a target unless it is known, and returns its id.
+    /// Stores a target unless it is known, and returns its id; after [`TARGETS`], a new one is [`TargetId::NONE`].
     pub fn target(&mut self, target: Target) -> TargetId {
+        if self.targets.values().len() >= TARGETS {
+            return TargetId(self.targets.place(&target, |known| known).unwrap_or_default());
+        }
         TargetId(self.targets.intern(&target, |known| known, |new| *new))
     }
 
@@ -307,6 +360,26 @@ mod tests {
         assert_ne!(names.intern("checkout"), cart);
         assert_eq!(names.text(cart), "cart");
         assert_eq!(names.intern(""), Sym::EMPTY);
+    }
+
+    #[test]
+    fn long_names_are_cut_between_characters_and_equal_starts_are_one_name() {
+        let mut names = Names::new();
+        let long = names.intern(&"ä".repeat(NAME_BYTES));
+        assert!(names.text(long).len() <= NAME_BYTES && names.text(long).ends_with("ä…"));
+        assert_eq!(names.intern(&"ä".repeat(50 * NAME_BYTES)), long);
+        let whole = "x".repeat(NAME_BYTES);
+        let sym = names.intern(&whole);
+        assert_eq!(names.text(sym), whole);
+    }
+
+    #[test]
+    fn beyond_the_bound_known_names_are_still_told_apart() {
+        let mut names = Names::with_bound(100);
+        let (cart, pay) = (names.intern("cart"), names.intern("pay"));
+        assert_eq!((names.intern("cart"), names.intern("pay"), names.beyond_bound()), (cart, pay, 0));
+        let (one, other) = (names.intern("item 1"), names.intern("item 2"));
+        assert_eq!((one, names.text(one), names.beyond_bound()), (other, NAME_BEYOND_BOUND, 2));
     }
 
     #[test]

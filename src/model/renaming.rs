@@ -19,6 +19,7 @@ pub struct Renaming {
 impl Renaming {
     /// Adds to `names` all that `more` knows, and says what its ids are called there.
     pub fn adopt(names: &mut Names, more: &Names) -> Self {
+        names.beyond_bound += more.beyond_bound;
         let syms: Vec<Sym> = more.strings.values().iter().map(|text| names.intern(text)).collect();
         let mut renaming = Self { syms, ..Self::default() };
         let sym = |sym: Sym| renaming.sym(sym.0);

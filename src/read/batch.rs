@@ -26,6 +26,11 @@ pub(crate) enum Element {
     Block(Signal),
     /// Spans as another dialect has them.
     Foreign(Dialect),
+    /// A value, or a document that ends here, in which is no telemetry; `what` begins the remark.
+    Nothing {
+        /// What it is, with a blank at the end.
+        what: &'static str,
+    },
 }
 
 /// One element of a batch.

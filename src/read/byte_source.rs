@@ -40,6 +40,21 @@ impl<'r> ByteSource<'r> {
         self.used += count as u64;
     }
 
+    /// Gives up the next `count` bytes without holding them; `false` if the input ends before.
+    pub(crate) fn pass(&mut self, mut count: u64) -> bool {
+        loop {
+            let here = self.window().len().min(usize::try_from(count).unwrap_or(usize::MAX));
+            self.consume(here);
+            count -= here as u64;
+            if count == 0 {
+                return true;
+            }
+            if !self.fill() {
+                return false;
+            }
+        }
+    }
+
     /// What went wrong, if the input did not simply end.
     pub(crate) fn take_failure(&mut self) -> Option<io::Error> {
         self.failure.take()

@@ -2,7 +2,7 @@
 
 use crate::read::batch::Piece;
 use crate::read::byte_source::ByteSource;
-use crate::read::compression::Compression;
+use crate::read::compression::{Bomb, Compression, Inflation};
 use crate::read::decoders::{Crew, InPlace, line};
 use crate::read::error::ReadError;
 use crate::read::file_report::FileReport;
@@ -97,12 +97,13 @@ fn read<'r>(name: &str, input: Box<dyn Read + 'r>, options: &ReadOptions, decode
 
 fn cut(mut source: ByteSource<'_>, outlet: &mut Outlet<'_>, report: &mut FileReport) -> Result<(), ReadError> {
     source.fill_to(4);
+    let mut inflation = Inflation::new(outlet.options);
     while let Some(compression) = Compression::of(source.window()) {
         if report.compression.len() == MAX_LEVELS {
             return Err(ReadError::TooManyLevels { name: report.name.clone(), levels: MAX_LEVELS });
         }
         report.compression.push(compression.as_str());
-        source = compression.undo(source).map_err(|error| failure(report, 0, error))?;
+        source = compression.undo(source, &mut inflation).map_err(|error| failure(report, 0, error))?;
         source.fill_to(4);
     }
     source.fill_to(HEAD);
@@ -152,6 +153,9 @@ fn cut_format(
 /// Why the bytes stopped coming.
 fn failure(report: &FileReport, offset: u64, error: io::Error) -> ReadError {
     let name = report.name.clone();
+    if let Some(&Bomb { given, taken }) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return ReadError::Bomb { name, given, taken };
+    }
     match report.compression.last() {
         Some(compression) => ReadError::BadCompression { name, compression, offset, reason: error.to_string() },
         None => ReadError::Io { name, offset, source: error },

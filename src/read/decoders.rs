@@ -1,13 +1,23 @@
 //! Who decodes: the thread that reads, or others beside it, one for each sink.
+//!
+//! What is on its way between them is bounded by number and by bytes: a long record waits until the others are done, so
+//! that many long ones never lie in memory at once.
 
 use crate::read::batch::{Batch, Piece};
 use crate::read::options::ReadOptions;
 use crate::read::outlet::Decoders;
 use crate::read::sink::Sink;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
+
+/// How many bytes of batches may be on their way at once, unless a single one has more.
+const ON_THE_WAY: usize = 64 << 20;
+
+/// The largest memory of a batch that is used again, in bytes: that of a long record is given up.
+const SPARE: usize = 4 << 20;
 
 /// Decodes each batch as it comes, on the thread that reads.
 pub(crate) struct InPlace<'s, S: Sink> {
@@ -37,7 +47,9 @@ impl<S: Sink> Decoders for InPlace<'_, S> {
         self.spans += piece.report.spans;
         (self.progress)(self.spans);
         self.pieces.push(piece);
-        self.spare = batch.buffer;
+        if batch.buffer.capacity() <= SPARE {
+            self.spare = batch.buffer;
+        }
     }
 
     fn remark(&mut self, piece: Piece) {
@@ -57,6 +69,24 @@ impl<S: Sink> Decoders for InPlace<'_, S> {
 pub(crate) struct Shared {
     batches: Mutex<Receiver<(usize, Batch)>>,
     spans: AtomicU64,
+    on_the_way: Mutex<usize>,
+    arrived: Condvar,
+}
+
+impl Shared {
+    /// Waits until there is room for a batch of this many bytes.
+    fn depart(&self, bytes: usize) {
+        let mut taken = self.on_the_way.lock().unwrap_or_else(PoisonError::into_inner);
+        while *taken > 0 && *taken + bytes > ON_THE_WAY {
+            taken = self.arrived.wait(taken).unwrap_or_else(PoisonError::into_inner);
+        }
+        *taken += bytes;
+    }
+
+    fn arrive(&self, bytes: usize) {
+        *self.on_the_way.lock().unwrap_or_else(PoisonError::into_inner) -= bytes;
+        self.arrived.notify_one();
+    }
 }
 
 /// Decodes batches on threads of their own while the next ones are read and decompressed.
@@ -73,7 +103,13 @@ pub(crate) struct Crew<'scope, 's> {
 /// The two ends between the thread that reads and those that decode.
 pub(crate) fn line(threads: usize) -> (SyncSender<(usize, Batch)>, Shared) {
     let (sender, receiver) = sync_channel(threads);
-    (sender, Shared { batches: Mutex::new(receiver), spans: AtomicU64::new(0) })
+    let shared = Shared {
+        batches: Mutex::new(receiver),
+        spans: AtomicU64::new(0),
+        on_the_way: Mutex::new(0),
+        arrived: Condvar::new(),
+    };
+    (sender, shared)
 }
 
 impl<'scope, 's> Crew<'scope, 's> {
@@ -102,7 +138,7 @@ impl<'scope, 's> Crew<'scope, 's> {
             match thread.join() {
                 Ok(of_thread) => pieces.extend(of_thread),
                 // A bug: end as if it had happened on this thread.
-                Err(panic) => std::panic::resume_unwind(panic),
+                Err(panic) => resume_unwind(panic),
             }
         }
         pieces.sort_unstable_by_key(|&(place, _)| place);
@@ -117,21 +153,40 @@ fn work<S: Sink>(
     give_back: &Sender<Vec<u8>>,
 ) -> Vec<(usize, Piece)> {
     let mut pieces = Vec::new();
+    let mut bug = None;
     loop {
         // Whoever waits holds the lock; the others wait for it, which comes to the same.
         let next = shared.batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((place, batch)) = next else { return pieces };
-        let piece = batch.decode(options, sink);
-        shared.spans.fetch_add(piece.report.spans, Ordering::Relaxed);
-        pieces.push((place, piece));
-        // At the end nobody takes it any more.
-        let _ = give_back.send(batch.buffer);
+        let Ok((place, batch)) = next else { break };
+        let bytes = batch.buffer.capacity();
+        // After a panic the batches are still taken, as nobody else may be left to take them.
+        if bug.is_none() {
+            match catch_unwind(AssertUnwindSafe(|| batch.decode(options, sink))) {
+                Ok(piece) => {
+                    shared.spans.fetch_add(piece.report.spans, Ordering::Relaxed);
+                    pieces.push((place, piece));
+                }
+                Err(panic) => bug = Some(panic),
+            }
+        }
+        if bytes <= SPARE {
+            // At the end nobody takes it any more.
+            let _ = give_back.send(batch.buffer);
+        } else {
+            drop(batch);
+        }
+        shared.arrive(bytes);
+    }
+    match bug {
+        None => pieces,
+        Some(panic) => resume_unwind(panic),
     }
 }
 
 impl Decoders for Crew<'_, '_> {
     fn decode(&mut self, batch: Batch) {
-        // Fails only when every thread has panicked, which `finish` tells.
+        self.shared.depart(batch.buffer.capacity());
+        // Cannot fail: the other end is in what is shared.
         let _ = self.batches.send((self.taken, batch));
         self.taken += 1;
         (self.progress)(self.shared.spans.load(Ordering::Relaxed));

@@ -75,6 +75,19 @@ pub enum ReadError {
         /// What the decompressor said.
         reason: String,
     },
+    /// Compressed data that holds far more than telemetry can.
+    #[error(
+        "{name}: a decompression bomb: {given} bytes came out of the first {taken}, and it goes on. What came before was \
+         read; if it is telemetry all the same, decompress it first and give what comes out"
+    )]
+    Bomb {
+        /// The input.
+        name: String,
+        /// How many bytes came out.
+        given: u64,
+        /// Of how many compressed bytes.
+        taken: u64,
+    },
     /// Compressed inside compressed inside compressed.
     #[error("{name}: is compressed more than {levels} times over. Decompress it once and try again")]
     TooManyLevels {

@@ -3,11 +3,11 @@
 
 use crate::read::batch::{BATCH, Content};
 use crate::read::byte_source::ByteSource;
-use crate::read::compression::{Compression, unzstd};
+use crate::read::compression::{Compression, Unpacked};
 use crate::read::error::ReadError;
 use crate::read::intake::Intake;
 use crate::read::json_request;
-use crate::read::outlet::Outlet;
+use crate::read::outlet::{Outlet, too_long};
 use crate::read::proto_request;
 use crate::read::sink::Sink;
 use crate::read::sniff::BOM;
@@ -40,7 +40,16 @@ pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Resul
             source.consume(usize::MAX);
             return Ok(());
         };
-        outlet.check_length(unit, passed + 1, source.offset(), length as u64)?;
+        let offset = source.offset();
+        if let Err(error) = outlet.check_length(unit, passed + 1, offset, length as u64) {
+            // A length that leads to the end of the input or beyond it is damaged: no message can be found any more.
+            if !source.pass((PREFIX + length) as u64) {
+                return Err(error);
+            }
+            outlet.remark(unit, offset, too_long(length as u64, outlet.options));
+            (passed, wanted) = (passed + 1, BATCH);
+            continue;
+        }
         wanted = PREFIX + length;
         if !source.fill_to(wanted) {
             let here = source.window().len() - PREFIX;
@@ -75,7 +84,7 @@ fn length_at(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Decodes every message, and says how many there are.
 pub(crate) fn decode<S: Sink>(bytes: &[u8], offset: u64, intake: &mut Intake<'_, S>) -> u64 {
-    let mut unpacked = Vec::new();
+    let mut unpacked = Unpacked::default();
     let (mut at, mut number) = (0, 0);
     while let Some(length) = length_at(bytes, at) {
         let content = at + PREFIX;
@@ -89,14 +98,17 @@ pub(crate) fn decode<S: Sink>(bytes: &[u8], offset: u64, intake: &mut Intake<'_,
 }
 
 /// Reads one message of any encoding, which starts `at` bytes into its record.
-fn message<S: Sink>(bytes: &[u8], at: usize, unpacked: &mut Vec<u8>, intake: &mut Intake<'_, S>) {
+fn message<S: Sink>(bytes: &[u8], at: usize, unpacked: &mut Unpacked, intake: &mut Intake<'_, S>) {
     let mut bytes = bytes;
     if Compression::of(bytes) == Some(Compression::Zstd) {
-        if let Err(reason) = unzstd(bytes, intake.options.max_record_bytes, unpacked) {
-            let reason = format!("message left out: its zstd data cannot be decompressed ({reason}); export it again");
-            return intake.skip(at, reason);
+        match unpacked.unzstd(bytes, intake.options) {
+            Ok(whole) => bytes = whole,
+            Err(reason) => {
+                let reason =
+                    format!("message left out: its zstd data cannot be decompressed ({reason}); export it again");
+                return intake.skip(at, reason);
+            }
         }
-        bytes = unpacked;
     }
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
     let outcome = match text.first() {

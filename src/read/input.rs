@@ -32,84 +32,127 @@ impl Input {
 pub fn expand(arguments: &[String]) -> (Vec<Input>, Vec<ReadError>) {
     let (mut inputs, mut errors) = (Vec::new(), Vec::new());
     for argument in arguments {
-        if let Err(error) = expand_one(argument, &mut inputs) {
+        if let Err(error) = expand_one(argument, &mut inputs, &mut errors) {
             errors.push(error);
         }
     }
     (inputs, errors)
 }
 
-fn expand_one(argument: &str, inputs: &mut Vec<Input>) -> Result<(), ReadError> {
+fn expand_one(argument: &str, inputs: &mut Vec<Input>, errors: &mut Vec<ReadError>) -> Result<(), ReadError> {
     let path = Path::new(argument);
     if argument == "-" {
         inputs.push(Input::Stdin);
         Ok(())
     } else if path.exists() {
-        expand_path(path, inputs)
+        expand_path(path, inputs, errors)
     } else if argument.contains(['*', '?', '[']) {
-        expand_pattern(argument, inputs)
+        expand_pattern(argument, inputs, errors)
     } else {
         Err(ReadError::Missing { name: printable(argument) })
     }
 }
 
-fn expand_path(path: &Path, inputs: &mut Vec<Input>) -> Result<(), ReadError> {
+fn expand_path(path: &Path, inputs: &mut Vec<Input>, errors: &mut Vec<ReadError>) -> Result<(), ReadError> {
     if !path.is_dir() {
         inputs.push(Input::File(path.to_owned()));
         return Ok(());
     }
-    let name = printable(&path.to_string_lossy());
-    let files = files_below(path).map_err(|source| ReadError::Io { name: name.clone(), offset: 0, source })?;
-    if files.is_empty() {
-        return Err(ReadError::EmptyFolder { name });
+    let before = errors.len();
+    let files = files_below(path, errors);
+    if files.is_empty() && errors.len() == before {
+        return Err(ReadError::EmptyFolder { name: printable(&path.to_string_lossy()) });
     }
     inputs.extend(files.into_iter().map(Input::File));
     Ok(())
 }
 
-fn expand_pattern(pattern: &str, inputs: &mut Vec<Input>) -> Result<(), ReadError> {
-    let paths = glob::glob(pattern)
-        .map_err(|error| ReadError::BadPattern { pattern: printable(pattern), reason: error.msg.to_owned() })?;
-    let before = inputs.len();
-    for path in paths {
-        match path {
-            Ok(path) => expand_path(&path, inputs)?,
-            Err(error) => {
-                let name = printable(&error.path().to_string_lossy());
-                return Err(ReadError::Io { name, offset: 0, source: error.into() });
+fn expand_pattern(pattern: &str, inputs: &mut Vec<Input>, errors: &mut Vec<ReadError>) -> Result<(), ReadError> {
+    let wrong =
+        |error: glob::PatternError| ReadError::BadPattern { pattern: printable(pattern), reason: error.msg.to_owned() };
+    let before = (inputs.len(), errors.len());
+    if pattern.contains("**") {
+        let compiled = glob::Pattern::new(pattern).map_err(wrong)?;
+        inputs.extend(files_matching(&compiled, errors).into_iter().map(Input::File));
+    } else {
+        for path in glob::glob(pattern).map_err(wrong)? {
+            match path {
+                Ok(path) => {
+                    if let Err(error) = expand_path(&path, inputs, errors) {
+                        errors.push(error);
+                    }
+                }
+                Err(error) => {
+                    let path = error.path().to_owned();
+                    errors.push(unreadable(&path, error.into()));
+                }
             }
         }
     }
-    if inputs.len() == before { Err(ReadError::NoMatch { pattern: printable(pattern) }) } else { Ok(()) }
+    if (inputs.len(), errors.len()) == before {
+        return Err(ReadError::NoMatch { pattern: printable(pattern) });
+    }
+    Ok(())
 }
 
-/// All files below a folder, sorted by path. Links to folders are not followed, so that no ring can catch us.
-fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// The files that a pattern with `**` matches, or that lie in folders that it matches. The glob crate would follow links
+/// to folders here, and two links that lead back up are ways without end.
+fn files_matching(pattern: &glob::Pattern, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+    let fixed = Path::new(pattern.as_str())
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']));
+    let fixed: PathBuf = fixed.collect();
+    let here = fixed.as_os_str().is_empty();
+    let mut files = files_below(if here { Path::new(".") } else { &fixed }, errors);
+    if here {
+        files = files.into_iter().map(|file| file.strip_prefix(".").map(Path::to_owned).unwrap_or(file)).collect();
+    }
+    files.retain(|file| file.ancestors().any(|path| pattern.matches_path_with(path, options)));
+    files
+}
+
+fn unreadable(path: &Path, source: io::Error) -> ReadError {
+    ReadError::Io { name: printable(&path.to_string_lossy()), offset: 0, source }
+}
+
+/// All files below a folder, sorted by path. Links to folders are not followed, so that no ring can catch us. A folder
+/// below it that cannot be read, and a link that leads nowhere, cost nothing but themselves.
+fn files_below(folder: &Path, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                errors.push(unreadable(&folder, error));
                 continue;
             }
-            let path = entry.path();
-            if entry.file_type()?.is_dir() {
-                folders.push(path);
-            } else if path.is_file() {
-                files.push(path);
+        };
+        for entry in entries {
+            match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
+                Ok((_, entry)) if entry.file_name().as_encoded_bytes().starts_with(b".") => {}
+                Ok((kind, entry)) if kind.is_dir() => folders.push(entry.path()),
+                Ok((kind, entry)) => match fs::metadata(entry.path()) {
+                    Ok(target) if target.is_file() => files.push(entry.path()),
+                    Err(error) if kind.is_symlink() => errors.push(unreadable(&entry.path(), error)),
+                    // A folder behind a link, a pipe, a device; or a file that was there a moment ago.
+                    _ => {}
+                },
+                Err(error) => errors.push(unreadable(&folder, error)),
             }
         }
     }
     files.sort();
-    Ok(files)
+    files
 }
 
-/// `text` with control characters escaped.
+/// `text` with everything escaped that steers a terminal or turns the direction of text.
 fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() { out.extend(c.escape_debug()) } else { out.push(c) }
+        // Quotes and the like are harmless, and are part of names.
+        if c.is_ascii_graphic() { out.push(c) } else { out.extend(c.escape_debug()) }
     }
     out
 }
@@ -119,17 +162,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_are_shown_harmlessly() {
+        assert_eq!(printable("a b'\"\\ä漢.json"), "a b'\"\\ä漢.json");
+        assert_eq!(printable("\u{1b}[2J\n\u{9b}\u{202e}"), "\\u{1b}[2J\\n\\u{9b}\\u{202e}");
+    }
+
+    #[test]
     fn folders_patterns_and_files_are_expanded_in_order() {
         let root = std::env::temp_dir().join(format!("whyspan-input-{}", std::process::id()));
-        fs::create_dir_all(root.join("b/c")).expect("a folder");
-        for file in ["b/c/2.json", "b/1.pb", "a.json", ".hidden"] {
+        fs::create_dir_all(root.join("b/c/d/e")).expect("a folder");
+        for file in ["b/c/2.json", "b/1.pb", "a.json", ".hidden", "b/c/d/e/3.json"] {
             fs::write(root.join(file), "").expect("a file");
         }
         let at = |path: &str| root.join(path).to_string_lossy().into_owned();
-        let (inputs, errors) = expand(&[at("b"), "-".into(), at("*.json"), at("none"), at("*.none"), at("a.json")]);
+        let (inputs, errors) = expand(&[at("b/c"), "-".into(), at("*.json"), at("none"), at("*.none"), at("a.json")]);
         let file = |path: &str| Input::File(root.join(path));
-        let wanted = [file("b/1.pb"), file("b/c/2.json"), Input::Stdin, file("a.json"), file("a.json")];
+        let wanted = [file("b/c/2.json"), file("b/c/d/e/3.json"), Input::Stdin, file("a.json"), file("a.json")];
         assert_eq!(inputs, wanted);
+        for (pattern, wanted) in [
+            ("**/*.json", &["a.json", "b/c/2.json", "b/c/d/e/3.json"][..]),
+            ("b/**", &["b/1.pb", "b/c/2.json", "b/c/d/e/3.json"]),
+            ("**/d", &["b/c/d/e/3.json"]),
+            ("b/**/c/*", &["b/c/2.json", "b/c/d/e/3.json"]),
+        ] {
+            let wanted: Vec<Input> = wanted.iter().map(|path| file(path)).collect();
+            assert_eq!(expand(&[at(pattern)]).0, wanted, "{pattern}");
+        }
         assert!(matches!(errors[..], [ReadError::Missing { .. }, ReadError::NoMatch { .. }]), "{errors:?}");
         fs::remove_dir_all(root).expect("removed");
     }

@@ -9,7 +9,13 @@ use crate::read::resource_parts::{self, ResourceParts};
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
-use crate::read::text::{MESSAGE_BYTES, capped};
+use crate::read::text::capped;
+
+/// How many attributes of one record are kept for the user.
+const KEPT_ATTRIBUTES: usize = 128;
+
+/// The longest attribute value that is kept for the user, in bytes.
+const KEPT_BYTES: usize = 16 << 10;
 
 /// A place in a record at which something other than what was expected stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,6 +95,12 @@ impl<'s, S: Sink> Intake<'s, S> {
         }
     }
 
+    /// Tells of a part that was left out of a record, as it is not what its format asks for.
+    #[cold]
+    pub(crate) fn mend_malformed(&mut self, what: &str, wrong: Malformed) {
+        self.mend(wrong.at, format!("{what} left out: expected {}; export it again", wrong.expected));
+    }
+
     fn told(&self, at: usize, reason: String) -> Skipped {
         Skipped { unit: self.unit, record: self.record, offset: self.offset + at as u64, reason }
     }
@@ -97,7 +109,7 @@ impl<'s, S: Sink> Intake<'s, S> {
     pub(crate) fn resource(&mut self, attributes: &Attributes<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
         let (parts, named) = resource_parts::resource(attributes, self.sink.names());
         self.resource = parts;
-        self.resource.kept = std::mem::take(kept);
+        self.resource.kept = resource_parts::bounded(std::mem::take(kept));
         self.report.no_service_name += u64::from(!named);
     }
 
@@ -118,7 +130,9 @@ impl<'s, S: Sink> Intake<'s, S> {
 
     /// Keeps an attribute value as text.
     pub(crate) fn keep(&mut self, key: &str, value: &Value<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
-        kept.push((self.sink.names().intern(key), capped(&value.text(MESSAGE_BYTES), MESSAGE_BYTES)));
+        if kept.len() < KEPT_ATTRIBUTES {
+            kept.push((self.sink.names().intern(key), capped(&value.text(KEPT_BYTES), KEPT_BYTES)));
+        }
     }
 
     /// Hands a span on, or tells why not. `at` is where it starts in the record.
@@ -127,6 +141,9 @@ impl<'s, S: Sink> Intake<'s, S> {
             Ok(span) => {
                 self.report.spans += 1;
                 self.sink.span(span);
+                if let Some(reason) = parts.left_out() {
+                    self.mend(at, reason);
+                }
                 if let Some((field, found)) = parts.wrong_reference.take() {
                     self.mend(at, format!("span kept without its {field}, which is {found}; expected a span id"));
                 }

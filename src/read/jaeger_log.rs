@@ -10,21 +10,37 @@ use crate::read::span_events;
 use crate::read::span_parts::SpanParts;
 use std::borrow::Cow;
 
-/// Reads an array of `{"key": .., "type": .., "value": ..}`. The type says nothing that the value does not say.
-pub(crate) fn pairs<'a>(cursor: &mut Cursor<'a>, mut take: impl FnMut(&str, Value<'a>)) -> Result<(), Malformed> {
+/// Reads an array of `{"key": .., "type": .., "value": ..}`. The type says nothing that the value does not say. A wrong
+/// one costs only itself.
+pub(crate) fn pairs<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    intake: &mut Intake<'_, S>,
+    mut take: impl FnMut(&str, Value<'a>, &mut Intake<'_, S>),
+) -> Result<(), Malformed> {
     cursor.elements(|cursor| {
-        let (mut key, mut value) = (Cow::Borrowed(""), Value::Empty);
-        cursor.members(|cursor, field| {
-            match field.bytes {
-                b"key" => key = cursor.text()?,
-                b"value" => value = json_tags::value(cursor)?,
-                _ => cursor.skip_value()?,
+        let start = cursor.at;
+        match pair(cursor) {
+            Ok((key, value)) => take(&key, value, intake),
+            Err(wrong) => {
+                cursor.resume_after(start, wrong)?;
+                intake.mend_malformed("a tag", wrong);
             }
-            Ok(())
-        })?;
-        take(&key, value);
+        }
         Ok(())
     })
+}
+
+fn pair<'a>(cursor: &mut Cursor<'a>) -> Result<(Cow<'a, str>, Value<'a>), Malformed> {
+    let (mut key, mut value) = (Cow::Borrowed(""), Value::Empty);
+    cursor.members(|cursor, field| {
+        match field.bytes {
+            b"key" => key = cursor.text()?,
+            b"value" => value = json_tags::value(cursor)?,
+            _ => cursor.skip_value()?,
+        }
+        Ok(())
+    })?;
+    Ok((key, value))
 }
 
 /// The fields of an `error` log as OpenTracing has them.
@@ -49,7 +65,7 @@ pub(crate) fn logs<'a, S: Sink>(
             if key.bytes != b"fields" {
                 return cursor.skip_value();
             }
-            pairs(cursor, |key, value| match (key, value) {
+            pairs(cursor, intake, |key, value, intake| match (key, value) {
                 ("event", Value::Str(text)) => name = text,
                 ("message", value) => error.message = Some(value),
                 ("error.kind", value) => error.kind = Some(value),

@@ -8,8 +8,7 @@ use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::jaeger_log::{logs, pairs};
 use crate::read::json_cursor::Cursor;
-use crate::read::json_request::resume_after;
-use crate::read::json_tags::{StatusTags, attribute, micros, span_tag};
+use crate::read::json_tags::{StatusTags, attribute, micros, span_tag, time};
 use crate::read::resource_parts::ResourceParts;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
@@ -52,8 +51,16 @@ fn frame<'a, S: Sink>(
         match key.bytes {
             b"traceID" => *id = id_text::padded_trace_id(cursor.plain_bytes()?).unwrap_or(TraceId::NONE),
             b"processes" => cursor.members(|cursor, name| {
-                process(cursor, intake)?;
-                processes.insert(name.bytes, intake.current_resource().clone());
+                let start = cursor.at;
+                match process(cursor, intake) {
+                    Ok(()) => {
+                        processes.insert(name.bytes, intake.current_resource().clone());
+                    }
+                    Err(wrong) => {
+                        cursor.resume_after(start, wrong)?;
+                        intake.mend_malformed("a process", wrong);
+                    }
+                }
                 Ok(())
             })?,
             b"spans" if cursor.peek() == Some(b'[') => {
@@ -74,7 +81,7 @@ fn process<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Resu
             b"serviceName" => {
                 attribute("service.name", Value::Str(cursor.text()?), &mut attributes, Some(&mut kept), intake);
             }
-            b"tags" => pairs(cursor, |key, value| {
+            b"tags" => pairs(cursor, intake, |key, value, intake| {
                 // What Jaeger's own clients call the machine.
                 let key = if key == "hostname" { "host.name" } else { key };
                 attribute(key, value, &mut attributes, Some(&mut kept), intake);
@@ -101,7 +108,7 @@ fn spans<S: Sink>(
         match span(cursor, &mut parts, processes, intake) {
             Ok(()) => intake.span(&mut parts, start),
             Err(wrong) => {
-                resume_after(cursor, start, wrong)?;
+                cursor.resume_after(start, wrong)?;
                 intake.skip_malformed("span", wrong);
             }
         }
@@ -148,9 +155,9 @@ fn span<'a, S: Sink>(
             }
             b"references" => read_references(cursor, &mut references, parts)?,
             b"operationName" => parts.name = cursor.text()?,
-            b"startTime" => parts.time.start = Nanos(micros(cursor)?),
-            b"duration" => duration = micros(cursor)?,
-            b"tags" => pairs(cursor, |key, value| span_tag(key, value, parts, &mut status, intake))?,
+            b"startTime" => parts.time.start = Nanos(time(cursor, intake, micros)?),
+            b"duration" => duration = time(cursor, intake, micros)?,
+            b"tags" => pairs(cursor, intake, |key, value, intake| span_tag(key, value, parts, &mut status, intake))?,
             b"logs" => logs(cursor, parts, intake)?,
             b"processID" => process_id = cursor.plain_bytes()?,
             b"process" if cursor.peek() == Some(b'{') => {

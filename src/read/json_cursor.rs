@@ -240,6 +240,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Goes on behind the value at `start` whose content is wrong, if its brackets still tell where it ends.
+    #[cold]
+    pub(crate) fn resume_after(&mut self, start: usize, wrong: Malformed) -> Result<(), Malformed> {
+        self.at = start;
+        self.skip_value().map_err(|_| wrong)
+    }
+
     /// Jumps behind the bracket that closes the `depth`-th level around this place.
     pub(crate) fn skip_to_close(&mut self, mut depth: usize) -> Result<(), Malformed> {
         let mut at = self.at;

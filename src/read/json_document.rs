@@ -78,9 +78,19 @@ impl Found<'_, '_> {
             return self.outlet.batch(source, length, Content::Elements(vec![alone]));
         }
         self.bytes.extend_from_slice(&source.window()[..length]);
-        self.elements.push(ElementPlace { element, end: self.bytes.len(), offset });
         source.consume(length);
-        if self.bytes.len() > BATCH {
+        self.push(element, offset);
+    }
+
+    /// Takes note of something in which is no telemetry: it travels with the elements, as there may be millions.
+    fn nothing(&mut self, source: &ByteSource<'_>, what: &'static str) {
+        self.records += 1;
+        self.push(Element::Nothing { what }, source.offset());
+    }
+
+    fn push(&mut self, element: Element, offset: u64) {
+        self.elements.push(ElementPlace { element, end: self.bytes.len(), offset });
+        if self.bytes.len() > BATCH || self.elements.len() > BATCH / size_of::<ElementPlace>() {
             self.hand_on();
         }
     }
@@ -125,7 +135,7 @@ fn elements(source: &mut ByteSource<'_>, found: &mut Found<'_, '_>) -> Result<()
                 if let Some(Inside::Request { found: outer }) = around.last_mut() {
                     *outer |= telemetry;
                 } else if !telemetry {
-                    found.remark(source.offset(), ["document that ends here ", NOT_TELEMETRY].concat());
+                    found.nothing(source, "document that ends here ");
                 }
             }
             (Some(Inside::Request { .. }), b'"') => {
@@ -144,7 +154,7 @@ fn elements(source: &mut ByteSource<'_>, found: &mut Found<'_, '_>) -> Result<()
             (Some(Inside::Blocks(signal)), b'{') => found.element(source, Element::Block(signal)),
             (Some(Inside::Requests | Inside::Blocks(_)), b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b'a'..=b'z') => {
                 if byte != b'n' {
-                    found.remark(source.offset(), ["value ", NOT_TELEMETRY].concat());
+                    found.nothing(source, "value ");
                 }
                 skip_value(source);
             }
@@ -167,6 +177,10 @@ pub(crate) fn decode<S: Sink>(bytes: &[u8], elements: &[ElementPlace], intake: &
         let outcome = match element {
             Element::Block(signal) => json_request::block(&mut cursor, signal, intake),
             Element::Foreign(dialect) => dialect.read(&mut cursor, intake),
+            Element::Nothing { what } => {
+                intake.skip(0, [what, NOT_TELEMETRY].concat());
+                Ok(())
+            }
         };
         if let Err(wrong) = outcome {
             intake.skip_malformed("rest of the element", wrong);

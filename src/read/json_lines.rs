@@ -80,7 +80,8 @@ pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) {
             outlet.remark(Content::Lines.unit(), source.offset(), too_long(outlet.options));
             pass_line(source);
         } else {
-            (wanted, searched) = (2 * window.len(), window.len());
+            // No further than to where the line is too long.
+            (wanted, searched) = ((2 * window.len()).min(outlet.options.max_record_bytes + 1), window.len());
             continue;
         }
         (wanted, searched) = (BATCH, 0);

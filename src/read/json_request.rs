@@ -70,7 +70,11 @@ fn request<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: 
                 found = true;
                 if cursor.open_array()? {
                     while cursor.next_element()? {
-                        block(cursor, signal, intake)?;
+                        let start = cursor.at;
+                        if let Err(wrong) = block(cursor, signal, intake) {
+                            cursor.resume_after(start, wrong)?;
+                            intake.skip_malformed("rest of a resource's records", wrong);
+                        }
                     }
                 }
             } else if is_list(key.bytes) && cursor.peek() == Some(b'[') {
@@ -112,7 +116,11 @@ pub(crate) fn block<S: Sink>(
     let (mut later, mut old) = (Vec::new(), None);
     while let Some(key) = cursor.next_key()? {
         if key.bytes == b"resource" {
-            resource(cursor, intake)?;
+            let start = cursor.at;
+            if let Err(wrong) = resource(cursor, intake) {
+                cursor.resume_after(start, wrong)?;
+                intake.mend_malformed("rest of a resource's attributes", wrong);
+            }
             resource_read = true;
         } else if signal.is_scopes(key.bytes) {
             if resource_read {
@@ -149,11 +157,13 @@ pub(crate) fn block<S: Sink>(
 
 fn resource<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let (mut attributes, mut kept) = (Attributes::default(), Vec::new());
-    cursor.members(|cursor, key| match key.bytes {
+    let outcome = cursor.members(|cursor, key| match key.bytes {
         b"attributes" => json_value::attributes(cursor, &mut attributes, Some(&mut kept), intake),
         _ => cursor.skip_value(),
-    })?;
+    });
+    // What stands before the wrong place counts.
     intake.resource(&attributes, &mut kept);
+    outcome?;
     Ok(())
 }
 
@@ -161,20 +171,37 @@ fn resource<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Res
 fn scopes<S: Sink>(cursor: &mut Cursor<'_>, signal: Signal, intake: &mut Intake<'_, S>) -> Result<u64, Malformed> {
     let mut records = 0;
     cursor.elements(|cursor| {
-        cursor.members(|cursor, key| {
-            if !signal.is_records(key.bytes) {
-                cursor.skip_value()?;
-            } else if cursor.open_array()? {
-                records += match signal {
-                    Signal::Traces => spans(cursor, intake)?,
-                    Signal::Logs => logs(cursor, intake)?,
-                    Signal::Metrics => metrics(cursor, intake)?,
-                };
-            }
-            Ok(())
-        })
+        let start = cursor.at;
+        if let Err(wrong) = scope(cursor, signal, intake, &mut records) {
+            cursor.resume_after(start, wrong)?;
+            intake.skip_malformed("rest of a scope's records", wrong);
+        }
+        Ok(())
     })?;
     Ok(records)
+}
+
+fn scope<S: Sink>(
+    cursor: &mut Cursor<'_>,
+    signal: Signal,
+    intake: &mut Intake<'_, S>,
+    records: &mut u64,
+) -> Result<(), Malformed> {
+    if !cursor.open_object()? {
+        return Ok(());
+    }
+    while let Some(key) = cursor.next_key()? {
+        if !signal.is_records(key.bytes) {
+            cursor.skip_value()?;
+        } else if cursor.open_array()? {
+            *records += match signal {
+                Signal::Traces => spans(cursor, intake)?,
+                Signal::Logs => logs(cursor, intake)?,
+                Signal::Metrics => metrics(cursor, intake)?,
+            };
+        }
+    }
+    Ok(())
 }
 
 fn spans<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<u64, Malformed> {
@@ -186,7 +213,7 @@ fn spans<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result
         match json_span::span(cursor, &mut parts, intake) {
             Ok(()) => intake.span(&mut parts, start),
             Err(wrong) => {
-                resume_after(cursor, start, wrong)?;
+                cursor.resume_after(start, wrong)?;
                 intake.skip_malformed("span", wrong);
             }
         }
@@ -203,7 +230,7 @@ fn logs<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<
         match json_log::log(cursor, &mut parts, intake) {
             Ok(()) => intake.log(&mut parts, start),
             Err(wrong) => {
-                resume_after(cursor, start, wrong)?;
+                cursor.resume_after(start, wrong)?;
                 intake.skip_malformed("log record", wrong);
             }
         }
@@ -219,10 +246,4 @@ fn metrics<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Resu
         cursor.skip_value()?;
     }
     Ok(records)
-}
-
-/// Goes on behind a record whose content is wrong, if its brackets still tell where it ends.
-pub(crate) fn resume_after(cursor: &mut Cursor<'_>, start: usize, wrong: Malformed) -> Result<(), Malformed> {
-    cursor.at = start;
-    cursor.skip_value().map_err(|_| wrong)
 }

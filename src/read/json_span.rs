@@ -7,11 +7,12 @@ use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
 use crate::read::json_number::integer;
+use crate::read::json_string::Raw;
 use crate::read::json_value;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
 
-/// Reads the span at the cursor into `parts`.
+/// Reads the span at the cursor into `parts`. A field whose value is wrong costs only itself.
 pub(crate) fn span<'a, S: Sink>(
     cursor: &mut Cursor<'a>,
     parts: &mut SpanParts<'a>,
@@ -21,43 +22,52 @@ pub(crate) fn span<'a, S: Sink>(
         return Ok(());
     }
     while let Some(field) = cursor.next_key()? {
-        match field.bytes {
-            b"traceId" | b"trace_id" => {
-                id_text::put(
-                    &mut parts.trace,
-                    &mut parts.wrong_id,
-                    "traceId",
-                    cursor.plain_bytes()?,
-                    id_text::trace_id,
-                );
-            }
-            b"spanId" | b"span_id" => {
-                id_text::put(&mut parts.id, &mut parts.wrong_id, "spanId", cursor.plain_bytes()?, id_text::span_id);
-            }
-            b"parentSpanId" | b"parent_span_id" => {
-                id_text::put(
-                    &mut parts.parent,
-                    &mut parts.wrong_reference,
-                    "parentSpanId",
-                    cursor.plain_bytes()?,
-                    id_text::span_id,
-                );
-            }
-            b"name" => parts.name = cursor.text()?,
-            b"kind" => parts.kind = cursor.loose_word()?.map_or(SpanKind::Unspecified, kind),
-            b"startTimeUnixNano" | b"start_time_unix_nano" => parts.time.start = Nanos(cursor.unsigned()?),
-            b"endTimeUnixNano" | b"end_time_unix_nano" => parts.time.end = Nanos(cursor.unsigned()?),
-            b"attributes" => {
-                json_value::attributes(cursor, &mut parts.attributes, Some(&mut parts.kept), intake)?;
-            }
-            b"events" => events(cursor, parts, intake)?,
-            b"links" => links(cursor, parts)?,
-            b"status" => status(cursor, parts)?,
-            b"droppedEventsCount" | b"dropped_events_count" => {
-                parts.dropped_events = u32::try_from(cursor.unsigned()?).unwrap_or(u32::MAX);
-            }
-            _ => cursor.skip_value()?,
+        let start = cursor.at;
+        if let Err(wrong) = value(field, cursor, parts, intake) {
+            cursor.resume_after(start, wrong)?;
+            intake.mend_malformed("a field of a span", wrong);
         }
+    }
+    Ok(())
+}
+
+#[inline(always)]
+fn value<'a, S: Sink>(
+    field: Raw<'a>,
+    cursor: &mut Cursor<'a>,
+    parts: &mut SpanParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    match field.bytes {
+        b"traceId" | b"trace_id" => {
+            id_text::put(&mut parts.trace, &mut parts.wrong_id, "traceId", cursor.plain_bytes()?, id_text::trace_id);
+        }
+        b"spanId" | b"span_id" => {
+            id_text::put(&mut parts.id, &mut parts.wrong_id, "spanId", cursor.plain_bytes()?, id_text::span_id);
+        }
+        b"parentSpanId" | b"parent_span_id" => {
+            id_text::put(
+                &mut parts.parent,
+                &mut parts.wrong_reference,
+                "parentSpanId",
+                cursor.plain_bytes()?,
+                id_text::span_id,
+            );
+        }
+        b"name" => parts.name = cursor.text()?,
+        b"kind" => parts.kind = cursor.loose_word()?.map_or(SpanKind::Unspecified, kind),
+        b"startTimeUnixNano" | b"start_time_unix_nano" => parts.time.start = Nanos(cursor.unsigned()?),
+        b"endTimeUnixNano" | b"end_time_unix_nano" => parts.time.end = Nanos(cursor.unsigned()?),
+        b"attributes" => {
+            json_value::attributes(cursor, &mut parts.attributes, Some(&mut parts.kept), intake)?;
+        }
+        b"events" => events(cursor, parts, intake)?,
+        b"links" => links(cursor, parts)?,
+        b"status" => status(cursor, parts)?,
+        b"droppedEventsCount" | b"dropped_events_count" => {
+            parts.dropped_events = u32::try_from(cursor.unsigned()?).unwrap_or(u32::MAX);
+        }
+        _ => cursor.skip_value()?,
     }
     Ok(())
 }
@@ -68,16 +78,30 @@ fn events<'a, S: Sink>(
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     cursor.elements(|cursor| {
+        let start = cursor.at;
         parts.begin_event();
-        cursor.members(|cursor, field| {
-            match field.bytes {
-                b"name" => parts.event_name = cursor.text()?,
-                b"attributes" => json_value::attributes(cursor, &mut parts.event_attributes, None, intake)?,
-                _ => cursor.skip_value()?,
+        match event(cursor, parts, intake) {
+            Ok(()) => parts.end_event(intake.sink.names()),
+            Err(wrong) => {
+                cursor.resume_after(start, wrong)?;
+                intake.mend_malformed("an event of a span", wrong);
             }
-            Ok(())
-        })?;
-        parts.end_event(intake.sink.names());
+        }
+        Ok(())
+    })
+}
+
+fn event<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut SpanParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    cursor.members(|cursor, field| {
+        match field.bytes {
+            b"name" => parts.event_name = cursor.text()?,
+            b"attributes" => json_value::attributes(cursor, &mut parts.event_attributes, None, intake)?,
+            _ => cursor.skip_value()?,
+        }
         Ok(())
     })
 }

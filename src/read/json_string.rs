@@ -1,6 +1,6 @@
 //! JSON strings: where they end, and what they say.
 
-use crate::read::text::lossy;
+use crate::read::text::{DECODED_BYTES, lossy};
 use std::borrow::Cow;
 
 /// A string between its quotes, still escaped.
@@ -13,15 +13,25 @@ pub(crate) struct Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
-    /// The string itself. Borrowed unless it holds escapes or invalid UTF-8, which is replaced.
+    /// The string itself, of a very long one the first [`DECODED_BYTES`]. Borrowed unless it holds escapes or invalid
+    /// UTF-8, which is replaced.
     pub(crate) fn text(self) -> Cow<'a, str> {
-        if self.escaped { Cow::Owned(unescaped(self.bytes)) } else { lossy(self.bytes) }
+        if self.escaped { Cow::Owned(unescaped(self.early())) } else { lossy(self.bytes) }
+    }
+
+    /// The whole of a string that is to be read on, and not to be stored.
+    pub(crate) fn whole(self) -> Cow<'a, [u8]> {
+        if self.escaped { Cow::Owned(unescaped(self.bytes).into_bytes()) } else { Cow::Borrowed(self.bytes) }
     }
 
     /// The bytes of the string itself, for comparing with known words.
     #[inline]
     pub(crate) fn text_bytes(self) -> Cow<'a, [u8]> {
-        if self.escaped { Cow::Owned(unescaped(self.bytes).into_bytes()) } else { Cow::Borrowed(self.bytes) }
+        if self.escaped { Cow::Owned(unescaped(self.early()).into_bytes()) } else { Cow::Borrowed(self.bytes) }
+    }
+
+    fn early(self) -> &'a [u8] {
+        &self.bytes[..self.bytes.len().min(DECODED_BYTES)]
     }
 }
 

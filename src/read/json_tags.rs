@@ -108,6 +108,20 @@ pub(crate) fn value<'a>(cursor: &mut Cursor<'a>) -> Result<Value<'a>, Malformed>
     })
 }
 
+/// Reads a time or duration with `read`. One that is none is told and counts as not given.
+pub(crate) fn time<T: Default, S: Sink>(
+    cursor: &mut Cursor<'_>,
+    intake: &mut Intake<'_, S>,
+    read: fn(&mut Cursor<'_>) -> Result<T, Malformed>,
+) -> Result<T, Malformed> {
+    let start = cursor.at;
+    read(cursor).or_else(|wrong| {
+        cursor.resume_after(start, wrong)?;
+        intake.mend_malformed("the time of a span", wrong);
+        Ok(T::default())
+    })
+}
+
 /// Reads microseconds, as nanoseconds.
 pub(crate) fn micros(cursor: &mut Cursor<'_>) -> Result<u64, Malformed> {
     Ok(cursor.unsigned()?.saturating_mul(1000))

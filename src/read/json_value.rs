@@ -12,7 +12,7 @@ use std::fmt::Write;
 /// How deep structured values are shown; what lies deeper is left out.
 const MAX_DEPTH: usize = 100;
 
-/// Reads an array of key-value pairs. `kept` takes those that the user asked for.
+/// Reads an array of key-value pairs. `kept` takes those that the user asked for. A wrong one costs only itself.
 pub(crate) fn attributes<'a, S: Sink>(
     cursor: &mut Cursor<'a>,
     attributes: &mut Attributes<'a>,
@@ -24,33 +24,44 @@ pub(crate) fn attributes<'a, S: Sink>(
         return Ok(());
     }
     while cursor.next_element()? {
-        if kept.is_none() && cursor.eat(b"{\"key\":\"") {
-            // As every exporter writes it. The cursor stands behind the quote, so step back onto it.
-            cursor.at -= 1;
-            let Some(raw) = cursor.string()? else { continue };
-            match attributes.note(&raw.text_bytes()) {
-                None => cursor.skip_to_close(1)?,
-                Some(key) => {
-                    while let Some(field) = cursor.next_key()? {
-                        if field.bytes == b"value" {
-                            attributes.put(key, value(cursor)?);
-                        } else {
-                            cursor.skip_value()?;
-                        }
-                    }
-                }
+        let start = cursor.at;
+        if let Err(wrong) = attribute(cursor, attributes, kept.as_deref_mut(), intake) {
+            cursor.resume_after(start, wrong)?;
+            intake.mend_malformed("an attribute", wrong);
+        }
+    }
+    Ok(())
+}
+
+#[inline]
+fn attribute<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    attributes: &mut Attributes<'a>,
+    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    if kept.is_none() && cursor.eat(b"{\"key\":\"") {
+        // As every exporter writes it. The cursor stands behind the quote, so step back onto it.
+        cursor.at -= 1;
+        let Some(raw) = cursor.string()? else { return Ok(()) };
+        let Some(key) = attributes.note(&raw.text_bytes()) else { return cursor.skip_to_close(1) };
+        while let Some(field) = cursor.next_key()? {
+            if field.bytes == b"value" {
+                attributes.put(key, value(cursor)?);
+            } else {
+                cursor.skip_value()?;
             }
-            continue;
         }
-        let Some((key, value)) = pair(cursor)? else { continue };
-        if let Some(known) = attributes.note(key.as_bytes()) {
-            attributes.put(known, value.clone());
-        }
-        if let Some(kept) = kept.as_deref_mut()
-            && intake.options.keeps(&key)
-        {
-            intake.keep(&key, &value, kept);
-        }
+        return Ok(());
+    }
+    let Some((key, value)) = pair(cursor)? else { return Ok(()) };
+    if let Some(known) = attributes.note(key.as_bytes()) {
+        attributes.put(known, value.clone());
+    }
+    if let Some(kept) = kept
+        && intake.options.keeps(&key)
+    {
+        intake.keep(&key, &value, kept);
     }
     Ok(())
 }

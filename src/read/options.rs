@@ -7,15 +7,25 @@ pub struct ReadOptions {
     /// resource attributes. Empty: none are kept, which is the fastest.
     pub keep_attributes: Vec<String>,
     /// The longest record (a line, a message, one element of `resourceSpans`) that is held in memory, in bytes after
-    /// decompression. Longer ones are skipped or end the file, as their format allows.
+    /// decompression. Longer ones are skipped and told.
     pub max_record_bytes: usize,
+    /// How many bytes a compressed input may hold whatever its size.
+    pub free_unpacked_bytes: u64,
+    /// How many bytes each compressed byte may hold beyond that. Captures have 20 to 100: ids and times do not repeat.
+    pub max_unpacked_ratio: u64,
     /// How many skipped records are described one by one in a report; all are counted.
     pub max_told: usize,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { keep_attributes: Vec::new(), max_record_bytes: 256 << 20, max_told: 20 }
+        Self {
+            keep_attributes: Vec::new(),
+            max_record_bytes: 64 << 20,
+            free_unpacked_bytes: 256 << 20,
+            max_unpacked_ratio: 1000,
+            max_told: 20,
+        }
     }
 }
 

@@ -75,3 +75,9 @@ impl<'d> Outlet<'d> {
         Err(ReadError::TooLong { name: self.name.to_owned(), unit, record, offset, length, limit })
     }
 }
+
+/// Why a record of `length` bytes was left out.
+pub(crate) fn too_long(length: u64, options: &ReadOptions) -> String {
+    let limit = options.max_record_bytes;
+    format!("left out: it has {length} bytes and the limit is {limit}; export with smaller batches")
+}

@@ -17,12 +17,15 @@ pub(crate) fn log<'a, S: Sink>(
 ) -> Result<(), Malformed> {
     while let Some(field) = message.next_field()? {
         match field {
-            (6, Content::Bytes(pair)) => proto_value::attribute(pair, &mut parts.attributes, None, intake)?,
+            (6, Content::Bytes(pair)) => proto_value::attribute(pair, &mut parts.attributes, None, intake),
             (1, Content::Fixed64(time)) => parts.time = Nanos(time),
             (11, Content::Fixed64(time)) => parts.observed = Nanos(time),
             (2, Content::Varint(number)) => parts.severity_number = u8::try_from(number).unwrap_or(0),
             (3, Content::Bytes(text)) => parts.severity_text = lossy(text.bytes),
-            (5, Content::Bytes(message)) => parts.body = proto_value::value(message)?,
+            (5, Content::Bytes(message)) => match proto_value::value(message) {
+                Ok(body) => parts.body = body,
+                Err(wrong) => intake.mend_malformed("the body of a log record", wrong),
+            },
             (9, Content::Bytes(id)) => match trace_id(id.bytes) {
                 Some(id) => parts.trace = id,
                 None => parts.wrong_id = Some(("traceId", length(id.bytes))),

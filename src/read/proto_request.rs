@@ -1,5 +1,6 @@
 //! OTLP protobuf requests: resource blocks and their scopes.
 
+use crate::model::names::Sym;
 use crate::read::attributes::Attributes;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::log_parts::LogParts;
@@ -66,16 +67,28 @@ fn resource_block<S: Sink>(message: Wire<'_>, intake: &mut Intake<'_, S>) -> Res
     let mut first = message;
     // What follows broken bytes is lost, what stands before them is read below.
     while let Ok(Some(field)) = first.next_field() {
-        let (1, Content::Bytes(mut resource)) = field else { continue };
-        while let Some(field) = resource.next_field()? {
-            if let (1, Content::Bytes(pair)) = field {
-                proto_value::attribute(pair, &mut attributes, Some(&mut kept), intake)?;
-            }
+        let (1, Content::Bytes(resource)) = field else { continue };
+        if let Err(wrong) = resource_attributes(resource, &mut attributes, &mut kept, intake) {
+            intake.mend_malformed("rest of a resource's attributes", wrong);
         }
     }
     intake.resource(&attributes, &mut kept);
     if scopes(message, 2, signal, intake)? == 0 {
         scopes(message, OLD_SCOPES, signal, intake)?;
+    }
+    Ok(())
+}
+
+fn resource_attributes<'a, S: Sink>(
+    mut resource: Wire<'a>,
+    attributes: &mut Attributes<'a>,
+    kept: &mut Vec<(Sym, Box<str>)>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    while let Some(field) = resource.next_field()? {
+        if let (1, Content::Bytes(pair)) = field {
+            proto_value::attribute(pair, attributes, Some(kept), intake);
+        }
     }
     Ok(())
 }

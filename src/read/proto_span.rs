@@ -11,7 +11,7 @@ use crate::read::span_parts::SpanParts;
 use crate::read::text::lossy;
 use crate::read::wire::{Content, Wire};
 
-/// Reads a `Span` into `parts`.
+/// Reads a `Span` into `parts`. A wrong attribute, event, link or status costs only itself.
 pub(crate) fn span<'a, S: Sink>(
     mut message: Wire<'a>,
     parts: &mut SpanParts<'a>,
@@ -20,7 +20,7 @@ pub(crate) fn span<'a, S: Sink>(
     while let Some(field) = message.next_field()? {
         match field {
             (9, Content::Bytes(pair)) => {
-                proto_value::attribute(pair, &mut parts.attributes, Some(&mut parts.kept), intake)?;
+                proto_value::attribute(pair, &mut parts.attributes, Some(&mut parts.kept), intake);
             }
             (1, Content::Bytes(id)) => match trace_id(id.bytes) {
                 Some(id) => parts.trace = id,
@@ -38,10 +38,22 @@ pub(crate) fn span<'a, S: Sink>(
             (6, Content::Varint(kind)) => parts.kind = SpanKind::from_otlp(kind),
             (7, Content::Fixed64(time)) => parts.time.start = Nanos(time),
             (8, Content::Fixed64(time)) => parts.time.end = Nanos(time),
-            (11, Content::Bytes(message)) => event(message, parts, intake)?,
+            (11, Content::Bytes(message)) => {
+                if let Err(wrong) = event(message, parts, intake) {
+                    intake.mend_malformed("an event of a span", wrong);
+                }
+            }
             (12, Content::Varint(count)) => parts.dropped_events = u32::try_from(count).unwrap_or(u32::MAX),
-            (13, Content::Bytes(message)) => link(message, parts)?,
-            (15, Content::Bytes(message)) => status(message, parts)?,
+            (13, Content::Bytes(message)) => {
+                if let Err(wrong) = link(message, parts) {
+                    intake.mend_malformed("a link of a span", wrong);
+                }
+            }
+            (15, Content::Bytes(message)) => {
+                if let Err(wrong) = status(message, parts) {
+                    intake.mend_malformed("rest of the status of a span", wrong);
+                }
+            }
             _ => {}
         }
     }
@@ -57,7 +69,7 @@ fn event<'a, S: Sink>(
     while let Some(field) = message.next_field()? {
         match field {
             (2, Content::Bytes(name)) => parts.event_name = lossy(name.bytes),
-            (3, Content::Bytes(pair)) => proto_value::attribute(pair, &mut parts.event_attributes, None, intake)?,
+            (3, Content::Bytes(pair)) => proto_value::attribute(pair, &mut parts.event_attributes, None, intake),
             _ => {}
         }
     }

@@ -4,7 +4,7 @@ use crate::read::batch::{BATCH, Content};
 use crate::read::byte_source::ByteSource;
 use crate::read::error::ReadError;
 use crate::read::intake::Intake;
-use crate::read::outlet::Outlet;
+use crate::read::outlet::{Outlet, too_long};
 use crate::read::proto_request::{self, looks_like_request};
 use crate::read::sink::Sink;
 use crate::read::wire::{Wire, varint};
@@ -44,7 +44,16 @@ pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Resul
             let expected = "a protobuf resource block (0x0a and a length)";
             return Err(outlet.broken(unit, passed + 1, source.offset(), expected));
         };
-        outlet.check_length(unit, passed + 1, source.offset(), length)?;
+        let offset = source.offset();
+        if let Err(error) = outlet.check_length(unit, passed + 1, offset, length) {
+            // A length that leads beyond the end of the input is damaged: no block can be found any more.
+            if !source.pass(length.saturating_add(start as u64)) {
+                return Err(error);
+            }
+            outlet.remark(unit, offset, too_long(length, outlet.options));
+            passed += 1;
+            continue;
+        }
         let end = start + usize::try_from(length).unwrap_or(usize::MAX - start);
         if !source.fill_to(end) {
             let reason = "resource block left out: the input ends within it; it was cut off, export it again";

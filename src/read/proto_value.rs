@@ -12,9 +12,21 @@ use crate::read::wire::{Content, Wire};
 /// How deep structured values are shown; what lies deeper is left out.
 const MAX_DEPTH: usize = 100;
 
-/// Reads one `KeyValue`. `kept` takes it if the user asked for it.
+/// Reads one `KeyValue`. `kept` takes it if the user asked for it. A wrong one is told and costs only itself.
 #[inline]
 pub(crate) fn attribute<'a, S: Sink>(
+    pair: Wire<'a>,
+    attributes: &mut Attributes<'a>,
+    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    intake: &mut Intake<'_, S>,
+) {
+    if let Err(wrong) = try_attribute(pair, attributes, kept, intake) {
+        intake.mend_malformed("an attribute", wrong);
+    }
+}
+
+#[inline]
+fn try_attribute<'a, S: Sink>(
     pair: Wire<'a>,
     attributes: &mut Attributes<'a>,
     kept: Option<&mut Vec<(Sym, Box<str>)>>,

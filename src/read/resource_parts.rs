@@ -15,6 +15,19 @@ pub(crate) struct ResourceParts {
     pub(crate) kept: Vec<(Sym, Box<str>)>,
 }
 
+/// How many bytes of kept attributes a resource hands down to each of its spans.
+const KEPT_BYTES: usize = 4 << 10;
+
+/// As many of the first kept attributes as a resource hands down: each of its spans gets a copy.
+pub(crate) fn bounded(mut kept: Vec<(Sym, Box<str>)>) -> Vec<(Sym, Box<str>)> {
+    let mut bytes = 0;
+    kept.retain(|(_, value)| {
+        bytes += size_of::<(Sym, Box<str>)>() + value.len();
+        bytes <= KEPT_BYTES
+    });
+    kept
+}
+
 /// Reads a resource. The second value says whether it tells its name.
 pub(crate) fn resource(attributes: &Attributes<'_>, names: &mut Names) -> (ResourceParts, bool) {
     let service = attributes.text(&[Key::ServiceName]);

@@ -16,7 +16,7 @@ pub trait Sink {
 }
 
 /// Keeps everything that was read: for small inputs, for tests, and as the simplest possible sink.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Gathered {
     /// The names of all that was read.
     pub names: Names,
@@ -24,12 +24,6 @@ pub struct Gathered {
     pub spans: Vec<LooseSpan>,
     /// The log events, in the order of the input.
     pub logs: Vec<LogEvent>,
-}
-
-impl Default for Gathered {
-    fn default() -> Self {
-        Self { names: Names::new(), spans: Vec::new(), logs: Vec::new() }
-    }
 }
 
 impl Sink for Gathered {

@@ -15,6 +15,18 @@ use crate::read::target_parts;
 use crate::read::text::{MESSAGE_BYTES, capped};
 use std::borrow::Cow;
 
+/// A year in nanoseconds: an end beyond it is a date, and no duration of a span whose start is not known.
+const YEAR_NS: u64 = 365 * 24 * 3600 * 1_000_000_000;
+
+/// How many exceptions of one span are kept: the first, and the last, which wraps those before it.
+const EXCEPTIONS: usize = 64;
+
+/// How many links of one span are kept. SDKs stop at 128.
+const LINKS: usize = 1024;
+
+/// How many flag evaluations of one span are kept.
+const FLAGS: usize = 128;
+
 /// The fields of one span, collected in whatever order they come. Reused from span to span.
 #[derive(Debug, Default)]
 pub(crate) struct SpanParts<'a> {
@@ -39,6 +51,8 @@ pub(crate) struct SpanParts<'a> {
     exceptions: Vec<Exception>,
     flags: Vec<FlagEvaluation>,
     event_text: Cow<'a, str>,
+    /// Exceptions, links and flag evaluations beyond those that are kept.
+    beyond: [u64; 3],
 }
 
 impl<'a> SpanParts<'a> {
@@ -62,6 +76,7 @@ impl<'a> SpanParts<'a> {
         self.exceptions.clear();
         self.flags.clear();
         self.event_text = Cow::Borrowed("");
+        self.beyond = [0; 3];
     }
 
     /// Starts one span event: its name and attributes follow in the fields.
@@ -79,17 +94,43 @@ impl<'a> SpanParts<'a> {
             return;
         }
         if let Some(exception) = span_events::exception(&self.event_attributes, ExceptionSource::SpanEvent) {
+            if self.exceptions.len() == EXCEPTIONS {
+                self.exceptions.pop();
+                self.beyond[0] += 1;
+            }
             self.exceptions.push(exception);
         }
-        self.flags.extend(span_events::flag(&self.event_attributes, names));
+        if let Some(flag) = span_events::flag(&self.event_attributes, names) {
+            self.flag(flag);
+        }
+    }
+
+    fn flag(&mut self, flag: FlagEvaluation) {
+        if self.flags.len() < FLAGS {
+            self.flags.push(flag);
+        } else {
+            self.beyond[2] += 1;
+        }
     }
 
     /// Takes up a link; one whose ids cannot be read is told.
     pub(crate) fn link(&mut self, link: Option<Link>) {
         match link.filter(|link| !link.trace.is_none() && !link.span.is_none()) {
-            Some(link) => self.links.push(link),
+            Some(link) if self.links.len() < LINKS => self.links.push(link),
+            Some(_) => self.beyond[1] += 1,
             None => self.wrong_reference = Some(("link", "not a pair of ids".to_owned())),
         }
+    }
+
+    /// What was left out of the span because it has too much of it.
+    pub(crate) fn left_out(&self) -> Option<String> {
+        let [exceptions, links, flags] = self.beyond;
+        (self.beyond != [0; 3]).then(|| {
+            format!(
+                "span kept without {exceptions} exceptions, {links} links and {flags} flag evaluations; the limits are \
+                 {EXCEPTIONS}, {LINKS} and {FLAGS}"
+            )
+        })
     }
 
     /// Makes the span, or says why it cannot be used.
@@ -108,6 +149,10 @@ impl<'a> SpanParts<'a> {
         if self.trace.is_none() || self.id.is_none() {
             let field = if self.trace.is_none() { "traceId" } else { "spanId" };
             return Err(format!("span left out: {field} is missing or all zero; the exporter must set it"));
+        }
+        if self.time.start.0 == 0 && self.time.end.0 > YEAR_NS {
+            // An end without a start tells when it was, and not how long it took.
+            self.time.start = self.time.end;
         }
         let name = names.intern(&self.name);
         let operation = Operation {
@@ -142,7 +187,9 @@ impl<'a> SpanParts<'a> {
     }
 
     fn detail(&mut self, resource: &ResourceParts, names: &mut Names) -> Option<Box<Detail>> {
-        self.flags.extend(span_events::flag(&self.attributes, names));
+        if let Some(flag) = span_events::flag(&self.attributes, names) {
+            self.flag(flag);
+        }
         let failed = self.status == Status::Error;
         let error_text = self.attributes.text(&[Key::GrpcErrorMessage]).unwrap_or_default();
         let error_text = if error_text.is_empty() && failed { &self.event_text } else { error_text };

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 pub(crate) const MESSAGE_BYTES: usize = 64 << 10;
 /// The longest stacktrace that is stored, in bytes.
 pub(crate) const STACKTRACE_BYTES: usize = 256 << 10;
+/// How many bytes of any text are decoded: of what is stored, nothing is longer, and decoding may triple it.
+pub(crate) const DECODED_BYTES: usize = 1 << 20;
 /// What stands at the end of a text that was cut.
 pub(crate) const CUT: &str = "… [cut]";
 
@@ -21,9 +23,11 @@ pub(crate) fn capped(text: &str, limit: usize) -> Box<str> {
     [&text[..end], CUT].concat().into_boxed_str()
 }
 
-/// `bytes` as text; what is no UTF-8 in it is replaced. Valid text, which is nearly all, is checked in one go.
+/// `bytes` as text, of more than [`DECODED_BYTES`] the first; what is no UTF-8 in it is replaced. Valid text, which is
+/// nearly all, is checked in one go.
 #[inline]
 pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    let bytes = &bytes[..bytes.len().min(DECODED_BYTES)];
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes),
@@ -33,6 +37,12 @@ pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_more_is_decoded_than_is_ever_stored() {
+        assert_eq!(lossy(&[b'x'; 3 * DECODED_BYTES]).len(), DECODED_BYTES);
+        assert_eq!(lossy(&[0xff; 3 * DECODED_BYTES]).len(), 3 * DECODED_BYTES);
+    }
 
     #[test]
     fn long_text_is_cut_between_characters() {

@@ -6,7 +6,8 @@ use crate::read::attributes::Value;
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
-use crate::read::json_tags::{self, attribute};
+use crate::read::json_string::Raw;
+use crate::read::json_tags::{self, attribute, time};
 use crate::read::quote::quote;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
@@ -23,11 +24,11 @@ pub(crate) fn document<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_,
         }
         cursor.peek();
         let start = cursor.at;
-        let text = cursor.text()?;
+        let text = cursor.string()?.map(Raw::whole).unwrap_or_default();
         // Places within the string are counted from where it begins: they are near, not exact, where it has escapes.
         let outer = intake.offset;
         intake.offset += start as u64;
-        if let Err(wrong) = segment(&mut Cursor::new(text.as_bytes()), intake) {
+        if let Err(wrong) = segment(&mut Cursor::new(&text), intake) {
             intake.skip_malformed("rest of the segment", wrong);
         }
         intake.offset = outer;
@@ -111,8 +112,8 @@ fn fields<'a, S: Sink>(
             b"type" => marks.subsegment = cursor.plain_bytes()? == b"subsegment",
             b"inferred" => marks.inferred = truth(cursor)?,
             b"namespace" => marks.namespace = cursor.plain_bytes()?,
-            b"start_time" => parts.time.start = seconds(cursor)?,
-            b"end_time" => parts.time.end = seconds(cursor)?,
+            b"start_time" => parts.time.start = time(cursor, intake, seconds)?,
+            b"end_time" => parts.time.end = time(cursor, intake, seconds)?,
             b"fault" => marks.fault = truth(cursor)?,
             b"error" => marks.error = truth(cursor)?,
             b"throttle" => marks.throttle = truth(cursor)?,

@@ -7,8 +7,7 @@ use crate::read::attributes::{Attributes, Value};
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
-use crate::read::json_request::resume_after;
-use crate::read::json_tags::{self, StatusTags, attribute, kind, micros, span_tag};
+use crate::read::json_tags::{self, StatusTags, attribute, kind, micros, span_tag, time};
 use crate::read::semconv::Key;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
@@ -29,7 +28,7 @@ pub(crate) fn span<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>)
     match fields(cursor, &mut parts, intake) {
         Ok(()) => intake.span(&mut parts, start),
         Err(wrong) => {
-            resume_after(cursor, start, wrong)?;
+            cursor.resume_after(start, wrong)?;
             intake.skip_malformed("span", wrong);
         }
     }
@@ -73,8 +72,8 @@ fn fields<'a, S: Sink>(
                 let word = cursor.text()?;
                 parts.kind = if word.is_empty() { SpanKind::Internal } else { kind(&word) };
             }
-            b"timestamp" => parts.time.start = Nanos(micros(cursor)?),
-            b"duration" => duration = micros(cursor)?,
+            b"timestamp" => parts.time.start = Nanos(time(cursor, intake, micros)?),
+            b"duration" => duration = time(cursor, intake, micros)?,
             b"localEndpoint" => local = endpoint(cursor)?,
             b"remoteEndpoint" => remote = endpoint(cursor)?,
             b"tags" => cursor.members(|cursor, key| {

@@ -5,7 +5,7 @@ use crate::judge::evidence_cause::RootCause;
 use crate::judge::wording::{count, failing_code, quoted};
 use crate::report::plain_text::one_line;
 use crate::report::terminal_cause::write_cause;
-use crate::report::terminal_tables::services;
+use crate::report::terminal_tables::{SERVICES, services};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
 
@@ -18,6 +18,9 @@ pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 
 /// How many root causes of a section are shown in full.
 const IN_FULL: usize = 10;
+
+/// How many client faults are shown.
+const CLIENT_FAULTS: usize = 30;
 
 /// Renders the report, at most `width` columns wide, with ANSI styles; strip these where no terminal reads it.
 ///
@@ -43,6 +46,7 @@ pub fn render(evidence: &Evidence, width: usize) -> Result<String, fmt::Error> {
     if !evidence.services.is_empty() {
         heading(&mut out, "Services")?;
         writeln!(out, "{}", services(&evidence.services, width))?;
+        and_more(&mut out, "", evidence.services.len(), SERVICES)?;
     }
     quality(&mut out, evidence, width)?;
     Ok(out)
@@ -103,14 +107,19 @@ fn write_causes(out: &mut String, title: &str, causes: &[&RootCause], width: usi
         }
         write_cause(out, cause, width)?;
     }
-    if causes.len() > IN_FULL {
-        writeln!(out, "{DIM}and {} more: see --format json{DIM:#}", causes.len() - IN_FULL)?;
+    and_more(out, "", causes.len(), IN_FULL)
+}
+
+/// Says how many of `all` come after those that are `shown`.
+pub(crate) fn and_more(out: &mut String, indent: &str, all: usize, shown: usize) -> fmt::Result {
+    if all > shown {
+        writeln!(out, "{indent}{DIM}and {} more: see --format json{DIM:#}", all - shown)?;
     }
     Ok(())
 }
 
 fn client_faults(out: &mut String, faults: &[&RootCause], width: usize) -> fmt::Result {
-    for fault in faults {
+    for fault in faults.iter().take(CLIENT_FAULTS) {
         let told = fault.exception.as_ref().and_then(|exception| exception.message.as_deref());
         let told =
             told.or(fault.status.message.as_deref()).map(|text| format!(" {}", quoted(text))).unwrap_or_default();
@@ -123,7 +132,7 @@ fn client_faults(out: &mut String, faults: &[&RootCause], width: usize) -> fmt::
             writeln!(out, "{line}")?;
         }
     }
-    Ok(())
+    and_more(out, "", faults.len(), CLIENT_FAULTS)
 }
 
 fn quality(out: &mut String, evidence: &Evidence, width: usize) -> fmt::Result {

@@ -3,11 +3,14 @@
 use crate::judge::evidence_cause::{Frame, Level, RootCause, Step};
 use crate::judge::wording::{count, failing_code};
 use crate::report::plain_text::{fitted, one_line};
-use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW};
+use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW, and_more};
 use anstyle::Style;
 use std::fmt::{self, Write};
 
 const INDENT: &str = "   ";
+
+/// How many entry points of each sort are shown, those that were hit most.
+const ENTRY_POINTS: usize = 20;
 
 pub(crate) fn write_cause(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
     let blamed = match &cause.peer {
@@ -92,7 +95,7 @@ fn write_reach(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result
     };
     let verb = if traces.fatal > 0 { "explains" } else { "seen in" };
     writeln!(out, "{INDENT}{verb} {}{split}{share}", count(traces.candidate, "trace"))?;
-    for entry in &cause.entry_points {
+    for entry in cause.entry_points.iter().take(ENTRY_POINTS) {
         let line = format!(
             "hits {} {}: {} of {} failed",
             entry.service,
@@ -102,7 +105,8 @@ fn write_reach(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result
         );
         writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))?;
     }
-    for entry in &cause.degraded_entry_points {
+    and_more(out, INDENT, cause.entry_points.len(), ENTRY_POINTS)?;
+    for entry in cause.degraded_entry_points.iter().take(ENTRY_POINTS) {
         let line = format!(
             "touches {} {}: {} of {} got over it",
             entry.service,
@@ -112,7 +116,7 @@ fn write_reach(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result
         );
         writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))?;
     }
-    Ok(())
+    and_more(out, INDENT, cause.degraded_entry_points.len(), ENTRY_POINTS)
 }
 
 /// The way that the failure took, drawn from the entry point down to the origin.

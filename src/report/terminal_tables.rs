@@ -24,11 +24,20 @@ fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
     }
 }
 
-/// Requests, failures and durations of each service.
+/// How many services are shown.
+pub(crate) const SERVICES: usize = 100;
+
+/// Requests, failures and durations of each service; of more than [`SERVICES`], those with most failures and requests.
 pub(crate) fn services(services: &[Service], width: usize) -> Table {
     let mut table = table(width);
     table.set_header(["service", "requests", "failed", "p50 ms", "p95 ms", "p99 ms"]);
-    for service in services {
+    let mut shown: Vec<&Service> = services.iter().collect();
+    if shown.len() > SERVICES {
+        shown.sort_by_key(|service| std::cmp::Reverse((service.failed, service.requests)));
+        shown.truncate(SERVICES);
+        shown.sort_by_key(|service| &service.service);
+    }
+    for service in shown {
         table.add_row([
             fitted(&service.service, width / 3),
             service.requests.to_string(),

@@ -20,12 +20,15 @@ const WIDE: usize = 100;
 pub fn render(trace: &TraceFacts, width: usize) -> Result<String, fmt::Error> {
     let width = width.clamp(60, 240);
     let mut out = String::new();
-    writeln!(out, "{BOLD}trace {}{BOLD:#}  {} spans", trace.trace_id, trace.spans.len())?;
+    writeln!(out, "{BOLD}trace {}{BOLD:#}  {} spans", trace.trace_id, trace.spans.len() as u64 + trace.hidden_spans)?;
     for (code, count) in &trace.defects {
         writeln!(out, "{YELLOW}{code}: {count}{YELLOW:#}")?;
     }
     for span in &trace.spans {
         write_span(&mut out, span, width)?;
+    }
+    if trace.hidden_spans > 0 {
+        writeln!(out, "{DIM}… {} more spans …{DIM:#}", trace.hidden_spans)?;
     }
     Ok(out)
 }

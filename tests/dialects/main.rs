@@ -34,6 +34,15 @@ fn cut_everywhere(whole: &[u8], spans: u64) {
     assert_eq!(most, spans);
 }
 
+/// Reads `text` with each of the changes, and finds all spans and one thing to tell.
+fn a_wrong_value_costs_nothing_else(text: &str, changes: &[(&str, &str)], spans: u64) {
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from} is not in the text");
+        let (_, report) = read(text.replacen(from, to, 1).as_bytes());
+        assert_eq!((report.spans, report.skipped_total, report.mended_total), (spans, 0, 1), "{to}: {report:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -28,7 +28,8 @@ fn request(bytes: &[u8]) -> (String, String) {
             "{{\"key\":\"exception.type\",\"value\":{{\"stringValue\":\"E\"}}}},{{\"key\":\"exception.message\",\"value\":{{\"stringValue\":\"{text}\"}}}},\
              {{\"key\":\"exception.stacktrace\",\"value\":{{\"stringValue\":\"{text}\"}}}}"
         );
-        let events = if f & 8 != 0 { format!("{{\"name\":\"exception\",\"attributes\":[{exception}]}}") } else { String::new() };
+        let events =
+            if f & 8 != 0 { format!("{{\"name\":\"exception\",\"attributes\":[{exception}]}}") } else { String::new() };
         let comma = if spans.is_empty() { "" } else { "," };
         let _ = write!(
             spans,
@@ -37,14 +38,24 @@ fn request(bytes: &[u8]) -> (String, String) {
              \"startTimeUnixNano\":\"{start}000000\",\"endTimeUnixNano\":\"{end}000000\",\"status\":{{\"code\":{},\"message\":\"{text}\"}},\
              \"attributes\":[{{\"key\":\"rpc.grpc.status_code\",\"value\":{{\"intValue\":\"{}\"}}}},{{\"key\":\"db.system\",\"value\":{{\"stringValue\":\"{}\"}}}}],\
              \"events\":[{events}]}}]}}]}}",
-            e % 4, 1 + (a >> 6), 1 + a % 32, b % 40, e % 3, (e >> 2) % 6, (e >> 5) % 3, d % 17, if c & 1 == 0 { "redis" } else { "" },
+            e % 4,
+            1 + (a >> 6),
+            1 + a % 32,
+            b % 40,
+            e % 3,
+            (e >> 2) % 6,
+            (e >> 5) % 3,
+            d % 17,
+            if c & 1 == 0 { "redis" } else { "" },
         );
         if f & 16 != 0 {
             let comma = if logs.is_empty() { "" } else { "," };
             let _ = write!(
                 logs,
                 "{comma}{{\"traceId\":\"{:032x}\",\"spanId\":\"{:016x}\",\"severityNumber\":{},\"attributes\":[{exception}]}}",
-                1 + (a >> 6), 1 + b % 32, f % 24,
+                1 + (a >> 6),
+                1 + b % 32,
+                f % 24,
             );
         }
     }

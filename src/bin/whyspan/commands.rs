@@ -14,6 +14,7 @@ use whyspan::facts::parquet::ParquetTables;
 use whyspan::judge::evidence::Evidence;
 use whyspan::model::ids::TraceId;
 use whyspan::read::options::ReadOptions;
+use whyspan::report::plain_text::one_line;
 use whyspan::report::{json, terminal, trace_tree};
 
 /// The capture of the demo: every order of a shop fails because its payment service throws.
@@ -49,7 +50,7 @@ fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
     let readable = capture.has_spans();
     let evidence = evidence(capture, analyze)?;
     show(&evidence, &analyze.output)?;
-    Ok(if readable { Exit::Done } else { nothing_readable() })
+    Ok(if readable { Exit::Done } else { nothing_readable(&analyze.inputs) })
 }
 
 #[cfg(feature = "tables")]
@@ -84,7 +85,7 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
     };
     let capture = read(&trace.inputs, &trace.keep_attributes, &trace.display);
     if !capture.has_spans() {
-        return Ok(nothing_readable());
+        return Ok(nothing_readable(&trace.inputs));
     }
     let facts = capture
         .into_trace(id)
@@ -103,9 +104,17 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// The part of the memory that one record may take: it lies there up to three times while it is read and decoded.
+const RECORDS: u64 = 16;
+
+/// The longest record is never less than this, in bytes.
+const LEAST_RECORD: usize = 8 << 20;
+
 /// Reads all inputs, with progress, and warns of what could not be used.
 fn read(inputs: &Inputs, keep_attributes: &[String], display: &Display) -> Capture {
-    let options = ReadOptions { keep_attributes: keep_attributes.to_vec(), ..ReadOptions::default() };
+    let longest = usize::try_from(inputs.memory / RECORDS).unwrap_or(usize::MAX).max(LEAST_RECORD);
+    let options =
+        ReadOptions { keep_attributes: keep_attributes.to_vec(), max_record_bytes: longest, ..ReadOptions::default() };
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = inputs.threads.map_or_else(cores, NonZeroUsize::get);
     let mut capture = Capture::with_threads(options, screen::progress(display), threads, inputs.memory);
@@ -119,11 +128,19 @@ fn read(inputs: &Inputs, keep_attributes: &[String], display: &Display) -> Captu
     capture
 }
 
-fn nothing_readable() -> Exit {
-    screen::say(
-        "error: no span could be read. Give OTLP traces as JSON or protobuf, for instance what the collector's file \
-         exporter writes",
-    );
+/// How many inputs a message names.
+const NAMED: usize = 3;
+
+fn nothing_readable(inputs: &Inputs) -> Exit {
+    let mut names: Vec<String> = inputs.inputs.iter().take(NAMED).map(|name| one_line(name).into_owned()).collect();
+    if inputs.inputs.len() > NAMED {
+        names.push(format!("{} more", inputs.inputs.len() - NAMED));
+    }
+    screen::say(&format!(
+        "error: no span could be read from {}. Give OTLP traces as JSON or protobuf, for instance what the collector's \
+         file exporter writes",
+        names.join(", ")
+    ));
     Exit::NothingReadable
 }
 

@@ -1,0 +1,163 @@
+//! What is kept of the trace that shows most of a root cause: what happened, in words, and the way it took.
+
+use crate::analyze::diagnosis::Diagnosis;
+use crate::analyze::kind::CauseKind;
+use crate::analyze::origin::Origin;
+use crate::analyze::stack::frame::Frame;
+use crate::analyze::told::{Cause, ToldException};
+use crate::facts::cause::{Exemplar, OperationName};
+use crate::model::names::{Names, OpId};
+use crate::model::span::Codes;
+use crate::model::tree::{SpanIx, TraceTree};
+
+/// How many steps of either end of a way up are kept: real ways are shorter than that, and a chain of a hundred thousand
+/// spans is nothing to read.
+pub const STEPS_OF_AN_END: usize = 100;
+
+/// How many bytes of a stack trace are kept.
+pub const STACKTRACE_BYTES: usize = 16 << 10;
+
+/// How many bytes of a message, a type, a file or a function are kept.
+pub const MESSAGE_BYTES: usize = 4 << 10;
+
+/// One step of the way that a failure took up.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Step {
+    /// Service and operation of the span.
+    pub at: OperationName,
+    /// The span's own name.
+    pub span_name: String,
+    /// Its role.
+    pub role: &'static str,
+}
+
+/// What one trace shows of a root cause.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Sample {
+    /// Which trace and span it is.
+    pub exemplar: Exemplar,
+    /// What sort of cause it is.
+    pub kind: CauseKind,
+    /// Service and operation of the origin.
+    pub at: OperationName,
+    /// The origin's own span name.
+    pub span_name: String,
+    /// The callee or system to blame in its place.
+    pub peer: Option<String>,
+    /// The caller is to blame.
+    pub client_fault: bool,
+    /// The exception; long texts in it are cut.
+    pub exception: Option<ToldException>,
+    /// Status message or other words of the span; cut when long.
+    pub text: Option<String>,
+    /// Answer codes.
+    pub codes: Codes,
+    /// The way up, origin first; of a very long one both ends.
+    pub path: Vec<Step>,
+    /// How many steps were left out in the middle of `path`.
+    pub hidden_steps: u64,
+    /// About how many bytes all of this takes.
+    pub bytes: usize,
+}
+
+impl Sample {
+    /// What `origin` shows in its trace.
+    #[must_use]
+    pub fn of(tree: &TraceTree, diagnosis: &Diagnosis, origin: &Origin, exemplar: Exemplar, names: &Names) -> Self {
+        let name = |ix: SpanIx| names.text(tree.span(ix).name).to_owned();
+        let at = |ix: SpanIx| spelt_out(names, tree.span(ix).operation);
+        let step = |&ix: &SpanIx| Step {
+            at: at(ix),
+            span_name: name(ix),
+            role: if ix == origin.span { "origin" } else { diagnosis.role(ix).as_str() },
+        };
+        let (start, rest) = origin.path.split_at(origin.path.len().min(STEPS_OF_AN_END));
+        let (hidden, end) = rest.split_at(rest.len().saturating_sub(STEPS_OF_AN_END));
+        let mut sample = Self {
+            exemplar,
+            kind: origin.kind,
+            at: at(origin.operation),
+            span_name: name(origin.span),
+            peer: origin.peer.clone(),
+            client_fault: origin.client_fault,
+            exception: origin.exception.as_ref().map(shortened),
+            text: origin.text.as_deref().map(|text| cut(text, MESSAGE_BYTES)),
+            codes: origin.codes,
+            path: start.iter().chain(end).map(step).collect(),
+            hidden_steps: hidden.len() as u64,
+            bytes: 0,
+        };
+        sample.bytes = sample.weight();
+        sample
+    }
+
+    fn weight(&self) -> usize {
+        let place = |at: &OperationName| at.service.len() + at.operation.len();
+        let frame = |frame: &Option<Frame>| frame.as_ref().map_or(0, |it| it.file.len() + it.function.len());
+        let told = self.exception.as_ref().map_or(0, |told| {
+            let causes = told.causes.iter();
+            let causes = causes.map(|it| size_of::<Cause>() + it.kind.len() + it.message.len() + frame(&it.frame));
+            told.kind.len() + told.message.len() + told.stacktrace.len() + frame(&told.frame) + causes.sum::<usize>()
+        });
+        let steps = self.path.iter().map(|step| size_of::<Step>() + place(&step.at) + step.span_name.len());
+        let words = self.text.as_ref().map_or(0, String::len) + self.peer.as_ref().map_or(0, String::len);
+        size_of::<Self>() + place(&self.at) + self.span_name.len() + words + told + steps.sum::<usize>()
+    }
+}
+
+/// Service and name of an operation, as whole words.
+pub(crate) fn spelt_out(names: &Names, operation: OpId) -> OperationName {
+    let operation = names.operation_of(operation);
+    OperationName {
+        service: names.text(operation.service).to_owned(),
+        operation: names.text(operation.name).to_owned(),
+    }
+}
+
+/// The exception without what only its signature needs, and with no more of its texts than is ever shown.
+fn shortened(told: &ToldException) -> ToldException {
+    let frame = |frame: &Option<Frame>| {
+        frame.as_ref().map(|frame| Frame {
+            file: cut(&frame.file, MESSAGE_BYTES).into_boxed_str(),
+            function: cut(&frame.function, MESSAGE_BYTES).into_boxed_str(),
+            ..*frame
+        })
+    };
+    let cause = |cause: &Cause| Cause {
+        kind: cut(&cause.kind, MESSAGE_BYTES),
+        message: cut(&cause.message, MESSAGE_BYTES),
+        frame: frame(&cause.frame),
+    };
+    ToldException {
+        kind: cut(&told.kind, MESSAGE_BYTES),
+        message: cut(&told.message, MESSAGE_BYTES),
+        stacktrace: cut(&told.stacktrace, STACKTRACE_BYTES),
+        frame: frame(&told.frame),
+        in_app: Vec::new(),
+        causes: told.causes.iter().map(cause).collect(),
+    }
+}
+
+/// The text, cut between characters and marked when it is longer than `bytes`.
+fn cut(text: &str, bytes: usize) -> String {
+    let start = &text[..text.floor_char_boundary(bytes)];
+    if start.len() < text.len() { format!("{start}… [cut]") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_and_marked() {
+        let told = ToldException {
+            kind: "E".to_owned(),
+            message: "ä".repeat(MESSAGE_BYTES),
+            stacktrace: "x".repeat(STACKTRACE_BYTES),
+            ..ToldException::default()
+        };
+        let short = shortened(&told);
+        assert!(short.message.ends_with("ä… [cut]") && short.message.len() <= MESSAGE_BYTES + "… [cut]".len());
+        assert_eq!((short.kind, short.stacktrace), (told.kind, told.stacktrace));
+    }
+}

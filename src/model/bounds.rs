@@ -1,0 +1,30 @@
+//! How much of what telemetry brings is kept, so that no input decides about memory. `docs/bounds.md` lists all bounds.
+
+/// The longest name that is stored whole, in bytes; of a longer one the start is kept. Names in use have some tens.
+pub const NAME_BYTES: usize = 1 << 10;
+
+/// What stands at the end of a name that was cut.
+pub const CUT_NAME: &str = "…";
+
+/// How many bytes of different names are stored where nobody says otherwise, with what each takes besides its text.
+/// Telemetry has thousands of names; where it has millions, somebody put ids into them.
+pub const NAMES_BYTES: usize = 256 << 20;
+
+/// What storing one name takes besides its text, in bytes: its place in the list and in the table.
+pub(crate) const NAME_OVERHEAD: usize = 48;
+
+/// What stands for every new name when no more are stored.
+pub const NAME_BEYOND_BOUND: &str = "(one of too many names)";
+
+/// How many different call targets are stored; further ones count as unknown.
+pub const TARGETS: usize = 1 << 20;
+
+/// How many spans of one trace are analysed. The largest that were seen in the wild have some hundred thousand.
+pub const SPANS_OF_TRACE: usize = 2_000_000;
+
+/// How many bytes of messages and stack traces are kept of one trace. A request that fails tells its reason in some
+/// kilobytes; a job that fails a hundred thousand times tells the same again and again.
+pub const TEXT_OF_TRACE: usize = 128 << 20;
+
+/// How many log records of one span are kept: half of them the first that it wrote, half the last.
+pub const LOGS_OF_SPAN: usize = 64;
