@@ -1,5 +1,6 @@
 //! The way in: bytes of any origin, recognised, decompressed and read.
 
+use crate::read::archive::Archive;
 use crate::read::batch::Piece;
 use crate::read::byte_source::ByteSource;
 use crate::read::compression::{Bomb, Compression, Inflation};
@@ -26,9 +27,9 @@ const MAX_LEVELS: usize = 2;
 /// How many bytes the format is told from, where there are as many.
 const HEAD: usize = 64 << 10;
 
-/// Reads inputs to their ends, one after the other. Each record is decoded into one of `sinks`: with several, by a thread
+/// Reads inputs to their ends, one after the other; of an archive, every file in it. Each record is decoded into one of `sinks`: with several, by a thread
 /// for each of them, so that what lands in which is not told. Whatever is wrong is in the reports, which come in the
-/// order of the inputs and are the same for any number of sinks. `progress` is told the spans so far.
+/// order of the inputs, the files of an archive before it, and are the same for any number of sinks. `progress` is told the spans so far.
 pub fn read_inputs<S: Sink + Send>(
     inputs: &[Input],
     options: &ReadOptions,
@@ -37,40 +38,52 @@ pub fn read_inputs<S: Sink + Send>(
 ) -> Vec<FileReport> {
     if let [sink] = sinks {
         let mut decoders = InPlace::new(sink, options, progress);
-        let reports = inputs.iter().map(|input| open(input, options, &mut decoders)).collect();
-        return put_together(reports, decoders.finish(), options);
+        let opened = open_all(inputs, options, &mut decoders);
+        return put_together(opened, decoders.finish(), options);
     }
     let (sender, shared) = line(sinks.len());
     thread::scope(|scope| {
         let mut decoders = Crew::start(scope, sinks, (sender, &shared), options, progress);
-        let reports = inputs.iter().map(|input| open(input, options, &mut decoders)).collect();
-        put_together(reports, decoders.finish(), options)
+        let opened = open_all(inputs, options, &mut decoders);
+        put_together(opened, decoders.finish(), options)
     })
 }
 
-/// Reads bytes to their end, as [`read_inputs`] does files. `name` is what reports call them.
+/// Reads bytes to their end, as [`read_inputs`] does files. `name` is what reports call them. What is to be told of the files
+/// of an archive is in its one report.
 pub fn read_bytes<S: Sink>(name: &str, input: impl Read, options: &ReadOptions, sink: &mut S) -> FileReport {
     let mut progress = |_| {};
-    let mut decoders = InPlace::new(sink, options, &mut progress);
-    let report = read(name, Box::new(input), options, &mut decoders);
-    let pieces = decoders.finish();
-    put_together(vec![report], pieces, options).pop().unwrap_or_default()
+    let (mut decoders, mut opened) = (InPlace::new(sink, options, &mut progress), Vec::new());
+    read(name, Box::new(input), false, options, &mut decoders, &mut opened);
+    let mut reports = put_together(opened, decoders.finish(), options);
+    let mut whole = reports.pop().unwrap_or_default();
+    for mut member in reports {
+        whole.error = whole.error.or(member.error.take());
+        whole.add(member, 0, options.max_told);
+    }
+    whole
 }
 
 /// The report on an input itself, and how many pieces were taken up to its end: theirs is the rest of the report.
 type Opened = (FileReport, usize);
 
-fn open(input: &Input, options: &ReadOptions, decoders: &mut dyn Decoders) -> Opened {
-    match input {
-        Input::Stdin => read(&input.name(), Box::new(io::stdin().lock()), options, decoders),
-        Input::File(path) => match File::open(path) {
-            Ok(file) => read(&input.name(), Box::new(file), options, decoders),
-            Err(source) => {
-                let error = Some(ReadError::Io { name: input.name(), offset: 0, source });
-                (FileReport { error, ..FileReport::new(&input.name()) }, decoders.taken())
-            }
-        },
+fn open_all(inputs: &[Input], options: &ReadOptions, decoders: &mut dyn Decoders) -> Vec<Opened> {
+    let mut opened = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        let name = input.name();
+        match input {
+            Input::Stdin => read(&name, Box::new(io::stdin().lock()), false, options, decoders, &mut opened),
+            Input::File(path) => match File::open(path) {
+                Ok(file) => read(&name, Box::new(file), false, options, decoders, &mut opened),
+                Err(source) => {
+                    let report = FileReport::new(&name);
+                    let error = Some(ReadError::Io { name, offset: 0, source });
+                    opened.push((FileReport { error, ..report }, decoders.taken()));
+                }
+            },
+        }
     }
+    opened
 }
 
 fn put_together(opened: Vec<Opened>, pieces: Vec<Piece>, options: &ReadOptions) -> Vec<FileReport> {
@@ -88,16 +101,49 @@ fn put_together(opened: Vec<Opened>, pieces: Vec<Piece>, options: &ReadOptions) 
     opened.into_iter().map(whole).collect()
 }
 
-fn read<'r>(name: &str, input: Box<dyn Read + 'r>, options: &ReadOptions, decoders: &mut dyn Decoders) -> Opened {
+/// Reads one input, or one file of an archive.
+fn read(
+    name: &str,
+    input: Box<dyn Read + '_>,
+    in_archive: bool,
+    options: &ReadOptions,
+    decoders: &mut dyn Decoders,
+    opened: &mut Vec<Opened>,
+) {
     let mut report = FileReport::new(name);
-    let mut outlet = Outlet::new(decoders, options, name);
-    report.error = cut(ByteSource::new(input), &mut outlet, &mut report).err();
-    (report, decoders.taken())
+    let outcome = unpacked(ByteSource::new(input), options, &mut report).and_then(|mut source| {
+        let Some(archive) = Archive::of(source.window()) else {
+            return cut(source, &mut Outlet::new(decoders, options, name), &mut report);
+        };
+        report.format = Some(archive.as_str());
+        if in_archive {
+            return Err(ReadError::NestedArchive { name: name.to_owned() });
+        }
+        let mut take = |member: &str, bytes: &mut dyn Read| {
+            read(&format!("{name}/{member}"), Box::new(bytes), true, options, decoders, opened);
+        };
+        match archive.members(&mut source, options, &mut take) {
+            Ok(0) => Err(ReadError::EmptyArchive { name: name.to_owned() }),
+            Ok(_) => Ok(()),
+            Err(error) => Err(ReadError::BadArchive {
+                name: name.to_owned(),
+                archive: archive.as_str(),
+                reason: error.to_string(),
+            }),
+        }
+    });
+    report.error = outcome.err();
+    opened.push((report, decoders.taken()));
 }
 
-fn cut(mut source: ByteSource<'_>, outlet: &mut Outlet<'_>, report: &mut FileReport) -> Result<(), ReadError> {
+/// The bytes of an input without its compressions, the first of them at hand.
+fn unpacked<'r>(
+    mut source: ByteSource<'r>,
+    options: &ReadOptions,
+    report: &mut FileReport,
+) -> Result<ByteSource<'r>, ReadError> {
     source.fill_to(4);
-    let mut inflation = Inflation::new(outlet.options);
+    let mut inflation = Inflation::new(options);
     while let Some(compression) = Compression::of(source.window()) {
         if report.compression.len() == MAX_LEVELS {
             return Err(ReadError::TooManyLevels { name: report.name.clone(), levels: MAX_LEVELS });
@@ -107,6 +153,10 @@ fn cut(mut source: ByteSource<'_>, outlet: &mut Outlet<'_>, report: &mut FileRep
         source.fill_to(4);
     }
     source.fill_to(HEAD);
+    Ok(source)
+}
+
+fn cut(mut source: ByteSource<'_>, outlet: &mut Outlet<'_>, report: &mut FileReport) -> Result<(), ReadError> {
     let format = format_of(source.window());
     if let Some(format) = format {
         let broken = cut_format(format, &mut source, outlet, report);

@@ -75,6 +75,11 @@ impl Inflation {
         Self { taken: None, free: options.free_unpacked_bytes, ratio: options.max_unpacked_ratio }
     }
 
+    /// The bound for what is held by compressed bytes whose number is known.
+    pub(crate) fn of(taken: u64, options: &ReadOptions) -> Self {
+        Self { taken: Some(Arc::new(AtomicU64::new(taken))), ..Self::new(options) }
+    }
+
     /// Counts what is read from `source` if that is the input itself.
     fn watch<'r>(&mut self, source: ByteSource<'r>) -> Box<dyn Read + 'r> {
         if self.taken.is_some() {
@@ -85,7 +90,8 @@ impl Inflation {
         Box::new(Watched { source, taken })
     }
 
-    fn bound<R: Read>(&self, decoder: R) -> Bounded<R> {
+    /// What `decoder` gives, as long as it is no more than it may be.
+    pub(crate) fn bound<R: Read>(&self, decoder: R) -> Bounded<R> {
         let taken = self.taken.clone().unwrap_or_default();
         Bounded { decoder, given: 0, taken, free: self.free, ratio: self.ratio }
     }
@@ -104,7 +110,7 @@ impl Read for Watched<'_> {
     }
 }
 
-struct Bounded<R> {
+pub(crate) struct Bounded<R> {
     decoder: R,
     given: u64,
     taken: Arc<AtomicU64>,

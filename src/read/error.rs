@@ -88,6 +88,30 @@ pub enum ReadError {
         /// Of how many compressed bytes.
         taken: u64,
     },
+    /// An archive that cannot be read to its end.
+    #[error(
+        "{name}: {archive} is damaged or cut off ({reason}). What came before was read; copy it again, or unpack it yourself"
+    )]
+    BadArchive {
+        /// The input.
+        name: String,
+        /// `tar archive` or `zip archive`.
+        archive: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An archive without a file in it.
+    #[error("{name}: the archive holds no files (hidden ones are not read)")]
+    EmptyArchive {
+        /// The input.
+        name: String,
+    },
+    /// An archive inside another.
+    #[error("{name}: is an archive within an archive. Unpack the outer one and name its folder")]
+    NestedArchive {
+        /// The input.
+        name: String,
+    },
     /// Compressed inside compressed inside compressed.
     #[error("{name}: is compressed more than {levels} times over. Decompress it once and try again")]
     TooManyLevels {

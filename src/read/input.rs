@@ -148,7 +148,7 @@ fn files_below(folder: &Path, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
 }
 
 /// `text` with everything escaped that steers a terminal or turns the direction of text.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         // Quotes and the like are harmless, and are part of names.

@@ -19,6 +19,7 @@ pub mod input;
 pub mod options;
 pub mod sink;
 
+mod archive;
 mod attributes;
 mod base64;
 mod batch;
