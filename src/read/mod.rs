@@ -18,6 +18,7 @@ pub mod file_report;
 pub mod input;
 pub mod options;
 pub mod sink;
+pub mod survey;
 
 mod attributes;
 mod base64;
@@ -53,6 +54,7 @@ mod proto_stream;
 mod proto_value;
 mod quote;
 mod resource_parts;
+mod sampling_parts;
 mod semconv;
 mod signal;
 mod sniff;
