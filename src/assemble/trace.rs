@@ -19,7 +19,7 @@ pub struct Assembled {
     pub tree: TraceTree,
     /// What was odd.
     pub defects: DefectCounts,
-    /// The same defects one by one, but for orphans, which [`TraceTree::roots`] tells.
+    /// The same defects one by one, but for orphans, which [`TraceTree::roots`] tells, and what is beyond a bound.
     pub met: Vec<Met>,
 }
 
@@ -203,7 +203,7 @@ fn join_logs(tree: &mut TraceTree, logs: Vec<LogEvent>, place_of: &[SpanPlace], 
         (place_a, key(a), &a.body, &a.exception).cmp(&(place_b, key(b), &b.body, &b.exception))
     });
     tree.logs.dedup();
-    keep_both_ends(&mut tree.logs, defects);
+    keep_both_ends(&mut tree.logs, &mut defects.counts);
 }
 
 /// Of a span that wrote very many records the first and the last are kept: those between them say nothing new, and

@@ -29,6 +29,10 @@ pub struct Survey {
 impl Survey {
     /// Counts a span that was handed on.
     pub(crate) fn span(&mut self, resource: &ResourceParts, parts: &SpanParts<'_>, names: &Names) {
+        // A part of a span that is not known yet has no service of its own, and comes in a dialect that tells none of this.
+        if resource.service.is_empty() {
+            return;
+        }
         let sent = self.services.entry(resource.service).or_default();
         sent.spans += 1;
         if !resource.language.is_empty() {
