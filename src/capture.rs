@@ -5,14 +5,16 @@ use crate::assemble::open_traces::OpenTrace;
 use crate::assemble::partitions::Partitions;
 use crate::assemble::shelf::Shelf;
 use crate::assemble::trace::assemble;
-use crate::facts::all_traces::{Gathered, gather};
-use crate::facts::input::InputFacts;
+use crate::facts::all_traces::{Besides, Gathered, gather};
+use crate::facts::input::{InputFacts, InputFile};
 use crate::facts::rows::RowStore;
 use crate::facts::tables::TableError;
 use crate::facts::trace::TraceFacts;
 use crate::facts::window::WindowFacts;
 use crate::judge::analysis::analysis;
+use crate::judge::checkup::Checkup;
 use crate::judge::evidence::Evidence;
+use crate::judge::examination::examine;
 use crate::model::defect::Defect;
 use crate::model::ids::TraceId;
 use crate::model::names::Names;
@@ -24,6 +26,7 @@ use crate::read::file_report::FileReport;
 use crate::read::input::expand;
 use crate::read::options::ReadOptions;
 use crate::read::sink::Sink;
+use crate::read::survey::Survey;
 use std::io::{self, Read};
 
 /// How many messages about unusable input the evidence keeps.
@@ -56,6 +59,8 @@ pub struct Capture {
 struct Reader {
     names: Names,
     shelf: Shelf,
+    /// Counts of what was read, when somebody asked for them.
+    survey: Option<Survey>,
 }
 
 impl Sink for Reader {
@@ -69,6 +74,10 @@ impl Sink for Reader {
 
     fn log(&mut self, event: LogEvent) {
         self.shelf.push_log(&event);
+    }
+
+    fn survey(&mut self) -> Option<(&mut Survey, &Names)> {
+        Some((self.survey.as_mut()?, &self.names))
     }
 }
 
@@ -88,7 +97,8 @@ impl Capture {
         let budget = usize::try_from(memory / 2).unwrap_or(usize::MAX) / threads;
         let names_bound = usize::try_from(memory / 4).unwrap_or(usize::MAX).max(LEAST_NAMES);
         let names = || Names::with_bound((names_bound / threads).max(LEAST_NAMES));
-        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget) };
+        let survey = || options.survey.then(Survey::default);
+        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey() };
         let readers = (0..threads).map(reader).collect();
         Self { options, readers, names_bound, progress, input: InputFacts::default(), has_spans: false }
     }
@@ -140,6 +150,7 @@ impl Capture {
         self.input.metrics += report.metrics;
         self.input.skipped_records += report.skipped_total;
         self.input.mended_records += report.mended_total;
+        self.input.files.push(file(report));
         let told = report.skipped.iter().chain(&report.mended);
         for skipped in told {
             let place = format!("{} {} at byte {}", skipped.unit, skipped.record, skipped.offset);
@@ -169,7 +180,7 @@ impl Capture {
     /// Takes what was read off the shelves: whole traces under names that are the same for all.
     fn partitions(&mut self) -> (Partitions, Names) {
         let (mut names, mut shelves) = (Names::with_bound(self.names_bound), Vec::new());
-        for Reader { names: of_reader, shelf } in self.readers.drain(..) {
+        for Reader { names: of_reader, shelf, .. } in self.readers.drain(..) {
             shelves.push((shelf, Renaming::adopt(&mut names, &of_reader)));
         }
         names.spread_nameless();
@@ -188,8 +199,8 @@ impl Capture {
     /// Assembles and analyses every trace, and adds up the facts.
     #[must_use]
     pub fn into_facts(self) -> (WindowFacts, InputFacts) {
-        let (facts, input, _) = self.gather(None);
-        (facts, input)
+        let (gathered, input) = self.gather(Besides::default());
+        (gathered.facts, input)
     }
 
     /// The evidence of this capture by itself.
@@ -205,22 +216,34 @@ impl Capture {
     ///
     /// When the rows cannot be kept.
     pub fn into_evidence_and_rows(self, store: &dyn RowStore) -> Result<Evidence, TableError> {
-        let (facts, input, not_kept) = self.gather(Some(store));
-        match not_kept {
+        let (gathered, input) = self.gather(Besides { store: Some(store), ..Besides::default() });
+        match gathered.not_kept {
             Some(error) => Err(error),
-            None => Ok(analysis(&facts, &input)),
+            None => Ok(analysis(&gathered.facts, &input)),
         }
     }
 
-    fn gather(mut self, store: Option<&dyn RowStore>) -> (WindowFacts, InputFacts, Option<TableError>) {
+    /// What the telemetry of this capture lacks. Ask for [`ReadOptions::survey`], or what only the readers see is missing.
+    #[must_use]
+    pub fn into_checkup(self) -> Checkup {
+        let (gathered, input) = self.gather(Besides { telemetry: true, ..Besides::default() });
+        examine(&gathered.facts, &gathered.telemetry.unwrap_or_default(), &input)
+    }
+
+    fn gather(mut self, besides: Besides<'_>) -> (Gathered, InputFacts) {
         let threads = self.readers.len();
         let logs_without_trace = self.readers.iter().map(|reader| reader.shelf.logs_without_trace()).sum();
+        let surveys = self.readers.iter_mut().filter_map(|reader| Some(reader.survey.take()?.finish(&reader.names)));
+        let surveys: Vec<_> = surveys.collect();
         let (partitions, names) = self.partitions();
-        let Gathered { mut facts, lost, not_kept } = gather(&partitions, &names, threads, store);
-        facts.defects.add_many(Defect::LogWithoutTrace, logs_without_trace);
-        facts.defects.add_many(Defect::NamesBeyondBound, names.beyond_bound());
-        lost.iter().for_each(|error| self.note_lost(error));
-        (facts, self.input, not_kept)
+        let mut gathered = gather(&partitions, &names, threads, besides);
+        gathered.facts.defects.add_many(Defect::LogWithoutTrace, logs_without_trace);
+        gathered.facts.defects.add_many(Defect::NamesBeyondBound, names.beyond_bound());
+        gathered.lost.iter().for_each(|error| self.note_lost(error));
+        if let Some(telemetry) = &mut gathered.telemetry {
+            surveys.into_iter().for_each(|sent| telemetry.add_sent(sent));
+        }
+        (gathered, self.input)
     }
 
     /// One trace, span by span; `None` when the capture does not hold it.
@@ -235,5 +258,20 @@ impl Capture {
         assembled.defects.merge(&left_out);
         let diagnosis = diagnose(&assembled.tree, &names);
         Ok(Some(TraceFacts::of(&assembled, &diagnosis, &names)))
+    }
+}
+
+fn file(report: &FileReport) -> InputFile {
+    InputFile {
+        name: report.name.clone(),
+        format: report.format,
+        compression: report.compression.clone(),
+        bytes: report.bytes,
+        spans: report.spans,
+        logs: report.logs,
+        metrics: report.metrics,
+        skipped: report.skipped_total,
+        mended: report.mended_total,
+        broken: report.error.is_some(),
     }
 }

@@ -195,6 +195,40 @@ fn a_truncated_last_line_is_told_and_the_rest_is_read() {
 }
 
 #[test]
+fn the_doctor_tells_what_the_telemetry_lacks() {
+    let case = fixtures().join("telemetry/callers_that_nobody_instruments").to_string_lossy().into_owned();
+    let output = whyspan(&["doctor", &format!("{case}/*.json")]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let report = out(&output);
+    for words in ["Grade C", "caller-missing", "nobody in the input calls it", "-> Instrument the callers"] {
+        assert!(report.contains(words), "the report does not say {words}: {report}");
+    }
+    assert!(report.lines().all(|line| line.chars().count() <= 80), "a line is wider than 80 columns");
+    assert!(!report.contains('\u{1b}'), "colours in a pipe");
+    let colourful = whyspan(&["doctor", &format!("{case}/*.json"), "--color", "always"]);
+    assert!(out(&colourful).contains("\u{1b}["));
+    let checkup = json(&whyspan(&["doctor", &format!("{case}/*.json"), "--format", "json", "--threads", "2"]));
+    assert_eq!(checkup["schema"], "whyspan.doctor/v1");
+    assert_eq!(checkup["findings"][0]["services"][1]["service"], "mailer");
+}
+
+#[test]
+fn the_doctor_cannot_look_at_nothing() {
+    let folder = scratch("doctor_nothing");
+    let notes = file(&folder, "notes.txt", b"no telemetry");
+    let output = whyspan(&["doctor", &notes, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(err(&output).contains("not telemetry") && err(&output).contains("no span could be read"));
+    assert_eq!(json(&output)["findings"][0]["code"], "not-telemetry");
+    let quiet = whyspan(&["doctor", &notes, "--quiet"]);
+    assert_eq!(quiet.status.code(), Some(4));
+    assert!(!err(&quiet).contains("warning"), "{}", err(&quiet));
+    assert_eq!(whyspan(&["doctor"]).status.code(), Some(2));
+    let help = out(&whyspan(&["doctor", "--help"]));
+    assert!(help.contains("Examples:") && help.contains("docs/doctor.md"), "{help}");
+}
+
+#[test]
 fn control_codes_in_telemetry_never_reach_the_terminal() {
     let hostile = fs::read_to_string(story("exception_only_in_a_log")).expect("the story");
     let hostile =

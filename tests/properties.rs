@@ -12,7 +12,10 @@ use whyspan::analyze::diagnosis::diagnose;
 use whyspan::analyze::role::Role;
 use whyspan::assemble::trace::assemble;
 use whyspan::facts::gather::Gathering;
+use whyspan::facts::telemetry::TelemetryFacts;
+use whyspan::facts::telemetry_gather::TelemetryGathering;
 use whyspan::facts::window::WindowFacts;
+use whyspan::model::defect::Defect;
 use whyspan::model::exception::{Exception, ExceptionSource};
 use whyspan::model::ids::{SpanId, TraceId};
 use whyspan::model::names::{Names, Operation, Resource, SpanKind, Target, TargetClass, TargetId};
@@ -146,7 +149,7 @@ proptest! {
         let given = spans.len() as u64;
         let assembled = assemble(TRACE, spans, Vec::new(), &names);
         let tree = &assembled.tree;
-        let duplicates = assembled.defects.count(whyspan::model::defect::Defect::DuplicateSpan);
+        let duplicates = assembled.defects.count(Defect::DuplicateSpan);
         prop_assert_eq!(tree.len() as u64 + duplicates, given);
         prop_assert_eq!(tree.parent.len(), tree.len());
         prop_assert_eq!(tree.end.len(), tree.len());
@@ -206,6 +209,44 @@ proptest! {
             facts
         };
         prop_assert_eq!(durations(facts), durations(other_facts));
+    }
+}
+
+/// What is gathered of the telemetry of some traces, each with an id of its own.
+fn telemetry_of(traces: &[(usize, Vec<Draft>)]) -> TelemetryFacts {
+    let mut names = Names::new();
+    let mut gathering = TelemetryGathering::default();
+    for (number, drafts) in traces {
+        let id = TraceId((*number as u128 + 1).to_be_bytes());
+        let spans = drafts.iter().map(|draft| LooseSpan { trace: id, ..span_of(draft, &mut names) }).collect();
+        let logs = drafts.iter().take(number % 3).map(|draft| LogEvent { trace: id, ..log_of(draft, &mut names) });
+        let assembled = assemble(id, spans, logs.collect(), &names);
+        let diagnosis = diagnose(&assembled.tree, &names);
+        gathering.add(&assembled, &diagnosis, &names);
+    }
+    gathering.finish(&names)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// What is told of the telemetry of pieces of a capture adds up to what is told of the capture, in any order.
+    #[test]
+    fn telemetry_of_pieces_adds_up(
+        traces in prop::collection::vec(prop::collection::vec(draft(), 0..20), 0..12),
+        cut in 0..12_usize,
+    ) {
+        let traces: Vec<(usize, Vec<Draft>)> = traces.into_iter().enumerate().collect();
+        let (first, second) = traces.split_at(cut.min(traces.len()));
+        let whole = telemetry_of(&traces);
+        for (one, other) in [(first, second), (second, first)] {
+            let mut sum = telemetry_of(one);
+            sum.merge(telemetry_of(other));
+            prop_assert_eq!(&sum, &whole);
+        }
+        let spans: u64 = whole.services.values().map(|service| service.spans).sum();
+        let repeated: u64 = whole.services.values().map(|it| it.defects.count(Defect::DuplicateSpan)).sum();
+        prop_assert_eq!(spans + repeated, traces.iter().map(|(_, drafts)| drafts.len() as u64).sum::<u64>());
     }
 }
 

@@ -15,12 +15,22 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use prost::Message;
+use std::collections::BTreeMap;
 use whyspan::model::exception::Exception;
+use whyspan::model::names::Names;
+use whyspan::model::sent::{Sampling, Sent};
+use whyspan::model::span::{LogEvent, LooseSpan};
+use whyspan::model::time::{Interval, Nanos};
 use whyspan::read::capture_reader::read_bytes;
 use whyspan::read::options::ReadOptions;
-use whyspan::read::sink::Gathered;
+use whyspan::read::sink::{Gathered, Sink};
+use whyspan::read::survey::Survey;
 
-const SPAN_KEYS: [&str; 30] = [
+const SPAN_KEYS: [&str; 34] = [
+    "SampleRate",
+    "sampler.type",
+    "sampler.param",
+    "sampling.priority",
     "rpc.service",
     "rpc.method",
     "rpc.system",
@@ -52,7 +62,8 @@ const SPAN_KEYS: [&str; 30] = [
     "feature_flag.result.variant",
     "app.kept",
 ];
-const RESOURCE_KEYS: [&str; 8] = [
+const RESOURCE_KEYS: [&str; 9] = [
+    "telemetry.sdk.language",
     "service.name",
     "service.version",
     "service.instance.id",
@@ -62,7 +73,8 @@ const RESOURCE_KEYS: [&str; 8] = [
     "k8s.node.name",
     "os.type",
 ];
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 13] = [
+    "probabilistic",
     "",
     "pkg.Service",
     "pkg.Service/Method",
@@ -117,7 +129,7 @@ fn id(length: usize) -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    (text(), attributes(&SPAN_KEYS[24..], 4)).prop_map(|(name, attributes)| Event {
+    (text(), attributes(&SPAN_KEYS[28..], 4)).prop_map(|(name, attributes)| Event {
         name,
         attributes,
         time_unix_nano: 1,
@@ -130,11 +142,13 @@ fn span() -> impl Strategy<Value = Span> {
     let links =
         vec((id(16), id(8)).prop_map(|(trace_id, span_id)| Link { trace_id, span_id, ..Link::default() }), 0..2);
     let status = option::of((0..4, text()).prop_map(|(code, message)| Status { code, message }));
-    let rest = (text(), -1..7, 1..u64::MAX, any::<u64>(), 0..3_u32);
+    let states: Vec<String> = STATES.iter().map(|(state, _)| (*state).to_owned()).collect();
+    let sampling = (prop::sample::select(states), prop::sample::select(vec![0, 1, 3, 257, 256, 768, 769, u32::MAX]));
+    let rest = (text(), -1..7, 1..u64::MAX, any::<u64>(), ([0..3_u32, 0..2, 0..9], sampling));
     (ids, rest, attributes(&SPAN_KEYS, 8), vec(event(), 0..3), links, status).prop_map(
         |(
             (trace_id, span_id, parent_span_id),
-            (name, kind, start, end, dropped),
+            (name, kind, start, end, (dropped, (trace_state, flags))),
             attributes,
             events,
             links,
@@ -148,12 +162,15 @@ fn span() -> impl Strategy<Value = Span> {
                 kind,
                 start_time_unix_nano: start,
                 end_time_unix_nano: end,
-                dropped_events_count: dropped,
+                dropped_events_count: dropped[0],
+                dropped_attributes_count: dropped[1],
+                dropped_links_count: dropped[2],
+                trace_state,
+                flags,
                 attributes,
                 events,
                 links,
                 status,
-                ..Span::default()
             }
         },
     )
@@ -187,8 +204,11 @@ fn logs() -> impl Strategy<Value = ExportLogsServiceRequest> {
         "Detail",
         "other",
     ];
-    let record = (id(16), id(8), any::<u64>(), 1..u64::MAX, 0..25, attributes(&KEYS, 3), option::of(any_value()));
-    let record = record.prop_map(|(trace_id, span_id, time, observed, severity, attributes, body)| LogRecord {
+    let flags = prop::sample::select(vec![0, 1, 3, u32::MAX]);
+    let record =
+        (id(16), id(8), any::<u64>(), 1..u64::MAX, 0..25, attributes(&KEYS, 3), option::of(any_value()), flags);
+    let record = record.prop_map(|(trace_id, span_id, time, observed, severity, attributes, body, flags)| LogRecord {
+        flags,
         trace_id,
         span_id,
         time_unix_nano: time,
@@ -205,6 +225,38 @@ fn logs() -> impl Strategy<Value = ExportLogsServiceRequest> {
         ..ResourceLogs::default()
     });
     vec(block, 1..3).prop_map(|resource_logs| ExportLogsServiceRequest { resource_logs })
+}
+
+/// Keeps all that is read, and counts what was sent.
+#[derive(Default)]
+struct Surveyed {
+    gathered: Gathered,
+    survey: Survey,
+}
+
+impl Sink for Surveyed {
+    fn names(&mut self) -> &mut Names {
+        self.gathered.names()
+    }
+
+    fn span(&mut self, span: LooseSpan) {
+        self.gathered.span(span);
+    }
+
+    fn log(&mut self, log: LogEvent) {
+        self.gathered.log(log);
+    }
+
+    fn survey(&mut self) -> Option<(&mut Survey, &Names)> {
+        Some((&mut self.survey, &self.gathered.names))
+    }
+}
+
+/// What each service sent, as the readers count it.
+fn surveyed(bytes: &[u8]) -> BTreeMap<String, Sent> {
+    let mut sink = Surveyed::default();
+    read_bytes("test", bytes, &ReadOptions::default(), &mut sink);
+    sink.survey.finish(&sink.gathered.names)
 }
 
 /// What was read, with every name written out, one line each.
@@ -505,6 +557,81 @@ fn expected_log(log: &LogRecord, resource: Option<&Resource>) -> Option<String> 
     ))
 }
 
+/// How many spans one stands for that tells of its sampling so, times [`Sampling::PARTS`].
+const STATES: [(&str, Option<u128>); 6] = [
+    ("", None),
+    ("vendor=ot:th", None),
+    ("ot=th:0", Some(Sampling::PARTS)),
+    ("a=b,ot=rv:0123456789abcd;th:c", Some(4 * Sampling::PARTS)),
+    ("ot=p:1;r:3,b=c", Some(2 * Sampling::PARTS)),
+    ("ot=th:nonsense", None),
+];
+
+fn expected_weight(span: &Span) -> Option<u128> {
+    let (_, by_state) = STATES.iter().find(|(state, _)| *state == span.trace_state).expect("one of the states");
+    let at = &span.attributes[..];
+    let rate = int_of(at, "SampleRate").and_then(|rate| u32::try_from(rate).ok()).filter(|rate| *rate > 0);
+    let sampler = || match get(at, "sampler.param")? {
+        _ if str_of(at, &["sampler.type"]) != Some("probabilistic") => None,
+        Any::DoubleValue(number) if *number == 0.5 => Some(2 * Sampling::PARTS),
+        Any::DoubleValue(number) if *number == 1e-9 => Some(1_000_000_000 * Sampling::PARTS),
+        _ => None,
+    };
+    by_state.or(rate.map(|rate| u128::from(rate) * Sampling::PARTS)).or_else(sampler)
+}
+
+fn language_of(resource: Option<&Resource>) -> Option<&str> {
+    str_of(resource.map_or(&[][..], |resource| &resource.attributes[..]), &["telemetry.sdk.language"])
+}
+
+fn expected_sent_spans(request: &ExportTraceServiceRequest) -> BTreeMap<String, Sent> {
+    let mut services: BTreeMap<String, Sent> = BTreeMap::new();
+    for block in &request.resource_spans {
+        let resource = block.resource.as_ref();
+        let spans = block.scope_spans.iter().flat_map(|scope| &scope.spans);
+        for span in spans.filter(|span| expected_span(span, resource).is_some()) {
+            let sent = services.entry(resource_of(resource)[0].to_owned()).or_default();
+            sent.spans += 1;
+            language_of(resource).into_iter().for_each(|language| sent.languages.add(language, 1));
+            sent.dropped_attributes.add(span.dropped_attributes_count);
+            sent.dropped_events.add(span.dropped_events_count);
+            sent.dropped_links.add(span.dropped_links_count);
+            expected_weight(span).into_iter().for_each(|weight| sent.sampling.add_weight(weight));
+            sent.sampling.own_randomness += u64::from(span.trace_state.contains("rv:"));
+            sent.sampling.flagged += u64::from(span.flags != 0);
+            sent.sampling.random += u64::from(span.flags & 2 != 0);
+            sent.sampling.remote_parent += u64::from([768, 769, u32::MAX].contains(&span.flags));
+            let forced = int_of(&span.attributes, "sampling.priority").is_some_and(|priority| priority > 0);
+            sent.sampling.forced += u64::from(forced);
+        }
+    }
+    services
+}
+
+fn expected_sent_logs(request: &ExportLogsServiceRequest) -> BTreeMap<String, Sent> {
+    let mut services: BTreeMap<String, Sent> = BTreeMap::new();
+    for block in &request.resource_logs {
+        for log in block.scope_logs.iter().flat_map(|scope| &scope.log_records) {
+            let at = &log.attributes[..];
+            let logs = &mut services.entry(resource_of(block.resource.as_ref())[0].to_owned()).or_default().logs;
+            let in_trace = log.trace_id.len() == 16 && log.trace_id.iter().any(|byte| *byte != 0);
+            let both = get(at, "statuscode").is_some() && get(at, "detail").is_some();
+            let error = log.severity_number >= 17 || exception_of(at).is_some() || both;
+            let evaluates = get(at, "feature_flag.key").is_some();
+            let time = if log.time_unix_nano == 0 { log.observed_time_unix_nano } else { log.time_unix_nano };
+            let time = Interval { start: Nanos(time), end: Nanos(time) };
+            logs.records += 1;
+            logs.in_traces += u64::from(in_trace);
+            logs.errors += u64::from(error);
+            logs.errors_outside += u64::from(error && !in_trace);
+            logs.without_severity += u64::from(log.severity_number == 0 && !evaluates);
+            logs.sampled += u64::from(in_trace && log.flags & 1 == 1);
+            logs.time = Interval::of_both(logs.time, Some(time));
+        }
+    }
+    services
+}
+
 fn framed(message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(message.len()).expect("small");
     [&length.to_be_bytes()[..], message].concat()
@@ -529,6 +656,10 @@ proptest! {
             prop_assert_eq!(&spans, &expected);
             prop_assert!(logs.is_empty());
         }
+        let sent = expected_sent_spans(&request);
+        for bytes in [&message, &json, &pretty] {
+            prop_assert_eq!(&surveyed(bytes), &sent);
+        }
         prop_assert_eq!(read(&message).2, read(&json).2);
     }
 
@@ -546,6 +677,10 @@ proptest! {
             let (spans, logs, _) = read(bytes);
             prop_assert_eq!(&logs, &expected);
             prop_assert!(spans.is_empty());
+        }
+        let sent = expected_sent_logs(&request);
+        for bytes in [&message, &json] {
+            prop_assert_eq!(&surveyed(bytes), &sent);
         }
         prop_assert_eq!(read(&message).2, read(&json).2);
     }

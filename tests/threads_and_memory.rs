@@ -53,6 +53,32 @@ fn threads_and_memory_change_nothing() {
 }
 
 #[test]
+fn the_doctor_says_the_same_whatever_it_gets() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fixture = |name: &str| fixtures().join(name).to_string_lossy().into_owned();
+    let inputs = [
+        fixture("scenarios/email-swallowed"),
+        damaged(folder.path()).to_string_lossy().into_owned(),
+        fixture("telemetry/*/*.json"),
+    ];
+    let options = ReadOptions { survey: true, ..ReadOptions::default() };
+    let checkup = |threads, memory| {
+        let mut capture = Capture::with_threads(options.clone(), None, threads, memory);
+        capture.read(&inputs);
+        json::to_json(&capture.into_checkup()).expect("JSON")
+    };
+    let plain = checkup(1, 1 << 40);
+    for code in
+        ["record-skipped", "clock-skew-corrected", "sampled-unevenly", "log-of-unsampled-trace", "dropped-links"]
+    {
+        assert!(plain.contains(code), "{code} is not told: {plain}");
+    }
+    for (threads, memory) in [(2, 1 << 40), (3, 1 << 18), (8, 0), (1, 0)] {
+        assert!(checkup(threads, memory) == plain, "{threads} threads, {memory} bytes");
+    }
+}
+
+#[test]
 fn one_trace_is_found_on_disk() {
     let inputs = [fixtures().join("scenarios/payment-failure").to_string_lossy().into_owned()];
     let mut shown = Vec::new();

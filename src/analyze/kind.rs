@@ -145,6 +145,14 @@ pub fn peer(target: &Target, names: &Names) -> Option<String> {
     text(target.peer_service).or_else(|| text(target.rpc_service)).or(system).or(address)
 }
 
+/// Whether such a callee never sends spans, as far as its name tells: a database, cache or broker, somebody else's service.
+#[must_use]
+pub fn sends_no_spans(target: &Target, names: &Names) -> bool {
+    matches!(target.class, TargetClass::Database | TargetClass::Messaging)
+        || names.text(target.system) == CLOUD_API
+        || is_public_host(names.text(target.address))
+}
+
 /// Whether this is the name of a host on the public internet, whose owner will never send us spans.
 fn is_public_host(address: &str) -> bool {
     const PRIVATE: [&str; 7] = [".local", ".internal", ".svc", ".cluster", ".lan", ".localdomain", ".test"];

@@ -1,6 +1,7 @@
 //! Clocks that disagree: a server span outside its caller's time is moved into it, within a bound, and told.
 
-use crate::model::defect::{Defect, DefectCounts};
+use crate::assemble::met::Defects;
+use crate::model::defect::Defect;
 use crate::model::names::{Names, SpanKind};
 use crate::model::span::LooseSpan;
 use crate::model::time::{Interval, Nanos};
@@ -11,7 +12,8 @@ pub const TOLERANCE_NS: u64 = 2 * Nanos::PER_MS;
 /// Beyond this, a callee's time says nothing about its caller's: an hour is a wrong time zone, not a drifting clock.
 pub const BOUND_NS: u64 = 30 * 60 * 1_000 * Nanos::PER_MS;
 
-/// By how many nanoseconds a span of another clock must move to lie within its caller's time; 0 to leave it.
+/// By how many nanoseconds a span of another clock must move to lie within its caller's time; 0 to leave it. What the
+/// clocks disagree by is told, whether the span is moved or not.
 ///
 /// ```text
 /// caller   |-----------------|            caller   |-----------------|
@@ -20,23 +22,26 @@ pub const BOUND_NS: u64 = 30 * 60 * 1_000 * Nanos::PER_MS;
 ///
 /// A callee that starts within its caller's time and ends after it is not skewed: it worked on after the caller gave up.
 /// The middle is the place that Jaeger's clock-skew adjuster chooses too: the network delay is taken as equal both ways.
-pub(crate) fn correction(caller: Interval, callee: Interval, defects: &mut DefectCounts) -> i64 {
+pub(crate) fn correction(caller: &LooseSpan, callee: &LooseSpan, defects: &mut Defects) -> i64 {
+    let Some(by) = distance(caller.time, callee.time) else { return 0 };
+    let beyond = by.unsigned_abs() > BOUND_NS;
+    let defect = if beyond { Defect::SkewBeyondBound } else { Defect::SkewCorrected };
+    defects.add_between(defect, callee.resource, caller.resource, by);
+    if beyond { 0 } else { by }
+}
+
+/// How far the callee's start lies from where it belongs; `None` when it lies within its caller's time.
+fn distance(caller: Interval, callee: Interval) -> Option<i64> {
     let earliest = caller.start.0.saturating_sub(TOLERANCE_NS);
     let latest = caller.end.0.saturating_add(TOLERANCE_NS);
     let known = caller.start.0 != 0 && callee.start.0 != 0;
     if !known || (earliest..=latest).contains(&callee.start.0) {
-        return 0;
+        return None;
     }
     let wire = caller.duration().saturating_sub(callee.duration()) / 2;
     let wanted = caller.start.0.saturating_add(wire);
-    if wanted.abs_diff(callee.start.0) > BOUND_NS {
-        defects.add(Defect::SkewBeyondBound);
-        return 0;
-    }
-    defects.add(Defect::SkewCorrected);
-    // Cannot truncate: the distance was just held against the bound.
-    let distance = i64::try_from(wanted.abs_diff(callee.start.0)).unwrap_or(0);
-    if wanted > callee.start.0 { distance } else { -distance }
+    let distance = i64::try_from(wanted.abs_diff(callee.start.0)).unwrap_or(i64::MAX);
+    Some(if wanted > callee.start.0 { distance } else { -distance })
 }
 
 /// Whether `callee` answers `caller` over a wire and was timed by another clock.
@@ -54,29 +59,49 @@ pub(crate) fn same_clock(a: &LooseSpan, b: &LooseSpan, names: &Names) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ids::{SpanId, TraceId};
+    use crate::model::names::{OpId, ResourceId, Sym, TargetId};
+    use crate::model::span::{Codes, Status};
 
     fn ms(start: u64, end: u64) -> Interval {
         let base = 1_000_000;
         Interval { start: Nanos((base + start) * Nanos::PER_MS), end: Nanos((base + end) * Nanos::PER_MS) }
     }
 
-    fn correction_in_ms(caller: Interval, callee: Interval) -> (i64, DefectCounts) {
-        let mut defects = DefectCounts::default();
-        let delta = correction(caller, callee, &mut defects);
-        (delta / 1_000_000, defects)
+    fn span(time: Interval) -> LooseSpan {
+        LooseSpan {
+            trace: TraceId::NONE,
+            id: SpanId::NONE,
+            parent: SpanId::NONE,
+            time,
+            operation: OpId::default(),
+            name: Sym::EMPTY,
+            resource: ResourceId::default(),
+            target: TargetId::NONE,
+            codes: Codes::default(),
+            status: Status::Unset,
+            detail: None,
+        }
+    }
+
+    /// The correction in milliseconds, and what is told of it: the defect, and how far apart the clocks seem to be.
+    fn correction_in_ms(caller: Interval, callee: Interval) -> (i64, Option<(Defect, i64)>) {
+        let mut defects = Defects::default();
+        let delta = correction(&span(caller), &span(callee), &mut defects);
+        let met = defects.met.first().map(|met| (met.defect, met.by / 1_000_000));
+        assert_eq!(defects.met.len() as u64, met.map_or(0, |(defect, _)| defects.counts.count(defect)));
+        (delta / 1_000_000, met)
     }
 
     #[test]
     fn a_callee_after_its_caller_is_moved_to_the_middle() {
-        let (delta, defects) = correction_in_ms(ms(0, 100), ms(500, 540));
-        assert_eq!(delta, -470);
-        assert_eq!(defects.count(Defect::SkewCorrected), 1);
+        let told = (Defect::SkewCorrected, -470);
+        assert_eq!(correction_in_ms(ms(0, 100), ms(500, 540)), (-470, Some(told)));
     }
 
     #[test]
     fn a_callee_that_outlives_its_caller_is_left() {
-        let (delta, defects) = correction_in_ms(ms(0, 100), ms(50, 400));
-        assert_eq!((delta, defects), (0, DefectCounts::default()));
+        assert_eq!(correction_in_ms(ms(0, 100), ms(50, 400)), (0, None));
     }
 
     #[test]
@@ -86,8 +111,7 @@ mod tests {
 
     #[test]
     fn an_hour_is_told_and_left() {
-        let (delta, defects) = correction_in_ms(ms(0, 100), ms(3_600_000, 3_600_050));
-        assert_eq!(delta, 0);
-        assert_eq!(defects.count(Defect::SkewBeyondBound), 1);
+        let told = (Defect::SkewBeyondBound, -3_599_975);
+        assert_eq!(correction_in_ms(ms(0, 100), ms(3_600_000, 3_600_050)), (0, Some(told)));
     }
 }

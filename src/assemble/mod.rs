@@ -1,6 +1,7 @@
 //! Loose spans in any order become one tree and a count of what was odd. Nothing here can fail but a full disk.
 
 pub mod clock_skew;
+pub mod met;
 pub mod open_traces;
 pub mod parents;
 pub mod partitions;

@@ -1,6 +1,7 @@
 //! Who is whose parent, and where a ring of ancestors is opened.
 
-use crate::model::defect::{Defect, DefectCounts};
+use crate::assemble::met::Defects;
+use crate::model::defect::Defect;
 use crate::model::span::LooseSpan;
 use crate::model::tree::RootReason;
 
@@ -16,7 +17,7 @@ pub(crate) type Parent = Result<usize, RootReason>;
 /// ```
 ///
 /// Every span is stepped on once: the walk up from a span stops where an earlier walk has been.
-pub(crate) fn open_rings(spans: &[LooseSpan], parents: &mut [Parent], defects: &mut DefectCounts) {
+pub(crate) fn open_rings(spans: &[LooseSpan], parents: &mut [Parent], defects: &mut Defects) {
     const UNSEEN: u32 = 0;
     // Walk numbers start at 1, so a span that carries the number of the present walk closes a ring.
     let mut seen_in_walk = vec![UNSEEN; spans.len()];
@@ -36,8 +37,9 @@ pub(crate) fn open_rings(spans: &[LooseSpan], parents: &mut [Parent], defects: &
             }
         };
         if let Some(on_ring) = met {
-            defects.add(Defect::Cycle);
-            parents[earliest_of_ring(spans, parents, on_ring)] = Err(RootReason::Broken);
+            let opened = earliest_of_ring(spans, parents, on_ring);
+            defects.add(Defect::Cycle, spans[opened].resource);
+            parents[opened] = Err(RootReason::Broken);
         }
     }
 }

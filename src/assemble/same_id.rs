@@ -1,6 +1,7 @@
 //! Spans of one trace that bear the same id: exported twice, shared by client and server, or in conflict.
 
-use crate::model::defect::{Defect, DefectCounts};
+use crate::assemble::met::Defects;
+use crate::model::defect::Defect;
 use crate::model::ids::SpanId;
 use crate::model::names::{Names, ResourceId, SpanKind, Sym};
 use crate::model::span::LooseSpan;
@@ -15,12 +16,16 @@ use std::cmp::Ordering;
 /// ```
 ///
 /// Returns for each span, in the new order, whether it is the server half of a shared id.
-pub(crate) fn settle(spans: &mut Vec<LooseSpan>, names: &Names, defects: &mut DefectCounts) -> Vec<bool> {
+pub(crate) fn settle(spans: &mut Vec<LooseSpan>, names: &Names, defects: &mut Defects) -> Vec<bool> {
     spans.sort_unstable_by(|a, b| by_content(a, b, names));
-    let before = spans.len();
     // Sorted by content, the richest of several exports of one span comes first and is the one that stays.
-    spans.dedup_by(|later, first| same_export(later, first));
-    defects.add_many(Defect::DuplicateSpan, (before - spans.len()) as u64);
+    spans.dedup_by(|later, first| {
+        let repeated = same_export(later, first);
+        if repeated {
+            defects.add(Defect::DuplicateSpan, later.resource);
+        }
+        repeated
+    });
     let mut server_half = vec![false; spans.len()];
     let mut from = 0;
     while from < spans.len() {
@@ -29,9 +34,9 @@ pub(crate) fn settle(spans: &mut Vec<LooseSpan>, names: &Names, defects: &mut De
         let kind_at = |place: usize, kind| spans[place].kind_of(names) == kind;
         if to - from == 2 && kind_at(from, SpanKind::Client) && kind_at(from + 1, SpanKind::Server) {
             server_half[from + 1] = true;
-            defects.add(Defect::SharedId);
+            defects.add(Defect::SharedId, spans[from + 1].resource);
         } else if to - from > 1 {
-            defects.add_many(Defect::IdConflict, (to - from - 1) as u64);
+            spans[from + 1..to].iter().for_each(|span| defects.add(Defect::IdConflict, span.resource));
         }
         from = to;
     }

@@ -2,6 +2,7 @@
 
 use crate::assemble::clock_skew;
 use crate::assemble::lone_parts;
+use crate::assemble::met::{Defects, Met};
 use crate::assemble::parents::{Parent, open_rings};
 use crate::assemble::same_id;
 use crate::model::bounds::LOGS_OF_SPAN;
@@ -18,6 +19,8 @@ pub struct Assembled {
     pub tree: TraceTree,
     /// What was odd.
     pub defects: DefectCounts,
+    /// The same defects one by one, but for orphans, which [`TraceTree::roots`] tells, and what is beyond a bound.
+    pub met: Vec<Met>,
 }
 
 /// Builds the tree of one trace. Any order of `spans` and `logs` gives the same tree; nothing is lost but repeated
@@ -33,12 +36,12 @@ pub struct Assembled {
 /// Time is linear in the number of spans but for the sorting of ids and siblings; nothing recurses.
 #[must_use]
 pub fn assemble(id: TraceId, mut spans: Vec<LooseSpan>, logs: Vec<LogEvent>, names: &Names) -> Assembled {
-    let mut defects = DefectCounts::default();
+    let mut defects = Defects::default();
     lone_parts::join(&mut spans, names);
     let server_half = same_id::settle(&mut spans, names, &mut defects);
     for span in &mut spans {
         if span.time.end < span.time.start {
-            defects.add(Defect::NegativeDuration);
+            defects.add(Defect::NegativeDuration, span.resource);
             span.time.end = span.time.start;
         }
     }
@@ -48,10 +51,11 @@ pub fn assemble(id: TraceId, mut spans: Vec<LooseSpan>, logs: Vec<LogEvent>, nam
     children.sort(&spans);
     let (mut tree, place_of) = depth_first(id, spans, &parents, &children);
     join_logs(&mut tree, logs, &place_of, &mut defects);
-    Assembled { tree, defects }
+    let Defects { counts, met } = defects;
+    Assembled { tree, defects: counts, met }
 }
 
-fn parents(spans: &[LooseSpan], server_half: &[bool], names: &Names, defects: &mut DefectCounts) -> Vec<Parent> {
+fn parents(spans: &[LooseSpan], server_half: &[bool], names: &Names, defects: &mut Defects) -> Vec<Parent> {
     let mut parents = Vec::with_capacity(spans.len());
     for (place, span) in spans.iter().enumerate() {
         let parent = if server_half[place] {
@@ -59,11 +63,11 @@ fn parents(spans: &[LooseSpan], server_half: &[bool], names: &Names, defects: &m
         } else if span.parent.is_none() {
             Err(RootReason::Named)
         } else if span.parent == span.id {
-            defects.add(Defect::SelfParent);
+            defects.add(Defect::SelfParent, span.resource);
             Err(RootReason::Broken)
         } else {
             same_id::parent_place(spans, server_half, span.parent, span.resource, names).ok_or_else(|| {
-                defects.add(Defect::Orphan);
+                defects.counts.add(Defect::Orphan);
                 RootReason::Orphan
             })
         };
@@ -122,7 +126,7 @@ fn align_clocks(
     parents: &[Parent],
     children: &Children,
     names: &Names,
-    defects: &mut DefectCounts,
+    defects: &mut Defects,
 ) {
     let mut moved_by = vec![0_i64; spans.len()];
     let mut waiting = children.roots().to_vec();
@@ -130,7 +134,7 @@ fn align_clocks(
         if let Ok(above) = parents[place] {
             let (caller, callee) = (&spans[above], &spans[place]);
             moved_by[place] = if clock_skew::may_be_skewed(caller, callee, names) {
-                clock_skew::correction(caller.time, callee.time, defects)
+                clock_skew::correction(caller, callee, defects)
             } else if clock_skew::same_clock(caller, callee, names) {
                 moved_by[above]
             } else {
@@ -183,12 +187,14 @@ fn depth_first(
 /// A span id and where its span stands in the tree, sorted by id.
 type SpanPlace = (crate::model::ids::SpanId, SpanIx);
 
-fn join_logs(tree: &mut TraceTree, logs: Vec<LogEvent>, place_of: &[SpanPlace], defects: &mut DefectCounts) {
+fn join_logs(tree: &mut TraceTree, logs: Vec<LogEvent>, place_of: &[SpanPlace], defects: &mut Defects) {
     for event in logs {
         let at = place_of.partition_point(|&(id, _)| id < event.span);
         match place_of.get(at) {
             Some(&(id, ix)) if id == event.span => tree.logs.push((ix, event)),
-            _ if event.exception.is_some() || event.severity >= SEVERITY_ERROR => defects.add(Defect::LogWithoutSpan),
+            _ if event.exception.is_some() || event.severity >= SEVERITY_ERROR => {
+                defects.add(Defect::LogWithoutSpan, event.resource);
+            }
             _ => {}
         }
     }
@@ -197,7 +203,7 @@ fn join_logs(tree: &mut TraceTree, logs: Vec<LogEvent>, place_of: &[SpanPlace], 
         (place_a, key(a), &a.body, &a.exception).cmp(&(place_b, key(b), &b.body, &b.exception))
     });
     tree.logs.dedup();
-    keep_both_ends(&mut tree.logs, defects);
+    keep_both_ends(&mut tree.logs, &mut defects.counts);
 }
 
 /// Of a span that wrote very many records the first and the last are kept: those between them say nothing new, and

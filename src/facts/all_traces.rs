@@ -7,16 +7,29 @@ use crate::assemble::trace::assemble;
 use crate::facts::gather::Gathering;
 use crate::facts::rows::{RowStore, Rows, rows};
 use crate::facts::tables::TableError;
+use crate::facts::telemetry::TelemetryFacts;
+use crate::facts::telemetry_gather::TelemetryGathering;
 use crate::facts::window::WindowFacts;
 use crate::model::names::Names;
 use std::io;
 use std::thread;
+
+/// What is gathered beside the facts of the window.
+#[derive(Clone, Copy, Default)]
+pub struct Besides<'s> {
+    /// Where the rows of all traces go.
+    pub store: Option<&'s dyn RowStore>,
+    /// Whether the facts of the telemetry are wanted.
+    pub telemetry: bool,
+}
 
 /// What came of all traces.
 #[derive(Debug, Default)]
 pub struct Gathered {
     /// Their facts, the same for any number of threads.
     pub facts: WindowFacts,
+    /// The facts of their telemetry, when they were wanted.
+    pub telemetry: Option<TelemetryFacts>,
     /// Why some of what was put on disk could not be read back.
     pub lost: Vec<io::Error>,
     /// Why the rows could not be kept.
@@ -26,17 +39,20 @@ pub struct Gathered {
 impl Gathered {
     fn merge(&mut self, other: Self) {
         self.facts.merge(other.facts);
+        if let (Some(mine), Some(theirs)) = (&mut self.telemetry, other.telemetry) {
+            mine.merge(theirs);
+        }
         self.lost.extend(other.lost);
         self.not_kept = self.not_kept.take().or(other.not_kept);
     }
 }
 
-/// Adds up all traces; their rows go to `store`, if there is one.
+/// Adds up all traces, and gathers what else is wanted of them.
 #[must_use]
-pub fn gather(partitions: &Partitions, names: &Names, threads: usize, store: Option<&dyn RowStore>) -> Gathered {
+pub fn gather(partitions: &Partitions, names: &Names, threads: usize, besides: Besides<'_>) -> Gathered {
     let mut gathered = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| some(partitions, names, store))).collect();
-        let mut gathered = some(partitions, names, store);
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| some(partitions, names, besides))).collect();
+        let mut gathered = some(partitions, names, besides);
         for other in others {
             match other.join() {
                 Ok(more) => gathered.merge(more),
@@ -47,15 +63,16 @@ pub fn gather(partitions: &Partitions, names: &Names, threads: usize, store: Opt
         gathered
     });
     gathered.facts.keep_causes();
-    if let (Some(store), None) = (store, &gathered.not_kept) {
+    if let (Some(store), None) = (besides.store, &gathered.not_kept) {
         gathered.not_kept = store.finish(names).err();
     }
     gathered
 }
 
 /// Adds up those traces that the other threads leave.
-fn some(partitions: &Partitions, names: &Names, store: Option<&dyn RowStore>) -> Gathered {
+fn some(partitions: &Partitions, names: &Names, Besides { store, telemetry }: Besides<'_>) -> Gathered {
     let (mut gathering, mut gathered) = (Gathering::default(), Gathered::default());
+    let mut telemetry = telemetry.then(TelemetryGathering::default);
     while let Some(mut partition) = partitions.take_next() {
         gathered.lost.extend(partition.lost);
         let mut kept = Rows::default();
@@ -64,6 +81,9 @@ fn some(partitions: &Partitions, names: &Names, store: Option<&dyn RowStore>) ->
             assembled.defects.merge(&left_out);
             let diagnosis = diagnose(&assembled.tree, names);
             gathering.add(&assembled, &diagnosis, names);
+            if let Some(telemetry) = &mut telemetry {
+                telemetry.add(&assembled, &diagnosis, names);
+            }
             if store.is_some()
                 && let Some((trace, spans)) = rows(&assembled, &diagnosis, names)
             {
@@ -76,5 +96,6 @@ fn some(partitions: &Partitions, names: &Names, store: Option<&dyn RowStore>) ->
         }
     }
     gathered.facts = gathering.finish(names);
+    gathered.telemetry = telemetry.map(|telemetry| telemetry.finish(names));
     gathered
 }

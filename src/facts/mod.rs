@@ -5,6 +5,7 @@ pub mod cause;
 pub mod gather;
 pub mod input;
 pub mod memory_tables;
+mod operation_words;
 #[cfg(feature = "tables")]
 pub mod parquet;
 #[cfg(feature = "tables")]
@@ -14,6 +15,9 @@ pub mod polars_tables;
 pub mod quantile;
 pub mod rows;
 pub mod sample;
+pub mod spread;
 pub mod tables;
+pub mod telemetry;
+pub mod telemetry_gather;
 pub mod trace;
 pub mod window;

@@ -133,8 +133,19 @@ pub trait RowStore: Sync {
     fn finish(&self, names: &Names) -> Result<(), TableError>;
 }
 
-/// How a span counts for its service: only roots and spans that take work from another service are requests. Some
+/// Whether a span stands for a request of its service: a root, or one that takes work from another service. Some
 /// frameworks make two SERVER spans of one request, one below the other; only the upper one counts.
+#[must_use]
+pub fn is_request(tree: &TraceTree, ix: SpanIx, names: &Names) -> bool {
+    let operation = |ix: SpanIx| names.operation_of(tree.span(ix).operation);
+    let own = operation(ix);
+    tree.parent_of(ix).is_none_or(|above| {
+        let caller = operation(above);
+        own.kind.takes_work() && !(caller.kind.takes_work() && caller.service == own.service)
+    })
+}
+
+/// How a span counts for its service, if it stands for a request of it.
 #[must_use]
 pub fn request(
     tree: &TraceTree,
@@ -143,20 +154,14 @@ pub fn request(
     failed_entries: &[SpanIx],
     names: &Names,
 ) -> Outcome {
-    let operation = |ix: SpanIx| names.operation_of(tree.span(ix).operation);
-    let own = operation(ix);
-    let is_request = tree.parent_of(ix).is_none_or(|above| {
-        let caller = operation(above);
-        own.kind.takes_work() && !(caller.kind.takes_work() && caller.service == own.service)
-    });
-    let failed = if own.kind.takes_work() {
+    let failed = if names.operation_of(tree.span(ix).operation).kind.takes_work() {
         diagnosis.failed(ix) && !codes::blame_the_caller(tree.span(ix).codes)
     } else {
         // A load generator's or a job's own work failed when a request below it did.
         let first = failed_entries.partition_point(|&entry| entry < ix);
         failed_entries.get(first).is_some_and(|entry| entry.0 < tree.end[ix.at()])
     };
-    Outcome::of(is_request, failed)
+    Outcome::of(is_request(tree, ix, names), failed)
 }
 
 /// How a span counts as an entry point. A load generator that finds nobody fails in a root that is none otherwise.

@@ -57,10 +57,7 @@ pub struct WindowFacts {
 impl WindowFacts {
     /// Adds the facts of another piece of the window.
     pub fn merge(&mut self, other: Self) {
-        self.time = match (self.time, other.time) {
-            (Some(a), Some(b)) => Some(a.joined(b)),
-            (a, b) => a.or(b),
-        };
+        self.time = Interval::of_both(self.time, other.time);
         self.traces += other.traces;
         self.spans += other.spans;
         self.failing_traces += other.failing_traces;

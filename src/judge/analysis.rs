@@ -29,7 +29,7 @@ pub fn analysis(facts: &WindowFacts, input: &InputFacts) -> Evidence {
     }
 }
 
-fn window(facts: &WindowFacts, input: &InputFacts) -> Window {
+pub(crate) fn window(facts: &WindowFacts, input: &InputFacts) -> Window {
     Window {
         start: facts.time.and_then(|time| rfc3339(time.start)),
         end: facts.time.and_then(|time| rfc3339(time.end)),
@@ -42,6 +42,6 @@ fn window(facts: &WindowFacts, input: &InputFacts) -> Window {
 }
 
 /// RFC 3339 in UTC with the digits that are needed; `None` past the year 9999.
-fn rfc3339(time: Nanos) -> Option<String> {
+pub(crate) fn rfc3339(time: Nanos) -> Option<String> {
     jiff::Timestamp::from_nanosecond(i128::from(time.0)).ok().map(|time| time.to_string())
 }

@@ -1,11 +1,24 @@
 //! Facts of a window become evidence: root causes ranked, findings in plain sentences, the quality of the input.
 
 pub mod analysis;
+pub mod checkup;
 pub mod confidence_level;
 pub mod evidence;
 pub mod evidence_cause;
+pub mod examination;
 pub mod findings;
+pub mod lack;
 pub mod quality;
 pub mod root_causes;
 pub mod services;
 pub mod wording;
+
+mod examined;
+mod lack_words;
+mod lacks_of_calls;
+mod lacks_of_input;
+mod lacks_of_logs;
+mod lacks_of_sampling;
+mod lacks_of_spans;
+mod lacks_of_traces;
+mod tally;

@@ -5,16 +5,16 @@ use crate::facts::input::InputFacts;
 use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{self, Quality};
 use crate::judge::services::LISTED;
-use crate::judge::wording::{count, percent};
+use crate::judge::wording::{agree, count, percent};
 use crate::model::bounds::{LOGS_OF_SPAN, SPANS_OF_TRACE, TEXT_OF_TRACE};
 use crate::model::defect::Defect;
 
 /// Orphans beyond this share of the spans weaken conclusions.
-const ORPHANS_WEAKEN: f64 = 0.05;
+pub(crate) const ORPHANS_WEAKEN: f64 = 0.05;
 /// Orphans beyond this share leave no conclusion safe.
-const ORPHANS_RUIN: f64 = 0.3;
+pub(crate) const ORPHANS_RUIN: f64 = 0.3;
 
-/// Grades the input of a window.
+/// The grade of some spans.
 ///
 /// | grade | when |
 /// | --- | --- |
@@ -22,6 +22,34 @@ const ORPHANS_RUIN: f64 = 0.3;
 /// | C | more than 5 % orphans, an input that could not be read to its end, or events dropped from failing spans |
 /// | B | anything odd besides |
 /// | A | nothing odd |
+///
+/// `broken` says that a part is missing that nobody can tell of; `odd` that anything was told at all.
+pub(crate) fn grade(spans: u64, orphans: u64, broken: bool, odd: bool) -> &'static str {
+    #[expect(clippy::cast_precision_loss, reason = "counts of spans lie far below 2^53")]
+    let orphans = orphans as f64 / spans.max(1) as f64;
+    if spans == 0 || orphans > ORPHANS_RUIN {
+        "D"
+    } else if orphans > ORPHANS_WEAKEN || broken {
+        "C"
+    } else if odd {
+        "B"
+    } else {
+        "A"
+    }
+}
+
+/// What a grade means, in words.
+#[must_use]
+pub fn meaning(grade: &str) -> &'static str {
+    match grade {
+        "A" => "nothing odd in the input",
+        "B" => "minor oddities",
+        "C" => "conclusions are weakened",
+        _ => "conclusions are not safe",
+    }
+}
+
+/// Grades the input of a window, and tells what was odd.
 #[must_use]
 pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
     let mut defects: Vec<evidence::Defect> = facts
@@ -98,18 +126,8 @@ pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
             count(facts.callers_own, "failing span")
         ),
     );
-    #[expect(clippy::cast_precision_loss, reason = "counts of spans lie far below 2^53")]
-    let orphans = facts.defects.count(Defect::Orphan) as f64 / facts.spans.max(1) as f64;
-    let dropped = facts.defects.count(Defect::DroppedEvents) > 0;
-    let grade = if facts.spans == 0 || orphans > ORPHANS_RUIN {
-        "D"
-    } else if orphans > ORPHANS_WEAKEN || input.broken_inputs > 0 || dropped {
-        "C"
-    } else if defects.is_empty() {
-        "A"
-    } else {
-        "B"
-    };
+    let broken = input.broken_inputs > 0 || facts.defects.count(Defect::DroppedEvents) > 0;
+    let grade = grade(facts.spans, facts.defects.count(Defect::Orphan), broken, !defects.is_empty());
     Quality { grade: grade.to_owned(), defects }
 }
 
@@ -118,63 +136,71 @@ fn verb(number: u64, one: &str, more: &str) -> String {
 }
 
 fn sentence(defect: Defect, number: u64, spans: u64) -> String {
-    let share = percent(number, spans);
-    match defect {
-        Defect::Orphan => format!(
-            "{} ({share}) name a parent that is not in the input: failures cannot be followed above them.",
-            count(number, "span")
-        ),
-        Defect::DuplicateSpan => format!("{} of the same span: one copy was kept.", count(number, "repeated export")),
-        Defect::SharedId => format!("{} share one id between client and server: told apart.", count(number, "call")),
-        Defect::IdConflict => {
-            format!("{} bear the id of another span of their trace: children follow the first.", count(number, "span"))
+    let subject = match defect {
+        Defect::DuplicateSpan => count(number, "repeated export"),
+        Defect::SharedId => count(number, "call"),
+        Defect::Cycle => count(number, "ring"),
+        Defect::SkewCorrected | Defect::SkewBeyondBound => count(number, "server span"),
+        Defect::LogWithoutSpan => count(number, "error record"),
+        Defect::LogWithoutTrace => count(number, "exception or error record"),
+        Defect::DroppedEvents | Defect::OriginsNotDescribed => count(number, "failing span"),
+        Defect::LogsBeyondBound => count(number, "log record"),
+        Defect::NamesBeyondBound => count(number, "name"),
+        Defect::CausesBeyondBound => count(number, "root cause"),
+        Defect::TextsBeyondBound => verb(number, "span or log record", "spans or log records"),
+        Defect::Orphan => format!("{} ({})", count(number, "span"), percent(number, spans)),
+        _ => count(number, "span"),
+    };
+    let bounded = |told: &str| format!("{subject} {}", agree(number, told));
+    let told = match defect {
+        Defect::Orphan => {
+            "[names|name] a parent that is not in the input: failures cannot be followed above [it|them]."
         }
-        Defect::SelfParent => format!("{} name themselves as parent: made roots.", count(number, "span")),
-        Defect::Cycle => {
-            format!("{} of spans that are each other's ancestors: opened at the earliest.", count(number, "ring"))
+        Defect::DuplicateSpan => "of the same span: one copy was kept.",
+        Defect::SharedId => "[shares|share] one id between client and server: told apart.",
+        Defect::IdConflict => "[bears|bear] the id of another span of [its|their] trace: children follow the first.",
+        Defect::SelfParent => "[names itself|name themselves] as parent: made [a root|roots].",
+        Defect::Cycle => "of spans that are each other's ancestors: opened at the earliest.",
+        Defect::NegativeDuration => "[ends before it starts|end before they start]: taken as instantaneous.",
+        Defect::SkewCorrected => {
+            "lay outside the time of [its caller|their callers]: the clocks disagree, and [it was|they were] moved into it."
         }
-        Defect::NegativeDuration => format!("{} end before they start: taken as instantaneous.", count(number, "span")),
-        Defect::SkewCorrected => format!(
-            "{} lay outside the time of their callers: the clocks disagree, and they were moved into it.",
-            count(number, "server span")
-        ),
-        Defect::SkewBeyondBound => format!(
-            "{} lie so far outside the time of their callers that they were left: order and latency there are unsafe.",
-            count(number, "server span")
-        ),
-        Defect::LogWithoutSpan => format!("{} name a span that is not in the input.", count(number, "error record")),
-        Defect::LogWithoutTrace => {
-            format!("{} bear no trace id and explain no request.", count(number, "exception or error record"))
+        Defect::SkewBeyondBound => {
+            "[lies|lie] so far outside the time of [its caller|their callers] that [it was|they were] left: order and \
+             latency there are unsafe."
         }
-        Defect::DroppedEvents => format!(
-            "{} lost events in the SDK (dropped_events_count): exceptions may be missing.",
-            count(number, "failing span")
-        ),
-        Defect::OriginsNotDescribed => format!(
-            "{} beyond the first thousand of their trace were counted and not described.",
-            count(number, "failing span")
-        ),
-        Defect::SpansBeyondBound => format!(
-            "{} left out: no more than {SPANS_OF_TRACE} of one trace are analysed.",
-            verb(number, "span was", "spans were")
-        ),
-        Defect::TextsBeyondBound => format!(
-            "{} their messages and stack traces: no more than {} MB of them are kept for one trace.",
-            verb(number, "span or log record lost", "spans or log records lost"),
-            TEXT_OF_TRACE >> 20
-        ),
-        Defect::LogsBeyondBound => format!(
-            "{} left out: of a span that wrote more than {LOGS_OF_SPAN}, the first and the last were kept.",
-            verb(number, "log record was", "log records were")
-        ),
-        Defect::NamesBeyondBound => format!(
-            "{} not stored, after too many different ones: do span names, services or hosts hold ids?",
-            verb(number, "name was", "names were")
-        ),
-        Defect::CausesBeyondBound => format!(
-            "{} beyond the {CAUSES} that matter most and not kept: their messages differ from trace to trace.",
-            verb(number, "root cause was", "root causes were")
-        ),
-        Defect::NoServiceName => format!("{} without service.name: shown as unknown_service.", count(number, "span")),
-    }
+        Defect::LogWithoutSpan => "[names|name] a span that is not in the input.",
+        Defect::LogWithoutTrace => "[bears no trace id and explains|bear no trace id and explain] no request.",
+        Defect::DroppedEvents => "lost events in the SDK (dropped_events_count): exceptions may be missing.",
+        Defect::OriginsNotDescribed => {
+            "beyond the first thousand of [its|their] trace [was|were] counted and not described."
+        }
+        Defect::SpansBeyondBound => {
+            let most = SPANS_OF_TRACE;
+            return bounded(&format!("[was|were] left out: no more than {most} of one trace are analysed."));
+        }
+        Defect::TextsBeyondBound => {
+            let most = TEXT_OF_TRACE >> 20;
+            return bounded(&format!(
+                "lost [its|their] messages and stack traces: no more than {most} MB of them are kept for one trace."
+            ));
+        }
+        Defect::LogsBeyondBound => {
+            let most = LOGS_OF_SPAN;
+            return bounded(&format!(
+                "[was|were] left out: of a span that wrote more than {most}, the first and the last were kept."
+            ));
+        }
+        Defect::NamesBeyondBound => {
+            "[was|were] not stored, after too many different ones: do span names, services or hosts hold ids?"
+        }
+        Defect::CausesBeyondBound => {
+            let most = CAUSES;
+            return bounded(&format!(
+                "[was|were] beyond the {most} that matter most and not kept: their messages differ from trace to trace."
+            ));
+        }
+        Defect::NoServiceName => "without service.name: shown as unknown_service.",
+    };
+    bounded(told)
 }

@@ -47,7 +47,7 @@ pub fn entry_points(facts: &WindowFacts) -> Vec<EntryPoint> {
 }
 
 /// Of more than [`LISTED`] those that matter most, in the order of their names.
-fn foremost<K: Ord, V>(all: &BTreeMap<K, V>, matter: fn(&V) -> (u64, u64)) -> Vec<(&K, &V)> {
+pub(crate) fn foremost<K: Ord, V>(all: &BTreeMap<K, V>, matter: fn(&V) -> (u64, u64)) -> Vec<(&K, &V)> {
     let mut listed: Vec<(&K, &V)> = all.iter().collect();
     if listed.len() > LISTED {
         listed.sort_by_key(|(_, value)| Reverse(matter(value)));

@@ -14,6 +14,19 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// A sentence whose words agree with the number that it is about: of `[tells|tell]` the first stands for one, the second for
+/// more.
+pub(crate) fn agree(number: u64, sentence: &str) -> String {
+    let mut parts = sentence.split('[');
+    let mut words = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (choice, rest) = part.split_once(']').unwrap_or(("", part));
+        let (one, more) = choice.split_once('|').unwrap_or((choice, choice));
+        words.extend([if number == 1 { one } else { more }, rest]);
+    }
+    words
+}
+
 /// A part of a whole in percent, as precise as it makes sense: `0.3 %`, `12 %`.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a rounding error of 2^-53 does not show in a percentage")]
@@ -120,5 +133,18 @@ fn consequence(facts: &CauseFacts, total_at: impl Fn(&OperationName) -> u64) -> 
         }
         EffectRank::Absorbed => format!("; absorbed before it reached an entry point ({traces})"),
         EffectRank::Nothing => format!("; no request failed by it ({traces})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_agree_with_their_number() {
+        let sentence = "[names|name] [itself|themselves] as parent";
+        assert_eq!(agree(1, sentence), "names itself as parent");
+        assert_eq!(agree(2, sentence), "name themselves as parent");
+        assert_eq!(agree(0, "no choice"), "no choice");
     }
 }

@@ -3,10 +3,12 @@
 pub mod bounds;
 pub mod defect;
 pub mod exception;
+pub mod few;
 pub mod grpc_code;
 pub mod ids;
 pub mod names;
 pub mod renaming;
+pub mod sent;
 pub mod span;
 pub mod time;
 pub mod tree;

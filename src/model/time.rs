@@ -37,6 +37,15 @@ impl Interval {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// The shortest interval that holds both, where there are any.
+    #[must_use]
+    pub fn of_both(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(one.joined(other)),
+            (one, other) => one.or(other),
+        }
+    }
+
     /// The interval moved by `delta` nanoseconds.
     #[must_use]
     pub fn shifted(self, delta: i64) -> Self {

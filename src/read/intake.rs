@@ -140,6 +140,9 @@ impl<'s, S: Sink> Intake<'s, S> {
         match parts.finish(&self.resource, self.sink.names(), &mut self.scratch) {
             Ok(span) => {
                 self.report.spans += 1;
+                if let Some((survey, names)) = self.sink.survey() {
+                    survey.span(&self.resource, parts, names);
+                }
                 self.sink.span(span);
                 if let Some(reason) = parts.left_out() {
                     self.mend(at, reason);
@@ -157,6 +160,9 @@ impl<'s, S: Sink> Intake<'s, S> {
         self.report.logs += 1;
         if let Some((field, found)) = parts.wrong_id.take() {
             self.mend(at, format!("log record kept without its {field}, which is {found}; expected an id"));
+        }
+        if let Some((survey, _)) = self.sink.survey() {
+            survey.log(&self.resource, parts);
         }
         if let Some(log) = parts.finish(&self.resource, self.sink.names()) {
             self.report.logs_kept += 1;

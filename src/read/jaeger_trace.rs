@@ -8,6 +8,7 @@ use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::jaeger_log::{logs, pairs};
 use crate::read::json_cursor::Cursor;
+use crate::read::json_number::loose_number;
 use crate::read::json_tags::{StatusTags, attribute, micros, span_tag, time};
 use crate::read::resource_parts::ResourceParts;
 use crate::read::sink::Sink;
@@ -154,6 +155,8 @@ fn span<'a, S: Sink>(
                 );
             }
             b"references" => read_references(cursor, &mut references, parts)?,
+            // Only the lowest bit means what W3C's means.
+            b"flags" => parts.trace_flags = cursor.loose_word()?.map_or(0, loose_number) & 1,
             b"operationName" => parts.name = cursor.text()?,
             b"startTime" => parts.time.start = Nanos(time(cursor, intake, micros)?),
             b"duration" => duration = time(cursor, intake, micros)?,

@@ -6,7 +6,7 @@ use crate::read::codes;
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
-use crate::read::json_number::integer;
+use crate::read::json_number::{integer, loose_number};
 use crate::read::json_string::Raw;
 use crate::read::json_value;
 use crate::read::log_parts::LogParts;
@@ -56,6 +56,7 @@ fn value<'a, S: Sink>(
             parts.body =
                 if cursor.peek() == Some(b'"') { Value::Str(cursor.text()?) } else { json_value::value(cursor)? };
         }
+        b"flags" => parts.trace_flags = cursor.loose_word()?.map_or(0, loose_number),
         b"attributes" => json_value::attributes(cursor, &mut parts.attributes, None, intake)?,
         _ => cursor.skip_value()?,
     }

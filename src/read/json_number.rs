@@ -29,6 +29,11 @@ pub(crate) fn integer(word: &[u8]) -> Option<i128> {
     (number.fract() == 0.0 && number.abs() < 1e30).then_some(number as i128)
 }
 
+/// A count or a set of flags; 0 for what is none, the greatest number for what is more.
+pub(crate) fn loose_number(word: &[u8]) -> u32 {
+    integer(word).map_or(0, |number| u32::try_from(number.max(0)).unwrap_or(u32::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use crate::model::time::Nanos;
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
-use crate::read::json_number::integer;
+use crate::read::json_number::{integer, loose_number};
 use crate::read::json_string::Raw;
 use crate::read::json_value;
 use crate::read::sink::Sink;
@@ -67,6 +67,14 @@ fn value<'a, S: Sink>(
         b"droppedEventsCount" | b"dropped_events_count" => {
             parts.dropped_events = u32::try_from(cursor.unsigned()?).unwrap_or(u32::MAX);
         }
+        b"droppedAttributesCount" | b"dropped_attributes_count" => {
+            parts.dropped_attributes = cursor.loose_word()?.map_or(0, loose_number);
+        }
+        b"droppedLinksCount" | b"dropped_links_count" => {
+            parts.dropped_links = cursor.loose_word()?.map_or(0, loose_number);
+        }
+        b"flags" => parts.trace_flags = cursor.loose_word()?.map_or(0, loose_number),
+        b"traceState" | b"trace_state" => parts.trace_state = cursor.text()?,
         _ => cursor.skip_value()?,
     }
     Ok(())

@@ -38,11 +38,26 @@ pub(crate) fn span_tag<'a, S: Sink>(
         }
         ("otel.status_description", Value::Str(text)) => status.description = text,
         ("error", value) => status.error = Some(value),
-        // As SDKs write it for what is no OTLP.
-        ("otel.dropped_events_count", value) => {
-            parts.dropped_events = value.integer().map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX));
+        (key, value) => {
+            span_field(key, &value, parts);
+            attribute(key, value, &mut parts.attributes, Some(&mut parts.kept), intake);
         }
-        (key, value) => attribute(key, value, &mut parts.attributes, Some(&mut parts.kept), intake),
+    }
+}
+
+/// Takes up a tag that stands for a field of OTLP's span (opentelemetry-specification, mapping to non-OTLP formats).
+fn span_field<'a>(key: &str, value: &Value<'a>, parts: &mut SpanParts<'a>) {
+    let count = || value.integer().map_or(0, |count| u32::try_from(count.max(0)).unwrap_or(u32::MAX));
+    match key {
+        "otel.dropped_attributes_count" => parts.dropped_attributes = count(),
+        "otel.dropped_events_count" => parts.dropped_events = count(),
+        "otel.dropped_links_count" => parts.dropped_links = count(),
+        "w3c.tracestate" => {
+            if let Value::Str(text) = value {
+                parts.trace_state = text.clone();
+            }
+        }
+        _ => {}
     }
 }
 

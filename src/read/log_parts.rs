@@ -25,6 +25,8 @@ pub(crate) struct LogParts<'a> {
     pub(crate) severity_text: Cow<'a, str>,
     pub(crate) body: Value<'a>,
     pub(crate) attributes: Attributes<'a>,
+    /// W3C trace flags in the lowest 8 bits.
+    pub(crate) trace_flags: u32,
 }
 
 impl Default for LogParts<'_> {
@@ -39,6 +41,7 @@ impl Default for LogParts<'_> {
             severity_text: Cow::Borrowed(""),
             body: Value::Empty,
             attributes: Attributes::default(),
+            trace_flags: 0,
         }
     }
 }
@@ -51,12 +54,27 @@ impl LogParts<'_> {
         *self = Self { attributes, ..Self::default() };
     }
 
-    /// The event, when the record matters to a trace.
-    pub(crate) fn finish(&mut self, resource: &ResourceParts, names: &mut Names) -> Option<LogEvent> {
-        let severity = match self.severity_number {
+    /// The severity number, 0 when neither it nor a known word is given.
+    pub(crate) fn severity(&self) -> u8 {
+        match self.severity_number {
             0 => codes::severity(&self.severity_text),
             number => number,
-        };
+        }
+    }
+
+    /// When it was written, else when it was observed.
+    pub(crate) fn best_time(&self) -> Nanos {
+        if self.time.0 == 0 { self.observed } else { self.time }
+    }
+
+    /// Whether it tells of an exception in any of the known ways.
+    pub(crate) fn tells_exception(&self) -> bool {
+        self.attributes.tells_exception() || span_events::tells_dotnet_exception(&self.attributes)
+    }
+
+    /// The event, when the record matters to a trace.
+    pub(crate) fn finish(&mut self, resource: &ResourceParts, names: &mut Names) -> Option<LogEvent> {
+        let severity = self.severity();
         let failed = severity >= SEVERITY_ERROR;
         let source = if failed { ExceptionSource::ErrorLog } else { ExceptionSource::MildLog };
         let exception = span_events::exception(&self.attributes, source)
@@ -68,7 +86,7 @@ impl LogParts<'_> {
         Some(LogEvent {
             trace: self.trace,
             span: self.span,
-            time: if self.time.0 == 0 { self.observed } else { self.time },
+            time: self.best_time(),
             resource: resource.id,
             severity,
             body: if failed { capped(&self.body.text(MESSAGE_BYTES), MESSAGE_BYTES) } else { Box::default() },

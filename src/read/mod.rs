@@ -18,6 +18,7 @@ pub mod file_report;
 pub mod input;
 pub mod options;
 pub mod sink;
+pub mod survey;
 
 mod archive;
 mod attributes;
@@ -54,6 +55,7 @@ mod proto_stream;
 mod proto_value;
 mod quote;
 mod resource_parts;
+mod sampling_parts;
 mod semconv;
 mod signal;
 mod sniff;

@@ -15,6 +15,8 @@ pub struct ReadOptions {
     pub max_unpacked_ratio: u64,
     /// How many skipped records are described one by one in a report; all are counted.
     pub max_told: usize,
+    /// Count by service what was sent and what the records lack, for `whyspan doctor`.
+    pub survey: bool,
 }
 
 impl Default for ReadOptions {
@@ -25,6 +27,7 @@ impl Default for ReadOptions {
             free_unpacked_bytes: 256 << 20,
             max_unpacked_ratio: 1000,
             max_told: 20,
+            survey: false,
         }
     }
 }

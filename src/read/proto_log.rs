@@ -26,6 +26,7 @@ pub(crate) fn log<'a, S: Sink>(
                 Ok(body) => parts.body = body,
                 Err(wrong) => intake.mend_malformed("the body of a log record", wrong),
             },
+            (8, Content::Fixed32(flags)) => parts.trace_flags = flags,
             (9, Content::Bytes(id)) => match trace_id(id.bytes) {
                 Some(id) => parts.trace = id,
                 None => parts.wrong_id = Some(("traceId", length(id.bytes))),

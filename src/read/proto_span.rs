@@ -30,6 +30,7 @@ pub(crate) fn span<'a, S: Sink>(
                 Some(id) => parts.id = id,
                 None => parts.wrong_id = Some(("spanId", length(id.bytes))),
             },
+            (3, Content::Bytes(text)) => parts.trace_state = lossy(text.bytes),
             (4, Content::Bytes(id)) => match span_id(id.bytes) {
                 Some(id) => parts.parent = id,
                 None => parts.wrong_reference = Some(("parentSpanId", length(id.bytes))),
@@ -38,26 +39,33 @@ pub(crate) fn span<'a, S: Sink>(
             (6, Content::Varint(kind)) => parts.kind = SpanKind::from_otlp(kind),
             (7, Content::Fixed64(time)) => parts.time.start = Nanos(time),
             (8, Content::Fixed64(time)) => parts.time.end = Nanos(time),
+            (10, Content::Varint(count)) => parts.dropped_attributes = loose_count(count),
             (11, Content::Bytes(message)) => {
                 if let Err(wrong) = event(message, parts, intake) {
                     intake.mend_malformed("an event of a span", wrong);
                 }
             }
-            (12, Content::Varint(count)) => parts.dropped_events = u32::try_from(count).unwrap_or(u32::MAX),
+            (12, Content::Varint(count)) => parts.dropped_events = loose_count(count),
             (13, Content::Bytes(message)) => {
                 if let Err(wrong) = link(message, parts) {
                     intake.mend_malformed("a link of a span", wrong);
                 }
             }
+            (14, Content::Varint(count)) => parts.dropped_links = loose_count(count),
             (15, Content::Bytes(message)) => {
                 if let Err(wrong) = status(message, parts) {
                     intake.mend_malformed("rest of the status of a span", wrong);
                 }
             }
+            (16, Content::Fixed32(flags)) => parts.trace_flags = flags,
             _ => {}
         }
     }
     Ok(())
+}
+
+fn loose_count(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn event<'a, S: Sink>(

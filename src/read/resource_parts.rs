@@ -11,6 +11,8 @@ pub(crate) struct ResourceParts {
     pub(crate) id: ResourceId,
     /// `service.name`, or `unknown_service`.
     pub(crate) service: Sym,
+    /// `telemetry.sdk.language`.
+    pub(crate) language: Sym,
     /// Resource attributes that the user asked to keep.
     pub(crate) kept: Vec<(Sym, Box<str>)>,
 }
@@ -38,7 +40,8 @@ pub(crate) fn resource(attributes: &Attributes<'_>, names: &mut Names) -> (Resou
         instance: name(attributes.text(&[Key::ServiceInstanceId, Key::K8sPodName, Key::ContainerId])),
         host: name(attributes.text(&[Key::HostName, Key::K8sNodeName])),
     };
-    let parts = ResourceParts { id: names.resource(resource), service: resource.service, kept: Vec::new() };
+    let language = name(attributes.text(&[Key::SdkLanguage]));
+    let parts = ResourceParts { id: names.resource(resource), service: resource.service, language, kept: Vec::new() };
     (parts, service.is_some())
 }
 

@@ -45,6 +45,11 @@ pub(crate) enum Key {
     RpcStatusCode,
     RpcSystem,
     RpcSystemName,
+    SampleRate,
+    SamplerParam,
+    SamplerType,
+    SamplingPriority,
+    SdkLanguage,
     ServerAddress,
     ServerPort,
     ServiceInstanceId,
@@ -55,7 +60,7 @@ pub(crate) enum Key {
 }
 
 /// Every key with its spelling, ordered by length so that [`Key::of`] compares only keys of the right length.
-const SPELLINGS: [(&[u8], Key); 53] = [
+const SPELLINGS: [(&[u8], Key); 58] = [
     (b"detail", Key::LogDetail),
     (b"db.name", Key::DbName),
     (b"http.url", Key::HttpUrl),
@@ -64,6 +69,7 @@ const SPELLINGS: [(&[u8], Key); 53] = [
     (b"host.name", Key::HostName),
     (b"error.type", Key::ErrorType),
     (b"event.name", Key::EventName),
+    (b"SampleRate", Key::SampleRate),
     (b"rpc.method", Key::RpcMethod),
     (b"rpc.system", Key::RpcSystem),
     (b"statuscode", Key::LogStatusCode),
@@ -74,10 +80,12 @@ const SPELLINGS: [(&[u8], Key); 53] = [
     (b"db.namespace", Key::DbNamespace),
     (b"k8s.pod.name", Key::K8sPodName),
     (b"peer.service", Key::PeerService),
+    (b"sampler.type", Key::SamplerType),
     (b"service.name", Key::ServiceName),
     (b"k8s.node.name", Key::K8sNodeName),
     (b"net.peer.name", Key::NetPeerName),
     (b"net.peer.port", Key::NetPeerPort),
+    (b"sampler.param", Key::SamplerParam),
     (b"db.system.name", Key::DbSystemName),
     (b"exception.type", Key::ExceptionType),
     (b"server.address", Key::ServerAddress),
@@ -94,6 +102,7 @@ const SPELLINGS: [(&[u8], Key); 53] = [
     (b"upstream_cluster", Key::UpstreamCluster),
     (b"exception.message", Key::ExceptionMessage),
     (b"network.peer.port", Key::NetworkPeerPort),
+    (b"sampling.priority", Key::SamplingPriority),
     (b"grpc.error_message", Key::GrpcErrorMessage),
     (b"service.instance.id", Key::ServiceInstanceId),
     (b"exception.stacktrace", Key::ExceptionStacktrace),
@@ -103,6 +112,7 @@ const SPELLINGS: [(&[u8], Key); 53] = [
     (b"rpc.grpc.status_code", Key::RpcGrpcStatusCode),
     (b"messaging.destination", Key::MessagingDestination),
     (b"upstream_cluster.name", Key::UpstreamCluster),
+    (b"telemetry.sdk.language", Key::SdkLanguage),
     (b"rpc.response.status_code", Key::RpcResponseStatusCode),
     (b"feature_flag.result.value", Key::FlagResultValue),
     (b"feature_flag_result_value", Key::FlagResultValue),

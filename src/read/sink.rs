@@ -2,6 +2,7 @@
 
 use crate::model::names::Names;
 use crate::model::span::{LogEvent, LooseSpan};
+use crate::read::survey::Survey;
 
 /// Takes spans and log events as they are read, in the order of the input.
 pub trait Sink {
@@ -13,6 +14,11 @@ pub trait Sink {
 
     /// Takes one log event.
     fn log(&mut self, log: LogEvent);
+
+    /// Where to count what each service sends, with the names that it is counted by, when somebody asks for that.
+    fn survey(&mut self) -> Option<(&mut Survey, &Names)> {
+        None
+    }
 }
 
 /// Keeps everything that was read: for small inputs, for tests, and as the simplest possible sink.

@@ -22,6 +22,11 @@ pub(crate) fn exception(attributes: &Attributes<'_>, source: ExceptionSource) ->
     })
 }
 
+/// Whether these attributes are those of [`dotnet_exception`].
+pub(crate) fn tells_dotnet_exception(attributes: &Attributes<'_>) -> bool {
+    attributes.has(Key::LogStatusCode) && attributes.has(Key::LogDetail)
+}
+
 /// The exception that a .NET gRPC server logs as `statuscode` and `detail`, mostly at INFO.
 pub(crate) fn dotnet_exception(attributes: &Attributes<'_>, source: ExceptionSource) -> Option<Exception> {
     let code = attributes.get(Key::LogStatusCode)?.text(MESSAGE_BYTES);

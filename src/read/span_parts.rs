@@ -42,7 +42,13 @@ pub(crate) struct SpanParts<'a> {
     pub(crate) time: Interval,
     pub(crate) status: Status,
     pub(crate) status_message: Cow<'a, str>,
+    pub(crate) dropped_attributes: u32,
     pub(crate) dropped_events: u32,
+    pub(crate) dropped_links: u32,
+    /// `Span.flags` of the OTLP trace proto: W3C trace flags, and whether the parent is remote.
+    pub(crate) trace_flags: u32,
+    /// The W3C trace state.
+    pub(crate) trace_state: Cow<'a, str>,
     pub(crate) attributes: Attributes<'a>,
     pub(crate) event_name: Cow<'a, str>,
     pub(crate) event_attributes: Attributes<'a>,
@@ -68,7 +74,11 @@ impl<'a> SpanParts<'a> {
         self.time = Interval::default();
         self.status = Status::Unset;
         self.status_message = Cow::Borrowed("");
+        self.dropped_attributes = 0;
         self.dropped_events = 0;
+        self.dropped_links = 0;
+        self.trace_flags = 0;
+        self.trace_state = Cow::Borrowed("");
         self.attributes.clear();
         self.event_attributes.clear();
         self.links.clear();

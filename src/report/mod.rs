@@ -1,8 +1,9 @@
-//! Evidence becomes something to read. Renderers see evidence and facts of one trace, and nothing else.
+//! What was judged becomes something to read. Renderers see evidence, checkups and facts of one trace, and nothing else.
 
 pub mod json;
 pub mod plain_text;
 pub mod terminal;
 mod terminal_cause;
+pub mod terminal_checkup;
 mod terminal_tables;
 pub mod trace_tree;

@@ -2,6 +2,7 @@
 
 use crate::judge::evidence::{Evidence, Severity};
 use crate::judge::evidence_cause::RootCause;
+use crate::judge::quality::meaning;
 use crate::judge::wording::{count, failing_code, quoted};
 use crate::report::plain_text::one_line;
 use crate::report::terminal_cause::write_cause;
@@ -82,7 +83,7 @@ fn headline(out: &mut String, evidence: &Evidence, width: usize) -> fmt::Result 
 }
 
 /// `, 2026-11-22 10:00:00 to 10:00:12 UTC`; the end with its date only when that differs.
-fn span_of_time(start: &str, end: &str) -> String {
+pub(crate) fn span_of_time(start: &str, end: &str) -> String {
     let second = |time: &str| time.get(..19).unwrap_or(time).replace('T', " ");
     let (start, end) = (second(start), second(end));
     let end = match (start.get(..10), end.get(..10)) {
@@ -136,14 +137,8 @@ fn client_faults(out: &mut String, faults: &[&RootCause], width: usize) -> fmt::
 }
 
 fn quality(out: &mut String, evidence: &Evidence, width: usize) -> fmt::Result {
-    let meaning = match evidence.quality.grade.as_str() {
-        "A" => "nothing odd in the input",
-        "B" => "minor oddities",
-        "C" => "conclusions are weakened",
-        _ => "conclusions are not safe",
-    };
     heading(out, "Data quality")?;
-    writeln!(out, "{BOLD}{}{BOLD:#}: {meaning}", evidence.quality.grade)?;
+    writeln!(out, "{BOLD}{}{BOLD:#}: {}", evidence.quality.grade, meaning(&evidence.quality.grade))?;
     let skipped = evidence.findings.iter().filter(|finding| finding.code == "input-skipped");
     let metrics = evidence.findings.iter().filter(|finding| finding.code == "metrics-skipped");
     let told = skipped.chain(metrics).map(|finding| (finding.severity, finding.sentence.as_str()));

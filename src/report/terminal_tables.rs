@@ -1,5 +1,6 @@
 //! The tables of the terminal report.
 
+use crate::judge::checkup;
 use crate::judge::evidence::Service;
 use crate::report::plain_text::fitted;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -48,5 +49,36 @@ pub(crate) fn services(services: &[Service], width: usize) -> Table {
         ]);
     }
     align_right(&mut table, 1..6);
+    table
+}
+
+/// From this many columns on there is room for languages and versions.
+const WIDE: usize = 100;
+
+/// What there is of each service.
+pub(crate) fn service_telemetry(services: &[checkup::Service], width: usize) -> Table {
+    let mut table = table(width);
+    let mut header = vec!["service", "", "traces", "spans", "requests", "orphans", "logs", "traced"];
+    if width >= WIDE {
+        header.extend(["language", "version"]);
+    }
+    table.set_header(header);
+    for service in services {
+        let mut row = vec![
+            fitted(&service.service, width / 3),
+            service.grade.clone().unwrap_or_else(|| "-".to_owned()),
+            service.traces.to_string(),
+            service.spans.to_string(),
+            service.requests.to_string(),
+            service.orphans.to_string(),
+            service.logs.records.to_string(),
+            service.logs.with_trace.to_string(),
+        ];
+        if width >= WIDE {
+            row.extend([&service.languages, &service.versions].map(|words| fitted(&words.join(", "), width / 8)));
+        }
+        table.add_row(row);
+    }
+    align_right(&mut table, 2..8);
     table
 }

@@ -18,6 +18,7 @@ const EXAMPLES: &str = "Examples:
   whyspan analyze traces.jsonl logs.jsonl       root causes of a collector's dump
   whyspan analyze dumps/ --report causes.json   a folder; the evidence goes to a file too
   zstd -dc big.zst | whyspan analyze -          standard input
+  whyspan doctor dumps/                         what the telemetry itself lacks
   whyspan trace 5b8efff798038103d269b633813fc60c dumps/
 
 Exit codes: 0 done, 2 wrong use, 4 nothing readable, 70 a bug in whyspan.";
@@ -31,6 +32,12 @@ pub(crate) enum Command {
     Analyze(Analyze),
     /// One trace as a tree, each span with its role
     Trace(Trace),
+    /// What the telemetry itself lacks, and what that costs the conclusions
+    ///
+    /// Looks at spans, log records and resources of each service instead of failures: missing callers and callees, clocks
+    /// that disagree, missing attributes, what limits threw away, signs of sampling. For each it says which conclusions
+    /// that weakens and what to do.
+    Doctor(Doctor),
     /// The report of a failing shop, on data inside the binary
     Demo(Output),
     /// The JSON Schema of the evidence
@@ -100,6 +107,23 @@ pub(crate) struct Analyze {
     pub(crate) facts: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  whyspan doctor traces.jsonl logs.jsonl
+  whyspan doctor dumps/ --format json | jq '.findings[] | {code, count, advice}'
+
+Grades: A nothing odd in the input, B minor oddities, C conclusions are weakened, D conclusions are not safe: the same as
+those of `whyspan analyze`. Every code is described in docs/doctor.md.")]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) display: Display,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use crate::args::{Analyze, Cli, Command, Display, Format, Inputs, Output, Trace};
+use crate::args::{Analyze, Cli, Command, Display, Doctor, Format, Inputs, Output, Trace};
 use crate::exit::Exit;
 use crate::screen;
 use clap::CommandFactory;
@@ -15,7 +15,7 @@ use whyspan::judge::evidence::Evidence;
 use whyspan::model::ids::TraceId;
 use whyspan::read::options::ReadOptions;
 use whyspan::report::plain_text::one_line;
-use whyspan::report::{json, terminal, trace_tree};
+use whyspan::report::{json, terminal, terminal_checkup, trace_tree};
 
 /// The capture of the demo: every order of a shop fails because its payment service throws.
 const DEMO: [(&str, &[u8]); 2] = [
@@ -30,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Analyze(analyze) => run_analyze(&analyze),
         Command::Trace(trace) => run_trace(&trace),
+        Command::Doctor(doctor) => run_doctor(&doctor),
         Command::Demo(output) => run_demo(&output),
         Command::Schema => print_plain(&json::to_json(&json::schema())?),
         Command::Completions { shell } => {
@@ -46,7 +47,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
-    let capture = read(&analyze.inputs, &[], &analyze.output.display);
+    let capture = read(&analyze.inputs, ReadOptions::default(), &analyze.output.display);
     let readable = capture.has_spans();
     let evidence = evidence(capture, analyze)?;
     show(&evidence, &analyze.output)?;
@@ -83,7 +84,8 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
         screen::say("error: TRACE_ID must be 32 hexadecimal digits, such as 5b8efff798038103d269b633813fc60c");
         return Ok(Exit::WrongUse);
     };
-    let capture = read(&trace.inputs, &trace.keep_attributes, &trace.display);
+    let options = ReadOptions { keep_attributes: trace.keep_attributes.clone(), ..ReadOptions::default() };
+    let capture = read(&trace.inputs, options, &trace.display);
     if !capture.has_spans() {
         return Ok(nothing_readable(&trace.inputs));
     }
@@ -104,6 +106,19 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+fn run_doctor(doctor: &Doctor) -> Result<Exit, Failure> {
+    let options = ReadOptions { survey: true, ..ReadOptions::default() };
+    let capture = read(&doctor.inputs, options, &doctor.display);
+    let readable = capture.has_spans();
+    let checkup = capture.into_checkup();
+    let text = match doctor.format {
+        Format::Text => terminal_checkup::render(&checkup, screen::width())?,
+        Format::Json => json::to_json(&checkup)?,
+    };
+    screen::print(&text, doctor.display.color)?;
+    Ok(if readable { Exit::Done } else { nothing_readable(&doctor.inputs) })
+}
+
 /// The part of the memory that one record may take: it lies there up to three times while it is read and decoded.
 const RECORDS: u64 = 16;
 
@@ -111,10 +126,9 @@ const RECORDS: u64 = 16;
 const LEAST_RECORD: usize = 8 << 20;
 
 /// Reads all inputs, with progress, and warns of what could not be used.
-fn read(inputs: &Inputs, keep_attributes: &[String], display: &Display) -> Capture {
+fn read(inputs: &Inputs, options: ReadOptions, display: &Display) -> Capture {
     let longest = usize::try_from(inputs.memory / RECORDS).unwrap_or(usize::MAX).max(LEAST_RECORD);
-    let options =
-        ReadOptions { keep_attributes: keep_attributes.to_vec(), max_record_bytes: longest, ..ReadOptions::default() };
+    let options = ReadOptions { max_record_bytes: longest, ..options };
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = inputs.threads.map_or_else(cores, NonZeroUsize::get);
     let mut capture = Capture::with_threads(options, screen::progress(display), threads, inputs.memory);
