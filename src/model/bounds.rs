@@ -1,4 +1,4 @@
-//! How much of what telemetry brings is kept, so that no input decides about memory. `docs/bounds.md` lists all bounds.
+//! How much of what telemetry brings is kept, so that no input decides about memory.
 
 /// The longest name that is stored whole, in bytes; of a longer one the start is kept. Names in use have some tens.
 pub const NAME_BYTES: usize = 1 << 10;
