@@ -6,11 +6,13 @@ use crate::assemble::partitions::Partitions;
 use crate::assemble::trace::assemble;
 use crate::facts::gather::Gathering;
 use crate::facts::rows::{RowStore, Rows, rows};
+use crate::facts::split::{Side, Split};
 use crate::facts::tables::TableError;
 use crate::facts::telemetry::TelemetryFacts;
 use crate::facts::telemetry_gather::TelemetryGathering;
 use crate::facts::window::WindowFacts;
 use crate::model::names::Names;
+use crate::model::tree::TraceTree;
 use std::io;
 use std::thread;
 
@@ -21,13 +23,19 @@ pub struct Besides<'s> {
     pub store: Option<&'s dyn RowStore>,
     /// Whether the facts of the telemetry are wanted.
     pub telemetry: bool,
+    /// Where the capture is cut into two windows.
+    pub split: Option<Split>,
 }
 
 /// What came of all traces.
 #[derive(Debug, Default)]
 pub struct Gathered {
-    /// Their facts, the same for any number of threads.
+    /// Their facts, the same for any number of threads; of a capture that is cut, those after the change.
     pub facts: WindowFacts,
+    /// The facts before the change, of a capture that is cut.
+    pub before: WindowFacts,
+    /// Traces between the two windows, which were left out.
+    pub left_out: u64,
     /// The facts of their telemetry, when they were wanted.
     pub telemetry: Option<TelemetryFacts>,
     /// Why some of what was put on disk could not be read back.
@@ -39,6 +47,8 @@ pub struct Gathered {
 impl Gathered {
     fn merge(&mut self, other: Self) {
         self.facts.merge(other.facts);
+        self.before.merge(other.before);
+        self.left_out += other.left_out;
         if let (Some(mine), Some(theirs)) = (&mut self.telemetry, other.telemetry) {
             mine.merge(theirs);
         }
@@ -63,6 +73,7 @@ pub fn gather(partitions: &Partitions, names: &Names, threads: usize, besides: B
         gathered
     });
     gathered.facts.keep_causes();
+    gathered.before.keep_causes();
     if let (Some(store), None) = (besides.store, &gathered.not_kept) {
         gathered.not_kept = store.finish(names).err();
     }
@@ -70,8 +81,8 @@ pub fn gather(partitions: &Partitions, names: &Names, threads: usize, besides: B
 }
 
 /// Adds up those traces that the other threads leave.
-fn some(partitions: &Partitions, names: &Names, Besides { store, telemetry }: Besides<'_>) -> Gathered {
-    let (mut gathering, mut gathered) = (Gathering::default(), Gathered::default());
+fn some(partitions: &Partitions, names: &Names, Besides { store, telemetry, split }: Besides<'_>) -> Gathered {
+    let (mut gathering, mut before, mut gathered) = (Gathering::default(), Gathering::default(), Gathered::default());
     let mut telemetry = telemetry.then(TelemetryGathering::default);
     while let Some(mut partition) = partitions.take_next() {
         gathered.lost.extend(partition.lost);
@@ -80,7 +91,11 @@ fn some(partitions: &Partitions, names: &Names, Besides { store, telemetry }: Be
             let mut assembled = assemble(id, spans, logs, names);
             assembled.defects.merge(&left_out);
             let diagnosis = diagnose(&assembled.tree, names);
-            gathering.add(&assembled, &diagnosis, names);
+            match split.map(|split| side(split, &assembled.tree)) {
+                Some(Side::Baseline) => before.add(&assembled, &diagnosis, names),
+                Some(Side::LeftOut) => gathered.left_out += 1,
+                Some(Side::Candidate) | None => gathering.add(&assembled, &diagnosis, names),
+            }
             if let Some(telemetry) = &mut telemetry {
                 telemetry.add(&assembled, &diagnosis, names);
             }
@@ -96,6 +111,12 @@ fn some(partitions: &Partitions, names: &Names, Besides { store, telemetry }: Be
         }
     }
     gathered.facts = gathering.finish(names);
+    gathered.before = before.finish(names);
     gathered.telemetry = telemetry.map(|telemetry| telemetry.finish(names));
     gathered
+}
+
+fn side(split: Split, tree: &TraceTree) -> Side {
+    let start = tree.spans.iter().map(|span| span.time.start).filter(|start| start.0 != 0).min();
+    split.side(start.unwrap_or_default())
 }

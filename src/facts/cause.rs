@@ -126,6 +126,10 @@ pub struct CauseFacts {
     pub fatal: u64,
     /// Of these, traces in which it got no further than to be absorbed.
     pub absorbed: u64,
+    /// Of those absorbed, traces in which a later attempt went well.
+    pub retried: u64,
+    /// Of those absorbed, traces in which it failed the operation in which it began, so that a caller had to get over it.
+    pub left_its_service: u64,
     /// Requests that failed by it, by entry point.
     pub failed_entries: EntryCounts,
     /// Requests that got over it, by entry point.
@@ -145,6 +149,8 @@ impl CauseFacts {
             traces: 1,
             fatal: u64::from(rank == EffectRank::Fatal),
             absorbed: u64::from(rank == EffectRank::Absorbed),
+            retried: 0,
+            left_its_service: 0,
             failed_entries: EntryCounts::default(),
             degraded_entries: EntryCounts::default(),
             points: Point::ALL.map(|point| u64::from(points.has(point))),
@@ -168,6 +174,8 @@ impl CauseFacts {
         self.traces += other.traces;
         self.fatal += other.fatal;
         self.absorbed += other.absorbed;
+        self.retried += other.retried;
+        self.left_its_service += other.left_its_service;
         self.failed_entries.merge(other.failed_entries);
         self.degraded_entries.merge(other.degraded_entries);
         for (mine, theirs) in self.points.iter_mut().zip(other.points) {

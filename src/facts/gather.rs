@@ -3,14 +3,14 @@
 use crate::analyze::confidence::{Point, Points};
 use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::peer;
-use crate::analyze::origin::{Effect, Origin};
+use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::cause::{CauseFacts, Exemplar};
 use crate::facts::rows::request;
 use crate::facts::sample::{Sample, spelt_out};
-use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
+use crate::facts::window::{EntryFacts, RequestCounts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
-use crate::model::names::{Names, OpId, Operation, Sym, TargetId, UNKNOWN_SERVICE};
+use crate::model::names::{Names, OpId, Operation, SpanKind, Sym, TargetId, UNKNOWN_SERVICE};
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ pub struct Gathering {
     facts: WindowFacts,
     services: HashMap<Sym, ServiceFacts>,
     entries: HashMap<OpId, EntryFacts>,
+    operations: HashMap<OpId, RequestCounts>,
     answers: HashMap<(TargetId, Sym), u64>,
 }
 
@@ -43,11 +44,24 @@ impl Gathering {
         // A load generator that finds nobody fails in a root that is no entry point otherwise.
         let others = failed.iter().filter(|&&entry| !diagnosis.entries.contains(entry));
         for &entry in diagnosis.entries.spans.iter().chain(others) {
-            let entry_facts = self.entries.entry(tree.span(entry).operation).or_default();
-            entry_facts.total += 1;
-            entry_facts.failed += u64::from(failed.binary_search(&entry).is_ok());
+            self.add_entry(tree, entry, failed.binary_search(&entry).is_ok(), names);
         }
         self.add_origins(assembled, diagnosis, &failed, names);
+    }
+
+    fn add_entry(&mut self, tree: &TraceTree, entry: SpanIx, failed: bool, names: &Names) {
+        let span = tree.span(entry);
+        let kind = |ix: SpanIx| names.operation_of(tree.span(ix).operation).kind;
+        let facts = self.entries.entry(span.operation).or_default();
+        facts.total += 1;
+        if failed {
+            facts.failed += 1;
+        } else {
+            facts.passing.push(span.time.duration());
+        }
+        facts.takes_messages |= kind(entry) == SpanKind::Consumer;
+        let below = (entry.0..tree.end[entry.at()]).map(SpanIx);
+        facts.sent += below.filter(|&ix| kind(ix) == SpanKind::Producer).count() as u64;
     }
 
     fn add_requests(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, failed_entries: &[SpanIx], names: &Names) {
@@ -73,6 +87,9 @@ impl Gathering {
                 service.requests += 1;
                 service.durations.push(span.time.duration());
                 service.failed += u64::from(request.failed());
+                let requests = self.operations.entry(span.operation).or_default();
+                requests.total += 1;
+                requests.failed += u64::from(request.failed());
             }
             if diagnosis.carries(ix) && span.detail.as_ref().is_some_and(|detail| detail.dropped_events > 0) {
                 self.facts.defects.add(Defect::DroppedEvents);
@@ -107,6 +124,10 @@ impl Gathering {
             let mut points: Points = furthest.points;
             points.set(Point::ClockSkew, skewed);
             let mut facts = CauseFacts::of(Sample::of(tree, diagnosis, furthest, exemplar(furthest), names), points);
+            facts.retried = u64::from(matches!(furthest.ending, Ending::Retried(_)));
+            facts.left_its_service = u64::from(
+                furthest.effect() == Some(Effect::Absorbed) && left_its_service(tree, diagnosis, furthest, names),
+            );
             for (entry, effect) in entries_hit(&origins) {
                 let hit = match effect {
                     Effect::Fatal => &mut facts.failed_entries,
@@ -133,13 +154,23 @@ impl Gathering {
             }
         }
         for (operation, facts) in self.entries {
-            let known = self.facts.entries.entry(spelt_out(names, operation)).or_default();
-            known.total += facts.total;
-            known.failed += facts.failed;
+            // Operations that differ in their kind only are one in words.
+            self.facts.entries.entry(spelt_out(names, operation)).or_default().merge(facts);
+        }
+        for (operation, requests) in self.operations {
+            let known = self.facts.operations.entry(spelt_out(names, operation)).or_default();
+            known.total += requests.total;
+            known.failed += requests.failed;
         }
         self.facts.keep_causes();
         self.facts
     }
+}
+
+/// Whether a failure failed the request that its service was asked: one that a caller, not the service itself, got over.
+fn left_its_service(tree: &TraceTree, diagnosis: &Diagnosis, origin: &Origin, names: &Names) -> bool {
+    let takes_work = names.operation_of(tree.span(origin.operation).operation).kind.takes_work();
+    takes_work && diagnosis.failed(origin.operation)
 }
 
 /// Each entry point once, with the worst that happened to it.

@@ -15,6 +15,7 @@ pub mod polars_tables;
 pub mod quantile;
 pub mod rows;
 pub mod sample;
+pub mod split;
 pub mod spread;
 pub mod tables;
 pub mod telemetry;

@@ -17,11 +17,37 @@ pub struct ServiceFacts {
 }
 
 /// What came in at one entry point.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct EntryFacts {
     /// Requests.
     pub total: u64,
     /// Of these, those that failed.
+    pub failed: u64,
+    /// How long each took that did not fail, in nanoseconds, in no order.
+    pub passing: Vec<u64>,
+    /// Messages that its requests put on their way: PRODUCER spans of the traces that begin here.
+    pub sent: u64,
+    /// It takes messages: a CONSUMER span.
+    pub takes_messages: bool,
+}
+
+impl EntryFacts {
+    /// Adds what came in at the same entry point in another piece.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        self.total += other.total;
+        self.failed += other.failed;
+        self.passing.append(&mut other.passing);
+        self.sent += other.sent;
+        self.takes_messages |= other.takes_messages;
+    }
+}
+
+/// How often an operation was asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct RequestCounts {
+    /// Requests.
+    pub total: u64,
+    /// Of these, those that failed by more than their caller's fault.
     pub failed: u64,
 }
 
@@ -44,6 +70,8 @@ pub struct WindowFacts {
     pub services: BTreeMap<String, ServiceFacts>,
     /// By entry point.
     pub entries: BTreeMap<OperationName, EntryFacts>,
+    /// Requests by the operation of the service that took them, entry points among them.
+    pub operations: BTreeMap<OperationName, RequestCounts>,
     /// For each name that calls go by, the services that answered such calls, and how many.
     pub answered_by: BTreeMap<String, BTreeMap<String, u64>>,
     /// By signature.
@@ -70,9 +98,12 @@ impl WindowFacts {
             mine.durations.append(&mut service.durations);
         }
         for (name, entry) in other.entries {
-            let mine = self.entries.entry(name).or_default();
-            mine.total += entry.total;
-            mine.failed += entry.failed;
+            self.entries.entry(name).or_default().merge(entry);
+        }
+        for (name, requests) in other.operations {
+            let mine = self.operations.entry(name).or_default();
+            mine.total += requests.total;
+            mine.failed += requests.failed;
         }
         for (peer, services) in other.answered_by {
             let mine = self.answered_by.entry(peer).or_default();
