@@ -8,8 +8,10 @@ pub mod evidence_cause;
 pub mod examination;
 pub mod findings;
 pub mod lack;
+pub mod policy;
 pub mod quality;
 pub mod root_causes;
+pub mod rule;
 pub mod services;
 pub mod wording;
 
