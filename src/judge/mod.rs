@@ -11,6 +11,7 @@ pub mod lack;
 pub mod quality;
 pub mod root_causes;
 pub mod services;
+pub mod statistics;
 pub mod wording;
 
 mod examined;
