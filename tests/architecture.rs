@@ -12,7 +12,7 @@ const STAGES: [(&str, &[&str], &[&str]); 8] = [
     ("assemble", &["model"], &["hashbrown", "tempfile"]),
     ("analyze", &["model", "assemble"], &["hashbrown", "regex", "sha2"]),
     ("facts", &["model", "assemble", "analyze"], &["hashbrown", "polars", "serde"]),
-    ("judge", &["model", "analyze", "facts"], &["jiff", "schemars", "serde", "thiserror", "toml"]),
+    ("judge", &["model", "analyze", "facts"], &["jiff", "schemars", "serde", "statrs", "thiserror", "toml"]),
     (
         "report",
         &["facts", "judge"],

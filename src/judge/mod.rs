@@ -13,6 +13,7 @@ pub mod quality;
 pub mod root_causes;
 pub mod rule;
 pub mod services;
+pub mod statistics;
 pub mod wording;
 
 mod examined;

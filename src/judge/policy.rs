@@ -50,14 +50,17 @@ impl Default for Policy {
 }
 
 /// What is wrong with a policy, and what is right.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 pub enum PolicyError {
     /// A file that is no policy.
     #[error("{0}")]
     File(String),
     /// A rule that does not exist.
-    #[error("there is no rule {0:?}; the rules are {}", Rule::ALL.map(Rule::code).join(", "))]
-    NoRule(String),
+    #[error("there is no rule {wanted:?}; the rules are {known}", known = Rule::ALL.map(Rule::code).join(", "))]
+    NoRule {
+        /// What was given.
+        wanted: String,
+    },
     /// A level that does not exist.
     #[error("there is no level {0:?}; a rule is set to fail, inconclusive, warn or info")]
     NoLevel(String),
@@ -65,8 +68,11 @@ pub enum PolicyError {
     #[error("{0} can be set to fail or inconclusive only: no data is never \"go\"")]
     NeverGo(&'static str),
     /// A number that does not exist.
-    #[error("there is no number {0:?}; the numbers are {}", NUMBERS.map(|(name, ..)| name).join(", "))]
-    NoNumber(String),
+    #[error("there is no number {wanted:?}; the numbers are {known}", known = NUMBERS.map(|(name, ..)| name).join(", "))]
+    NoNumber {
+        /// What was given.
+        wanted: String,
+    },
     /// A number out of its range.
     #[error("{name} must lie between {least} and {most}, and {found} does not")]
     OutOfRange {
@@ -135,7 +141,7 @@ impl Policy {
     ///
     /// When there is no such rule or level, or the rule cannot be set so.
     pub fn set_rule(&mut self, code: &str, word: &str) -> Result<(), PolicyError> {
-        let rule = Rule::of(code).ok_or_else(|| PolicyError::NoRule(code.to_owned()))?;
+        let rule = Rule::of(code).ok_or_else(|| PolicyError::NoRule { wanted: code.to_owned() })?;
         let level = Level::of(word).ok_or_else(|| PolicyError::NoLevel(word.to_owned()))?;
         allowed(rule, level)?;
         self.rules.insert(rule, level);
@@ -150,7 +156,7 @@ impl Policy {
     pub fn set_number(&mut self, name: &str, value: &str) -> Result<(), PolicyError> {
         let wanted = name.replace('-', "_");
         let Some((name, least, most)) = NUMBERS.into_iter().find(|(known, ..)| *known == wanted) else {
-            return Err(PolicyError::NoNumber(name.to_owned()));
+            return Err(PolicyError::NoNumber { wanted: name.to_owned() });
         };
         let out_of_range = || PolicyError::OutOfRange { name, least, most, found: value.to_owned() };
         let number: f64 = value.trim().parse().map_err(|_| out_of_range())?;
@@ -228,8 +234,8 @@ mod tests {
         assert!(told("[rules]\ncandidate-empty = \"info\"").contains("no data is never"));
         let mut policy = Policy::default();
         assert_eq!(policy.set_rule("slower", "fatal"), Err(PolicyError::NoLevel("fatal".to_owned())));
-        assert_eq!(policy.set_rule("lower", "fail"), Err(PolicyError::NoRule("lower".to_owned())));
-        assert_eq!(policy.set_number("beta", "1"), Err(PolicyError::NoNumber("beta".to_owned())));
+        assert_eq!(policy.set_rule("lower", "fail"), Err(PolicyError::NoRule { wanted: "lower".to_owned() }));
+        assert_eq!(policy.set_number("beta", "1"), Err(PolicyError::NoNumber { wanted: "beta".to_owned() }));
         assert!(policy.set_number("least-failures", "0").is_err());
         assert_eq!(policy.set_number("relevant-error-rate", "0.05"), Ok(()));
         assert_eq!(policy.relevant_error_rate, 0.05);
