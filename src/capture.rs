@@ -1,4 +1,4 @@
-//! The product in one place: inputs are read, traces assembled and analysed, facts gathered.
+//! The product in one place: inputs are read, traces assembled and analysed, facts gathered, windows judged.
 
 use crate::analyze::diagnosis::diagnose;
 use crate::assemble::open_traces::OpenTrace;
@@ -8,13 +8,17 @@ use crate::assemble::trace::assemble;
 use crate::facts::all_traces::{Besides, Gathered, gather};
 use crate::facts::input::{InputFacts, InputFile};
 use crate::facts::rows::RowStore;
+use crate::facts::split::Split;
 use crate::facts::tables::TableError;
 use crate::facts::trace::TraceFacts;
 use crate::facts::window::WindowFacts;
 use crate::judge::analysis::analysis;
 use crate::judge::checkup::Checkup;
-use crate::judge::evidence::Evidence;
+use crate::judge::evidence::{Change, Evidence};
 use crate::judge::examination::examine;
+use crate::judge::gate::judgement::judge;
+use crate::judge::gate::sides::Sides;
+use crate::judge::policy::Policy;
 use crate::model::defect::Defect;
 use crate::model::ids::TraceId;
 use crate::model::names::Names;
@@ -210,6 +214,20 @@ impl Capture {
         analysis(&facts, &input)
     }
 
+    /// The evidence of this capture cut in two at a change: what came before is the baseline.
+    #[must_use]
+    pub fn into_evidence_of_change(self, split: Split, policy: &Policy, changes: Vec<Change>) -> Evidence {
+        let (gathered, input) = self.gather(Besides { split: Some(split), ..Besides::default() });
+        let sides = Sides {
+            baseline: &gathered.before,
+            candidate: &gathered.facts,
+            baseline_input: &input,
+            candidate_input: &input,
+            settling: gathered.left_out,
+        };
+        judge(&sides, policy, changes)
+    }
+
     /// The evidence of this capture by itself; the rows of the tables `spans` and `traces` go to `store`.
     ///
     /// # Errors
@@ -259,6 +277,18 @@ impl Capture {
         let diagnosis = diagnose(&assembled.tree, &names);
         Ok(Some(TraceFacts::of(&assembled, &diagnosis, &names)))
     }
+}
+
+/// The evidence of a candidate against a baseline, each as [`Capture::into_facts`] gives it.
+#[must_use]
+pub fn compare(
+    baseline: &(WindowFacts, InputFacts),
+    candidate: &(WindowFacts, InputFacts),
+    policy: &Policy,
+    changes: Vec<Change>,
+) -> Evidence {
+    let ((baseline, baseline_input), (candidate, candidate_input)) = (baseline, candidate);
+    judge(&Sides { baseline, candidate, baseline_input, candidate_input, settling: 0 }, policy, changes)
 }
 
 fn file(report: &FileReport) -> InputFile {

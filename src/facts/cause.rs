@@ -101,6 +101,12 @@ impl EntryCounts {
         self.by_entry.iter().map(|(entry, &requests)| (entry, requests))
     }
 
+    /// Requests at one entry point; 0 for one that is not kept by name.
+    #[must_use]
+    pub fn of(&self, entry: &OperationName) -> u64 {
+        self.by_entry.get(entry).copied().unwrap_or(0)
+    }
+
     /// Whether no request was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

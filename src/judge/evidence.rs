@@ -1,6 +1,8 @@
 //! Everything that was found, as data. Every report is a rendering of it; its names and meanings are a public contract.
 
 use crate::judge::evidence_cause::RootCause;
+use crate::judge::evidence_gate::{Objective, Verdict};
+use crate::judge::policy::Policy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,15 +15,19 @@ pub const SCHEMA: &str = "whyspan.evidence/v1";
 pub struct Evidence {
     /// `whyspan.evidence/v1`.
     pub schema: String,
-    /// The command that was run: `analyze`.
+    /// The command that was run: `analyze` or `gate`.
     pub command: String,
     /// The decision of a gate; null for `analyze`, which decides nothing.
     pub verdict: Option<Verdict>,
-    /// Every judged fact, in the order of the root causes, then of the input's quality.
+    /// The policy in force; null for `analyze`.
+    pub policy: Option<Policy>,
+    /// Every judged fact: of a gate those that weigh most first, then in the order of root causes and objectives; then of
+    /// the input's quality.
     pub findings: Vec<Finding>,
     /// The windows of time that were looked at.
     pub windows: Windows,
-    /// Ranked: fatal, absorbed, neither; then by traces; the callers' own faults last.
+    /// Ranked: for a gate new or worse, same, better, gone; then fatal, absorbed, neither; then by traces; the callers' own
+    /// faults last.
     pub root_causes: Vec<RootCause>,
     /// Judged objectives; empty for `analyze`.
     pub objectives: Vec<Objective>,
@@ -33,18 +39,6 @@ pub struct Evidence {
     pub changes: Vec<Change>,
     /// How far the input can be trusted.
     pub quality: Quality,
-}
-
-/// A gate's decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Verdict {
-    /// `go`, `no-go` or `inconclusive`.
-    pub decision: String,
-    /// One plain sentence.
-    pub summary: String,
-    /// The findings that decided.
-    pub reasons: Vec<Finding>,
 }
 
 /// One judged fact.
@@ -81,6 +75,8 @@ pub struct Windows {
     pub baseline: Option<Window>,
     /// What is judged.
     pub candidate: Window,
+    /// Traces that were left out of both because they start just after the change (`--settle`).
+    pub settling: u64,
 }
 
 /// One window of time.
@@ -95,36 +91,12 @@ pub struct Window {
     pub traces: u64,
     /// Spans, each once.
     pub spans: u64,
-    /// Log records, whether they bear on a failure or not.
+    /// Log records, whether they bear on a failure or not; of one capture that is cut in two, all of them.
     pub logs: u64,
     /// Traces of which an entry point failed.
     pub failing_traces: u64,
     /// Services that sent spans of requests.
     pub services: u64,
-}
-
-/// A judged objective.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Objective {
-    /// Name.
-    pub name: String,
-    /// `pass`, `warn`, `fail`, `info` or `not-judged`.
-    pub result: String,
-    /// The candidate's value.
-    pub value: f64,
-    /// Unit of the value.
-    pub unit: String,
-    /// The baseline's value.
-    pub baseline: Option<f64>,
-    /// The limit that decides.
-    pub limit: Option<f64>,
-    /// Requests that it was formed from.
-    pub n: u64,
-    /// Interval of the value or difference.
-    pub interval: Option<[f64; 2]>,
-    /// One plain sentence.
-    pub sentence: String,
 }
 
 /// What was asked of one service.
@@ -157,6 +129,10 @@ pub struct EntryPoint {
     pub total: u64,
     /// Of these, those that failed.
     pub failing: u64,
+    /// Requests of the baseline; null for `analyze`.
+    pub baseline_total: Option<u64>,
+    /// Of these, those that failed; null for `analyze`.
+    pub baseline_failing: Option<u64>,
 }
 
 /// Something that changed.

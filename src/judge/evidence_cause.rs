@@ -32,6 +32,11 @@ pub struct RootCause {
     pub change: Option<String>,
     /// One plain sentence.
     pub sentence: String,
+    /// The comparison with the baseline in one plain sentence; null for `analyze`.
+    pub comparison: Option<String>,
+    /// The chance of a rise at least as large if nothing had changed, one-sided; null for `analyze`, and where nothing can
+    /// be compared.
+    pub p_value: Option<f64>,
     /// The exception; null when none was told.
     pub exception: Option<Exception>,
     /// What the span says besides.

@@ -23,7 +23,15 @@ pub fn findings(causes: &[RootCause], quality: &Quality, input: &InputFacts) -> 
             refs: vec![format!("/root_causes/{place}")],
         });
     }
-    for message in &input.messages {
+    findings.extend(of_input(quality, input, None));
+    findings
+}
+
+/// What the input lacks; `other` is that of the other window, if it is not the same.
+pub(crate) fn of_input(quality: &Quality, input: &InputFacts, other: Option<&InputFacts>) -> Vec<Finding> {
+    let other = other.filter(|other| !std::ptr::eq(*other, input));
+    let mut findings = Vec::new();
+    for message in other.into_iter().chain([input]).flat_map(|input| &input.messages) {
         findings.push(Finding {
             code: "input-skipped".to_owned(),
             severity: Severity::Warn,
@@ -31,11 +39,12 @@ pub fn findings(causes: &[RootCause], quality: &Quality, input: &InputFacts) -> 
             refs: Vec::new(),
         });
     }
-    if input.metrics > 0 {
+    let metrics = input.metrics + other.map_or(0, |other| other.metrics);
+    if metrics > 0 {
         findings.push(Finding {
             code: "metrics-skipped".to_owned(),
             severity: Severity::Info,
-            sentence: format!("{} in the input: only traces and logs are analysed.", count(input.metrics, "metric")),
+            sentence: format!("{} in the input: only traces and logs are analysed.", count(metrics, "metric")),
             refs: Vec::new(),
         });
     }

@@ -49,6 +49,31 @@ pub fn meaning(grade: &str) -> &'static str {
     }
 }
 
+/// The quality of two windows: the worse grade, and what was odd in either.
+pub(crate) fn quality_of_both(
+    candidate: &WindowFacts,
+    candidate_input: &InputFacts,
+    baseline: &WindowFacts,
+    baseline_input: &InputFacts,
+) -> Quality {
+    let mut both = quality(candidate, candidate_input);
+    // Of one capture that was cut, what reading it came to is told once.
+    let nothing = InputFacts::default();
+    let one_input = std::ptr::eq(candidate_input, baseline_input);
+    let before = quality(baseline, if one_input { &nothing } else { baseline_input });
+    // A is the best: the later letter is the worse grade.
+    if baseline.spans > 0 && before.grade > both.grade {
+        both.grade = before.grade;
+    }
+    both.defects.extend(
+        before
+            .defects
+            .into_iter()
+            .map(|defect| evidence::Defect { sentence: format!("In the baseline: {}", defect.sentence), ..defect }),
+    );
+    both
+}
+
 /// Grades the input of a window, and tells what was odd.
 #[must_use]
 pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {

@@ -18,13 +18,20 @@ pub fn root_causes(facts: &WindowFacts) -> Vec<RootCause> {
     let mut causes: Vec<(&String, &CauseFacts)> = facts.causes.iter().collect();
     causes.sort_by_key(|&(signature, cause)| (cause.place(), signature));
     let ranked = (1..).zip(causes);
-    ranked.map(|(rank, (signature, cause))| root_cause(rank, signature, cause, facts)).collect()
+    let answers = |peer: &str| facts.who_answers(peer);
+    ranked.map(|(rank, (signature, cause))| root_cause(rank, signature, cause, facts, answers)).collect()
 }
 
-fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFacts) -> RootCause {
+/// One root cause of a window, spelt out. `answers` says which service answers calls that go by a name, and how many.
+pub(crate) fn root_cause<'f>(
+    rank: u64,
+    signature: &str,
+    cause: &CauseFacts,
+    facts: &WindowFacts,
+    answers: impl Fn(&str) -> Option<(&'f str, u64)>,
+) -> RootCause {
     let sample = &cause.sample;
-    let learnt =
-        sample.peer.as_deref().and_then(|peer| facts.who_answers(peer).map(|(service, calls)| (peer, service, calls)));
+    let learnt = sample.peer.as_deref().and_then(|peer| answers(peer).map(|(service, calls)| (peer, service, calls)));
     let total_at = |entry: &OperationName| facts.entries.get(entry).map_or(0, |entry| entry.total);
     let effect = sample.exemplar.rank.effect().map(|effect| match effect {
         Effect::Fatal => "fatal",
@@ -64,6 +71,8 @@ fn root_cause(rank: u64, signature: &str, cause: &CauseFacts, facts: &WindowFact
         effect: effect.map(str::to_owned),
         client_fault: sample.client_fault,
         change: None,
+        comparison: None,
+        p_value: None,
         sentence: wording::root_cause(cause, learnt.map(|(_, service, _)| service), total_at),
         exception: exception(cause),
         status: Status {

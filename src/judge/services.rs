@@ -1,5 +1,6 @@
 //! What was asked of each service, and how long it took.
 
+use crate::facts::cause::OperationName;
 use crate::facts::quantile::quantile;
 use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{EntryPoint, Service};
@@ -32,9 +33,10 @@ pub fn services(facts: &WindowFacts) -> Vec<Service> {
         .collect()
 }
 
-/// The entry points by service and operation.
+/// The entry points by service and operation, beside what they were in a baseline.
 #[must_use]
-pub fn entry_points(facts: &WindowFacts) -> Vec<EntryPoint> {
+pub fn entry_points(facts: &WindowFacts, baseline: Option<&WindowFacts>) -> Vec<EntryPoint> {
+    let before = |name: &OperationName| baseline.map(|facts| facts.entries.get(name));
     foremost(&facts.entries, |entry| (entry.failed, entry.total))
         .into_iter()
         .map(|(name, entry)| EntryPoint {
@@ -42,6 +44,8 @@ pub fn entry_points(facts: &WindowFacts) -> Vec<EntryPoint> {
             operation: name.operation.clone(),
             total: entry.total,
             failing: entry.failed,
+            baseline_total: before(name).map(|entry| entry.map_or(0, |entry| entry.total)),
+            baseline_failing: before(name).map(|entry| entry.map_or(0, |entry| entry.failed)),
         })
         .collect()
 }

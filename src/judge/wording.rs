@@ -59,7 +59,8 @@ pub(crate) fn root_cause(
     format!("{}{}.", fault(&facts.sample, answers), consequence(facts, total_at))
 }
 
-fn fault(sample: &Sample, answers: Option<&str>) -> String {
+/// What a root cause is, without whom it hit.
+pub(crate) fn fault(sample: &Sample, answers: Option<&str>) -> String {
     let OperationName { service, operation } = &sample.at;
     let told = sample.exception.as_ref();
     let place = told.and_then(|told| told.frame.as_ref()).map(|frame| format!(" ({})", short_place(frame)));

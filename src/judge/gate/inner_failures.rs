@@ -1,0 +1,69 @@
+//! Failures that no entry point shows: an operation fails and its callers get over it, calls need another attempt, a service
+//! gets over a failing call, an exception is only logged.
+//!
+//! They are compared by operation and not by signature: what counts is that an operation newly fails, in whatever words.
+
+use crate::facts::cause::{CauseFacts, OperationName};
+use crate::judge::gate::causes::{CausePair, Sort, requests_for};
+use crate::judge::gate::family::Trial;
+use crate::judge::gate::rate::RateComparison;
+use crate::judge::gate::sides::Sides;
+use crate::judge::policy::Policy;
+use crate::judge::rule::Rule;
+use crate::judge::statistics::counts::Counts;
+use std::collections::BTreeMap;
+
+/// All failures of one sort at one operation.
+#[derive(Clone, Debug)]
+pub(crate) struct InnerFailures {
+    /// How they ended.
+    pub(crate) sort: Sort,
+    /// Traces with such a failure, of the requests for the operation.
+    pub(crate) rate: RateComparison,
+    /// The faults among them that the candidate has, by their place in the list of pairs, the most frequent first.
+    pub(crate) pairs: Vec<usize>,
+}
+
+impl InnerFailures {
+    /// The rule that it is judged by.
+    pub(crate) fn rule(&self) -> Rule {
+        self.sort.rule()
+    }
+
+    pub(crate) fn trial(&self, policy: &Policy) -> Trial {
+        let enough = self.rate.candidate.events >= policy.least_failures;
+        Trial {
+            rule: self.rule(),
+            p: self.rate.p,
+            attainable: self.rate.attainable(),
+            relevant: enough && self.rate.rose_relevantly(policy),
+        }
+    }
+}
+
+/// Gathers such failures by sort and operation, and compares those that have requests on both sides.
+pub(crate) fn inner_failures(pairs: &[CausePair<'_>], sides: &Sides<'_>) -> Vec<InnerFailures> {
+    let mut by_operation: BTreeMap<(Sort, &OperationName), Vec<usize>> = BTreeMap::new();
+    for (place, pair) in pairs.iter().enumerate() {
+        if let (Some(sort), Some(facts)) = (pair.sort(sides), pair.facts()) {
+            by_operation.entry((sort, &facts.sample.at)).or_default().push(place);
+        }
+    }
+    let compared = |((sort, at), places): ((Sort, &OperationName), Vec<usize>)| {
+        let (requests, before, noun) = requests_for(sides, at);
+        let events = |of: fn(&CausePair<'_>) -> Option<u64>| places.iter().filter_map(|&place| of(&pairs[place])).sum();
+        // A trace may hold several of them: no more than all requests failed.
+        let candidate = Counts::new(events(|pair| pair.candidate.map(unnoticed)), requests);
+        let baseline = Counts::new(events(|pair| pair.baseline.map(unnoticed)), before);
+        let mut there: Vec<usize> = places.into_iter().filter(|&place| pairs[place].candidate.is_some()).collect();
+        there.sort_by_key(|&place| std::cmp::Reverse(pairs[place].candidate.map(unnoticed)));
+        let rate = RateComparison::new(at.clone(), noun, candidate, baseline);
+        (candidate.trials > 0 && baseline.trials > 0).then_some(InnerFailures { sort, rate, pairs: there })
+    };
+    by_operation.into_iter().filter_map(compared).collect()
+}
+
+/// Traces in which a fault failed no entry point.
+fn unnoticed(facts: &CauseFacts) -> u64 {
+    facts.traces - facts.fatal
+}

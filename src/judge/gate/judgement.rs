@@ -1,0 +1,202 @@
+//! A candidate judged against a baseline: everything that the gate finds, as evidence.
+
+use crate::judge::analysis::window;
+use crate::judge::evidence::{Change, Evidence, Finding, SCHEMA, Windows};
+use crate::judge::evidence_gate::{Objective, Verdict};
+use crate::judge::findings::of_input;
+use crate::judge::gate::causes::{CausePair, pairs};
+use crate::judge::gate::decision::{About, Decision, Found};
+use crate::judge::gate::durations::{self, DurationComparison};
+use crate::judge::gate::family::{Family, Outcome, Trial};
+use crate::judge::gate::inner_failures::{InnerFailures, inner_failures};
+use crate::judge::gate::rate::RateComparison;
+use crate::judge::gate::sides::Sides;
+use crate::judge::gate::{cause_findings, counterfactual, error_rates, information, presence, ranking, settling};
+use crate::judge::policy::Policy;
+use crate::judge::quality::quality_of_both;
+use crate::judge::rule::{Level, Rule};
+use crate::judge::services::{entry_points, services};
+use crate::judge::wording::count;
+use std::collections::HashMap;
+
+/// Every comparison of a gate, and the place of its trial in the family.
+struct Comparisons<'f> {
+    pairs: Vec<CausePair<'f>>,
+    error_rates: Vec<RateComparison>,
+    durations: Vec<DurationComparison>,
+    inner: Vec<InnerFailures>,
+    trials: Vec<Trial>,
+    trial_of_pair: HashMap<usize, usize>,
+    trial_of_duration: HashMap<usize, usize>,
+    first_inner: usize,
+}
+
+impl<'f> Comparisons<'f> {
+    fn of(sides: &Sides<'f>, policy: &Policy) -> Self {
+        let error_rates = error_rates::error_rates(sides);
+        let durations = durations::durations(sides, policy);
+        let pairs = pairs(sides, policy);
+        let inner = inner_failures(&pairs, sides);
+        // The trials of error rates come first: theirs have the places of their objectives.
+        let mut trials: Vec<Trial> = error_rates.iter().map(|rate| error_rates::trial(rate, policy)).collect();
+        let mut trial_of_duration = HashMap::new();
+        for (number, comparison) in durations.iter().enumerate() {
+            if let Some(trial) = durations::trial(comparison, policy) {
+                trial_of_duration.insert(number, trials.len());
+                trials.push(trial);
+            }
+        }
+        let mut trial_of_pair = HashMap::new();
+        for (number, pair) in pairs.iter().enumerate().filter(|(_, pair)| !pair.is_client_fault()) {
+            if let Some(trial) = pair.trial(policy) {
+                trial_of_pair.insert(number, trials.len());
+                trials.push(trial);
+            }
+        }
+        let first_inner = trials.len();
+        trials.extend(inner.iter().map(|failures| failures.trial(policy)));
+        Self { pairs, error_rates, durations, inner, trials, trial_of_pair, trial_of_duration, first_inner }
+    }
+
+    /// Error rates first, then durations.
+    fn objectives(&self, family: &Family, policy: &Policy) -> Vec<Objective> {
+        let rates = self.error_rates.iter().enumerate();
+        let rates = rates.map(|(number, rate)| error_rates::objective(rate, number, family, policy));
+        let durations = self.durations.iter().enumerate().map(|(number, comparison)| {
+            durations::objective(comparison, self.trial_of_duration.get(&number).copied(), family, policy)
+        });
+        rates.chain(durations).collect()
+    }
+
+    /// The findings of objectives that rose.
+    fn of_objectives(&self, objectives: &[Objective], family: &Family, policy: &Policy) -> Vec<Found> {
+        let rates = (0..self.error_rates.len()).map(|number| (Rule::ErrorRate, number, number));
+        let durations = self
+            .trial_of_duration
+            .iter()
+            .map(|(number, trial)| (Rule::Slower, self.error_rates.len() + number, *trial));
+        let mut found: Vec<(usize, Found)> = Vec::new();
+        for (rule, objective, trial) in rates.chain(durations) {
+            let level = match family.outcome(trial) {
+                Outcome::Rose => policy.level(rule),
+                Outcome::Suspected => policy.level(rule).max(Level::Warn),
+                Outcome::NotShown => continue,
+            };
+            let sentence = objectives[objective].sentence.clone();
+            found.push((objective, Found::new(rule, level, sentence).about([About::Objective(objective)])));
+        }
+        found.sort_by_key(|&(objective, _)| objective);
+        found.into_iter().map(|(_, found)| found).collect()
+    }
+}
+
+/// Judges the candidate against the baseline. `changes` are listed in the evidence.
+#[must_use]
+pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Evidence {
+    let compared = Comparisons::of(sides, policy);
+    let family = Family::of(&compared.trials, policy);
+    let share_of_alpha = family.share_of_alpha(policy);
+    let objectives = compared.objectives(&family, policy);
+    let mut found = presence::of_windows(sides, policy);
+    let trial_of = |pair: usize| compared.trial_of_pair.get(&pair).copied();
+    found.extend(cause_findings::of_pairs(&compared.pairs, sides, &family, trial_of, policy));
+    found.extend(cause_findings::of_inner_failures(
+        &compared.inner,
+        &compared.pairs,
+        sides,
+        &family,
+        compared.first_inner,
+        policy,
+    ));
+    found.extend(compared.of_objectives(&objectives, &family, policy));
+    found.extend(presence::of_entry_points(sides, &compared.error_rates, policy));
+    found.extend(presence::too_few(sides, &compared.error_rates, share_of_alpha, policy));
+    found.extend(information::traffic(sides, policy));
+    found.extend(information::no_passing_baseline(&compared.durations, compared.error_rates.len(), policy));
+
+    let order = ranking::order(&compared.pairs);
+    let rank_of: HashMap<usize, usize> = order.iter().enumerate().map(|(rank, &pair)| (pair, rank)).collect();
+    let rank_of = |pair: usize| rank_of.get(&pair).copied().unwrap_or_default();
+    // Stable: within a level, what is about the first root causes comes first.
+    found.sort_by_key(|found| {
+        let first = found.about.iter().map(|about| match about {
+            About::Cause(pair) => rank_of(*pair),
+            About::Objective(_) => usize::MAX,
+        });
+        (found.level, first.min().unwrap_or(usize::MAX))
+    });
+    let decision = Decision::by(found.iter().map(|found| found.level));
+    let without =
+        counterfactual::without(&found, &compared.pairs, &compared.error_rates, share_of_alpha, policy, rank_of);
+    let ranked = (1..).zip(&order);
+    let root_causes: Vec<_> =
+        ranked.filter_map(|(rank, &pair)| ranking::spelt_out(rank, &compared.pairs[pair], sides)).collect();
+    let reasons: Vec<Finding> = found
+        .iter()
+        .filter(|found| Some(found.level) == decision.level())
+        .map(|found| found.finding(rank_of))
+        .collect();
+    let verdict = Verdict {
+        decision: decision.as_str().to_owned(),
+        summary: summary(decision, &found, sides),
+        reasons,
+        settle: if decision == Decision::Inconclusive { settling::settle(&found, share_of_alpha) } else { Vec::new() },
+        without,
+    };
+    let quality = quality_of_both(sides.candidate, sides.candidate_input, sides.baseline, sides.baseline_input);
+    let mut findings: Vec<Finding> = found.iter().map(|found| found.finding(rank_of)).collect();
+    findings.extend(of_input(&quality, sides.candidate_input, Some(sides.baseline_input)));
+    Evidence {
+        schema: SCHEMA.to_owned(),
+        command: "gate".to_owned(),
+        verdict: Some(verdict),
+        policy: Some(policy.clone()),
+        findings,
+        windows: Windows {
+            baseline: Some(window(sides.baseline, sides.baseline_input)),
+            candidate: window(sides.candidate, sides.candidate_input),
+            settling: sides.settling,
+        },
+        root_causes,
+        objectives,
+        services: services(sides.candidate),
+        entry_points: entry_points(sides.candidate, Some(sides.baseline)),
+        changes,
+        quality,
+    }
+}
+
+/// The decision in one sentence that can be forwarded as it is.
+fn summary(decision: Decision, found: &[Found], sides: &Sides<'_>) -> String {
+    let deciding: Vec<&Found> = found.iter().filter(|found| Some(found.level) == decision.level()).collect();
+    let more = match deciding.len().saturating_sub(1) {
+        0 => String::new(),
+        more => format!(" ({})", count(more as u64, "more reason")),
+    };
+    let first = deciding.first().map_or("", |found| found.sentence.trim_end_matches('.'));
+    let warnings = found.iter().filter(|found| found.level == Level::Warn).count() as u64;
+    match decision {
+        Decision::NoGo => format!("No-go: {}{more}.", decapitalised(first)),
+        Decision::Inconclusive => format!("Inconclusive: {}{more}.", decapitalised(first)),
+        Decision::Go => {
+            let told =
+                if warnings > 0 { format!(" {} to look at.", count(warnings, "warning")) } else { String::new() };
+            let (now, before) = sides.requests();
+            format!(
+                "Go: nothing new fails and nothing became slower, in {} against {}.{told}",
+                count(now, "request"),
+                count(before, "request")
+            )
+        }
+    }
+}
+
+fn decapitalised(sentence: &str) -> String {
+    // Only the words of the findings themselves: the name of an operation keeps its letters.
+    const OURS: [&str; 6] = ["A ", "An ", "More ", "The ", "So ", "No "];
+    if !OURS.iter().any(|word| sentence.starts_with(word)) {
+        return sentence.to_owned();
+    }
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

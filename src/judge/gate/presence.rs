@@ -1,0 +1,176 @@
+//! What has too little data to be judged, or none: never silently "go".
+
+use crate::facts::cause::OperationName;
+use crate::facts::window::EntryFacts;
+use crate::judge::gate::decision::{About, Found};
+use crate::judge::gate::rate::RateComparison;
+use crate::judge::gate::sides::Sides;
+use crate::judge::gate::words::place;
+use crate::judge::policy::Policy;
+use crate::judge::quality::quality;
+use crate::judge::rule::{Level, Rule};
+use crate::judge::statistics::counts::Counts;
+use crate::judge::statistics::fisher;
+use crate::judge::wording::{count, percent};
+
+/// How many entry points a finding about several names.
+const NAMED: usize = 5;
+
+/// What keeps the windows as a whole from being compared.
+pub(crate) fn of_windows(sides: &Sides<'_>, policy: &Policy) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut tell = |rule: Rule, sentence: String| found.push(Found::new(rule, policy.level(rule), sentence));
+    if sides.baseline.spans == 0 {
+        tell(Rule::BaselineEmpty, "The baseline holds no span: there is nothing to compare with.".to_owned());
+    }
+    if sides.candidate.spans == 0 {
+        tell(Rule::CandidateEmpty, "The candidate holds no span: nothing is known of the change.".to_owned());
+    }
+    let one_input = std::ptr::eq(sides.baseline_input, sides.candidate_input);
+    let windows =
+        [("baseline", sides.baseline, sides.baseline_input), ("candidate", sides.candidate, sides.candidate_input)];
+    for (name, facts, input) in windows {
+        if input.broken_inputs > 0 && !(one_input && name == "baseline") {
+            let whose = if one_input { String::new() } else { format!(" of the {name}") };
+            let first = input.messages.first().map(|message| format!(" First: {message}")).unwrap_or_default();
+            tell(
+                Rule::InputBroken,
+                format!("{}{whose} could not be read, or not to the end.{first}", count(input.broken_inputs, "input")),
+            );
+        }
+        if facts.spans > 0 && quality(facts, input).grade == "D" {
+            tell(
+                Rule::DataQuality,
+                format!(
+                    "The telemetry of the {name} is so incomplete that no conclusion is safe: whyspan doctor says why."
+                ),
+            );
+        }
+    }
+    found
+}
+
+/// Entry points that are on one side only.
+pub(crate) fn of_entry_points(sides: &Sides<'_>, error_rates: &[RateComparison], policy: &Policy) -> Vec<Found> {
+    if sides.baseline.spans == 0 || sides.candidate.spans == 0 {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (name, before) in &sides.baseline.entries {
+        if sides.requests_at(name).0 == 0 {
+            found.push(missing(name, before, sides, error_rates, policy));
+        }
+    }
+    let new: Vec<&OperationName> =
+        sides.candidate.entries.keys().filter(|name| sides.requests_at(name).1 == 0).collect();
+    for name in &new {
+        let (requests, _) = sides.requests_at(name);
+        let failed = sides.candidate.entries.get(name).map_or(0, |entry| entry.failed);
+        let sentence = format!(
+            "{} has requests in the candidate only: {}, of which {failed} failed; there is nothing to compare them with.",
+            place(name),
+            count(requests, "request")
+        );
+        found.push(Found::new(Rule::NewEntryPoint, policy.level(Rule::NewEntryPoint), sentence));
+    }
+    found
+}
+
+/// An entry point of the baseline without a request in the candidate.
+fn missing(
+    name: &OperationName,
+    before: &EntryFacts,
+    sides: &Sides<'_>,
+    error_rates: &[RateComparison],
+    policy: &Policy,
+) -> Found {
+    let (now, all_before) = sides.requests();
+    let told =
+        format!("{} had {} in the baseline and has none in the candidate", place(name), count(before.total, "request"));
+    if let Some(sender) = whose_failures_explain(before, sides, error_rates, policy) {
+        let sentence = format!("{told}: a consequence of the failures of {}, which sends its messages.", place(sender));
+        return Found::new(Rule::EntryPointVanished, Level::Info, sentence);
+    }
+    let by_chance = fisher::greater(Counts::new(before.total, all_before), Counts::new(0, now));
+    let (rule, doubt) = if by_chance <= policy.alpha {
+        (Rule::EntryPointVanished, "that is no chance. Was it removed, or did nobody ask?")
+    } else {
+        (Rule::EntryPointWithoutData, "so rare that this may be chance. It was not judged.")
+    };
+    Found::new(rule, policy.level(rule), format!("{told}: {doubt}"))
+}
+
+/// The sender of messages whose failures explain that none arrive: of a consumer that has nothing to do although those who
+/// still send messages send as ever, nobody's.
+fn whose_failures_explain<'s>(
+    consumer: &EntryFacts,
+    sides: &Sides<'s>,
+    error_rates: &[RateComparison],
+    policy: &Policy,
+) -> Option<&'s OperationName> {
+    if !consumer.takes_messages {
+        return None;
+    }
+    let sent = |entries: &std::collections::BTreeMap<OperationName, EntryFacts>| -> u64 {
+        entries.values().map(|entry| entry.sent).sum()
+    };
+    let (now, before) = (sent(&sides.candidate.entries), sent(&sides.baseline.entries));
+    let still_sent = fisher::greater(Counts::new(consumer.total, before), Counts::new(0, now)) <= policy.alpha;
+    if still_sent {
+        return None;
+    }
+    let fails = |name: &OperationName| error_rates.iter().any(|rate| rate.at == *name && rate.rose(policy));
+    let sender = |(name, entry): (&'s OperationName, &'s EntryFacts)| (entry.sent > 0 && fails(name)).then_some(name);
+    sides.baseline.entries.iter().find_map(sender)
+}
+
+/// Whether a total failure could not be told from chance even if nothing had failed before.
+fn has_too_few(rate: &RateComparison, share_of_alpha: f64) -> bool {
+    let (now, before) = (rate.candidate.trials, rate.baseline.trials);
+    fisher::greater(Counts::new(now, now), Counts::new(0, before)) > share_of_alpha
+}
+
+/// Entry points of which even a total failure could not be told from chance.
+pub(crate) fn too_few(
+    sides: &Sides<'_>,
+    error_rates: &[RateComparison],
+    share_of_alpha: f64,
+    policy: &Policy,
+) -> Option<Found> {
+    if sides.baseline.spans == 0 || sides.candidate.spans == 0 {
+        return None;
+    }
+    let undecided: Vec<usize> =
+        (0..error_rates.len()).filter(|&place| has_too_few(&error_rates[place], share_of_alpha)).collect();
+    let absent: u64 = sides
+        .baseline
+        .entries
+        .iter()
+        .filter(|(name, _)| sides.requests_at(name).0 == 0)
+        .map(|(_, entry)| entry.total)
+        .sum();
+    let few: u64 = undecided.iter().map(|&place| error_rates[place].baseline.trials).sum();
+    let (_, all) = sides.requests();
+    let nothing_compared = error_rates.is_empty();
+    if undecided.is_empty() && !nothing_compared {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "counts lie far below 2^53")]
+    let share = (few + absent) as f64 / all.max(1) as f64;
+    let decides = nothing_compared || share > policy.undecided_share;
+    let level = policy.level(Rule::TooFewRequests);
+    let level = if decides { level } else { level.max(Level::Warn) };
+    let named: Vec<String> = undecided.iter().take(NAMED).map(|&place_| place(&error_rates[place_].at)).collect();
+    let more = undecided.len().saturating_sub(NAMED);
+    let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let sentence = if nothing_compared {
+        "No entry point has requests on both sides: nothing could be compared.".to_owned()
+    } else {
+        format!(
+            "So few requests that even if all failed it could be chance: {}{and_more} ({} of the baseline's requests).",
+            named.join(", "),
+            percent(few, all)
+        )
+    };
+    Some(Found::new(Rule::TooFewRequests, level, sentence).about(undecided.into_iter().map(About::Objective)))
+}

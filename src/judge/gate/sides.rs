@@ -1,0 +1,43 @@
+//! The two windows of a comparison.
+
+use crate::facts::cause::OperationName;
+use crate::facts::input::InputFacts;
+use crate::facts::window::WindowFacts;
+
+/// What is compared: facts and input of both sides.
+#[derive(Clone, Copy, Debug)]
+pub struct Sides<'f> {
+    /// The facts before the change.
+    pub baseline: &'f WindowFacts,
+    /// The facts after the change.
+    pub candidate: &'f WindowFacts,
+    /// What reading the baseline came to.
+    pub baseline_input: &'f InputFacts,
+    /// What reading the candidate came to; the same as the baseline's when one capture was cut.
+    pub candidate_input: &'f InputFacts,
+    /// Traces that were left out because they start just after the change.
+    pub settling: u64,
+}
+
+impl<'f> Sides<'f> {
+    /// Requests of an entry point: in the candidate, and in the baseline.
+    pub(crate) fn requests_at(&self, entry: &OperationName) -> (u64, u64) {
+        let of = |facts: &WindowFacts| facts.entries.get(entry).map_or(0, |entry| entry.total);
+        (of(self.candidate), of(self.baseline))
+    }
+
+    /// All requests at entry points: of the candidate, and of the baseline.
+    pub(crate) fn requests(&self) -> (u64, u64) {
+        let of = |facts: &WindowFacts| facts.entries.values().map(|entry| entry.total).sum();
+        (of(self.candidate), of(self.baseline))
+    }
+
+    /// The service that answers calls that go by this name, and how many it answered. A callee that is gone in the
+    /// candidate is known from the baseline.
+    pub(crate) fn who_answers(&self, peer: &str) -> Option<(&'f str, u64)> {
+        if self.candidate.answered_by.contains_key(peer) {
+            return self.candidate.who_answers(peer);
+        }
+        self.baseline.who_answers(peer)
+    }
+}
