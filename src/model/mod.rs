@@ -1,6 +1,7 @@
 //! The nouns: names, ids, time, spans, trees. No input or output, nothing that can fail.
 
 pub mod bounds;
+pub mod change_event;
 pub mod defect;
 pub mod exception;
 pub mod few;

@@ -13,6 +13,7 @@
 //! used is told in the [`file_report::FileReport`] and costs none of its neighbours.
 
 pub mod capture_reader;
+pub mod change_events;
 pub mod error;
 pub mod file_report;
 pub mod input;

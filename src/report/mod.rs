@@ -5,5 +5,6 @@ pub mod plain_text;
 pub mod terminal;
 mod terminal_cause;
 pub mod terminal_checkup;
+mod terminal_gate;
 mod terminal_tables;
 pub mod trace_tree;

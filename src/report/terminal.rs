@@ -1,4 +1,4 @@
-//! The report of an analysis for a terminal.
+//! The report of an analysis or a gate for a terminal.
 
 use crate::judge::evidence::{Evidence, Severity};
 use crate::judge::evidence_cause::RootCause;
@@ -6,6 +6,7 @@ use crate::judge::quality::meaning;
 use crate::judge::wording::{count, failing_code, quoted};
 use crate::report::plain_text::one_line;
 use crate::report::terminal_cause::write_cause;
+use crate::report::terminal_gate::write_gate;
 use crate::report::terminal_tables::{SERVICES, services};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write};
@@ -31,6 +32,10 @@ const CLIENT_FAULTS: usize = 30;
 pub fn render(evidence: &Evidence, width: usize) -> Result<String, fmt::Error> {
     let width = width.clamp(60, 200);
     let mut out = String::new();
+    if let Some(verdict) = &evidence.verdict {
+        write_gate(&mut out, evidence, verdict, width)?;
+        return Ok(out);
+    }
     headline(&mut out, evidence, width)?;
     let (faults, causes): (Vec<&RootCause>, Vec<&RootCause>) =
         evidence.root_causes.iter().partition(|cause| cause.client_fault);
@@ -136,7 +141,7 @@ fn client_faults(out: &mut String, faults: &[&RootCause], width: usize) -> fmt::
     and_more(out, "", faults.len(), CLIENT_FAULTS)
 }
 
-fn quality(out: &mut String, evidence: &Evidence, width: usize) -> fmt::Result {
+pub(crate) fn quality(out: &mut String, evidence: &Evidence, width: usize) -> fmt::Result {
     heading(out, "Data quality")?;
     writeln!(out, "{BOLD}{}{BOLD:#}: {}", evidence.quality.grade, meaning(&evidence.quality.grade))?;
     let skipped = evidence.findings.iter().filter(|finding| finding.code == "input-skipped");

@@ -27,6 +27,9 @@ pub(crate) fn write_cause(out: &mut String, cause: &RootCause, width: usize) -> 
     let effect = cause.effect.as_deref().unwrap_or("no effect on requests");
     let (style, word) = level;
     writeln!(out, "{INDENT}{} · {effect} · confidence {style}{word}{style:#}", cause.kind)?;
+    if let Some(comparison) = &cause.comparison {
+        wrapped(out, comparison, BOLD, width)?;
+    }
     write_told(out, cause, width)?;
     write_reach(out, cause, width)?;
     writeln!(out)?;

@@ -2,6 +2,7 @@
 
 use crate::judge::checkup;
 use crate::judge::evidence::Service;
+use crate::judge::evidence_gate::Objective;
 use crate::report::plain_text::fitted;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
@@ -49,6 +50,46 @@ pub(crate) fn services(services: &[Service], width: usize) -> Table {
         ]);
     }
     align_right(&mut table, 1..6);
+    table
+}
+
+/// Judged objectives: what came of each, its value on both sides, and the interval of the difference.
+pub(crate) fn objectives(objectives: &[&Objective], width: usize) -> Table {
+    let mut table = table(width);
+    let wide = width >= WIDE;
+    let mut header = vec!["", "", "entry point", "now", "before", "n"];
+    if wide {
+        header.extend(["difference", "p"]);
+    }
+    table.set_header(header);
+    for objective in objectives {
+        let ratio = objective.unit == "ratio";
+        let number = |value: f64| if ratio { format!("{:.1} %", 100.0 * value) } else { format!("{value:.1} ms") };
+        let value = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
+        let measure = if ratio { "errors" } else { objective.name.split(' ').next().unwrap_or_default() };
+        let place = format!("{} {}", objective.service, objective.operation);
+        let mut row = vec![
+            objective.result.clone(),
+            measure.to_owned(),
+            fitted(&place, (width / 2).saturating_sub(8)),
+            value(objective.value),
+            value(objective.baseline),
+            format!("{}/{}", objective.n, objective.baseline_n),
+        ];
+        if wide {
+            let scale = if ratio { 100.0 } else { 1.0 };
+            row.push(objective.interval.map_or_else(
+                || "-".to_owned(),
+                |[lower, upper]| format!("{:+.1} to {:+.1}", scale * lower, scale * upper),
+            ));
+            let p = objective.p_adjusted.or(objective.p_value);
+            row.push(
+                p.map_or_else(|| "-".to_owned(), |p| if p < 0.001 { format!("{p:.0e}") } else { format!("{p:.3}") }),
+            );
+        }
+        table.add_row(row);
+    }
+    align_right(&mut table, 3..8);
     table
 }
 

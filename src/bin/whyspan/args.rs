@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::gate_args::Gate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::num::NonZeroUsize;
@@ -17,11 +18,12 @@ const EXAMPLES: &str = "Examples:
   whyspan demo                                  a report on data inside the binary
   whyspan analyze traces.jsonl logs.jsonl       root causes of a collector's dump
   whyspan analyze dumps/ --report causes.json   a folder; the evidence goes to a file too
+  whyspan gate --baseline before/ --candidate after/
   zstd -dc big.zst | whyspan analyze -          standard input
   whyspan doctor dumps/                         what the telemetry itself lacks
   whyspan trace 5b8efff798038103d269b633813fc60c dumps/
 
-Exit codes: 0 done, 2 wrong use, 4 nothing readable, 70 a bug in whyspan.";
+Exit codes: 0 done (gate: go), 1 no-go, 2 wrong use, 3 inconclusive, 4 nothing readable, 70 a bug in whyspan.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -30,6 +32,11 @@ pub(crate) enum Command {
     /// Reads traces and logs, follows each failure from where requests enter down to the span in which it began, and
     /// ranks what it finds: which span, which exception and line of code, how many traces, which entry points.
     Analyze(Analyze),
+    /// Go or no-go for a change: a candidate window against a baseline window
+    ///
+    /// Says whether anything new fails, fails more often or became slower since the change, beyond chance and by as much as
+    /// matters, names the root cause, and decides: go, no-go or inconclusive. No data is never "go".
+    Gate(Box<Gate>),
     /// One trace as a tree, each span with its role
     Trace(Trace),
     /// What the telemetry itself lacks, and what that costs the conclusions
@@ -60,6 +67,12 @@ pub(crate) struct Inputs {
     /// looking at the bytes; names do not matter.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
     /// How many threads decode and analyse; the result is the same for any number [default: one for each core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,

@@ -1,7 +1,8 @@
 //! What each command does.
 
-use crate::args::{Analyze, Cli, Command, Display, Doctor, Format, Inputs, Output, Trace};
+use crate::args::{Analyze, Cli, Command, Display, Doctor, Format, Output, Reading, Trace};
 use crate::exit::Exit;
+use crate::gate;
 use crate::screen;
 use clap::CommandFactory;
 use std::fs;
@@ -29,6 +30,7 @@ pub(crate) type Failure = Box<dyn std::error::Error>;
 pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Analyze(analyze) => run_analyze(&analyze),
+        Command::Gate(arguments) => gate::run(&arguments),
         Command::Trace(trace) => run_trace(&trace),
         Command::Doctor(doctor) => run_doctor(&doctor),
         Command::Demo(output) => run_demo(&output),
@@ -47,11 +49,12 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
-    let capture = read(&analyze.inputs, ReadOptions::default(), &analyze.output.display);
+    let capture =
+        read(&analyze.inputs.inputs, &analyze.inputs.reading, ReadOptions::default(), &analyze.output.display);
     let readable = capture.has_spans();
     let evidence = evidence(capture, analyze)?;
     show(&evidence, &analyze.output)?;
-    Ok(if readable { Exit::Done } else { nothing_readable(&analyze.inputs) })
+    Ok(if readable { Exit::Done } else { nothing_readable(&analyze.inputs.inputs) })
 }
 
 #[cfg(feature = "tables")]
@@ -85,9 +88,9 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
         return Ok(Exit::WrongUse);
     };
     let options = ReadOptions { keep_attributes: trace.keep_attributes.clone(), ..ReadOptions::default() };
-    let capture = read(&trace.inputs, options, &trace.display);
+    let capture = read(&trace.inputs.inputs, &trace.inputs.reading, options, &trace.display);
     if !capture.has_spans() {
-        return Ok(nothing_readable(&trace.inputs));
+        return Ok(nothing_readable(&trace.inputs.inputs));
     }
     let facts = capture
         .into_trace(id)
@@ -108,7 +111,7 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
 
 fn run_doctor(doctor: &Doctor) -> Result<Exit, Failure> {
     let options = ReadOptions { survey: true, ..ReadOptions::default() };
-    let capture = read(&doctor.inputs, options, &doctor.display);
+    let capture = read(&doctor.inputs.inputs, &doctor.inputs.reading, options, &doctor.display);
     let readable = capture.has_spans();
     let checkup = capture.into_checkup();
     let text = match doctor.format {
@@ -116,7 +119,7 @@ fn run_doctor(doctor: &Doctor) -> Result<Exit, Failure> {
         Format::Json => json::to_json(&checkup)?,
     };
     screen::print(&text, doctor.display.color)?;
-    Ok(if readable { Exit::Done } else { nothing_readable(&doctor.inputs) })
+    Ok(if readable { Exit::Done } else { nothing_readable(&doctor.inputs.inputs) })
 }
 
 /// The part of the memory that one record may take: it lies there up to three times while it is read and decoded.
@@ -126,13 +129,13 @@ const RECORDS: u64 = 16;
 const LEAST_RECORD: usize = 8 << 20;
 
 /// Reads all inputs, with progress, and warns of what could not be used.
-fn read(inputs: &Inputs, options: ReadOptions, display: &Display) -> Capture {
-    let longest = usize::try_from(inputs.memory / RECORDS).unwrap_or(usize::MAX).max(LEAST_RECORD);
+pub(crate) fn read(inputs: &[String], reading: &Reading, options: ReadOptions, display: &Display) -> Capture {
+    let longest = usize::try_from(reading.memory / RECORDS).unwrap_or(usize::MAX).max(LEAST_RECORD);
     let options = ReadOptions { max_record_bytes: longest, ..options };
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = inputs.threads.map_or_else(cores, NonZeroUsize::get);
-    let mut capture = Capture::with_threads(options, screen::progress(display), threads, inputs.memory);
-    capture.read(&inputs.inputs);
+    let threads = reading.threads.map_or_else(cores, NonZeroUsize::get);
+    let mut capture = Capture::with_threads(options, screen::progress(display), threads, reading.memory);
+    capture.read(inputs);
     screen::end_progress(display);
     if !display.quiet {
         for message in capture.messages() {
@@ -145,10 +148,10 @@ fn read(inputs: &Inputs, options: ReadOptions, display: &Display) -> Capture {
 /// How many inputs a message names.
 const NAMED: usize = 3;
 
-fn nothing_readable(inputs: &Inputs) -> Exit {
-    let mut names: Vec<String> = inputs.inputs.iter().take(NAMED).map(|name| one_line(name).into_owned()).collect();
-    if inputs.inputs.len() > NAMED {
-        names.push(format!("{} more", inputs.inputs.len() - NAMED));
+pub(crate) fn nothing_readable(inputs: &[String]) -> Exit {
+    let mut names: Vec<String> = inputs.iter().take(NAMED).map(|name| one_line(name).into_owned()).collect();
+    if inputs.len() > NAMED {
+        names.push(format!("{} more", inputs.len() - NAMED));
     }
     screen::say(&format!(
         "error: no span could be read from {}. Give OTLP traces as JSON or protobuf, for instance what the collector's \
@@ -158,7 +161,7 @@ fn nothing_readable(inputs: &Inputs) -> Exit {
     Exit::NothingReadable
 }
 
-fn show(evidence: &Evidence, output: &Output) -> Result<(), Failure> {
+pub(crate) fn show(evidence: &Evidence, output: &Output) -> Result<(), Failure> {
     for path in &output.reports {
         let text = json::to_json(evidence)?;
         fs::write(path, text).map_err(|error| cannot_write(path, &error))?;

@@ -3,6 +3,8 @@
 mod args;
 mod commands;
 mod exit;
+mod gate;
+mod gate_args;
 mod screen;
 
 use clap::Parser;

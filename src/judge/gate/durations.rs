@@ -114,7 +114,7 @@ pub(crate) fn objective(
         rule: Rule::Slower.code().to_owned(),
         service: at.service.clone(),
         operation: at.operation.clone(),
-        result: result(outcome, in_place.is_some(), policy.level(Rule::Slower)).to_owned(),
+        result: result(outcome, smallest.is_some(), policy.level(Rule::Slower)).to_owned(),
         value: value.map(in_ms),
         unit: "ms".to_owned(),
         baseline: before.map(in_ms),

@@ -46,9 +46,11 @@ impl Family {
             let corrected = if takes_part(trial) { adjusted.next() } else { None };
             // Without a part in the family nothing fails, and there is nothing to correct for.
             let decides = corrected.unwrap_or(if policy.level(trial.rule) == Level::Fail { 1.0 } else { trial.p });
+            // What is too small a sample to fail the gate may still be worth a look.
+            let suspicious = if corrected.is_some() { policy.alpha } else { 1.0 - policy.confidence };
             let outcome = match trial.relevant {
                 true if decides <= policy.alpha => Outcome::Rose,
-                true if trial.p <= policy.alpha => Outcome::Suspected,
+                true if trial.p <= suspicious => Outcome::Suspected,
                 _ => Outcome::NotShown,
             };
             (corrected, outcome)
@@ -103,6 +105,14 @@ mod tests {
         assert_eq!(family.outcome(0), Outcome::Rose);
         assert_eq!((family.adjusted(1), family.outcome(1)), (None, Outcome::Rose));
         assert_eq!((family.adjusted(2), family.outcome(2)), (None, Outcome::NotShown));
+    }
+
+    #[test]
+    fn too_small_a_sample_may_be_suspicious() {
+        let few = Trial { attainable: 0.014, ..trial(Rule::ErrorRate, 0.014) };
+        assert_eq!(Family::of(&[few], &Policy::default()).outcome(0), Outcome::Suspected);
+        let fewer = Trial { attainable: 0.1, ..trial(Rule::ErrorRate, 0.1) };
+        assert_eq!(Family::of(&[fewer], &Policy::default()).outcome(0), Outcome::NotShown);
     }
 
     #[test]

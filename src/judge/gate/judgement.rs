@@ -1,6 +1,6 @@
 //! A candidate judged against a baseline: everything that the gate finds, as evidence.
 
-use crate::judge::analysis::window;
+use crate::judge::analysis::{rfc3339, window};
 use crate::judge::evidence::{Change, Evidence, Finding, SCHEMA, Windows};
 use crate::judge::evidence_gate::{Objective, Verdict};
 use crate::judge::findings::of_input;
@@ -17,7 +17,23 @@ use crate::judge::quality::quality_of_both;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::services::{entry_points, services};
 use crate::judge::wording::count;
+use crate::model::change_event::ChangeEvent;
 use std::collections::HashMap;
+
+/// Announced changes as the evidence lists them, in the order of their times; those without one come last.
+#[must_use]
+pub fn announced(mut events: Vec<ChangeEvent>) -> Vec<Change> {
+    events.sort_by(|a, b| (a.at.is_none(), a).cmp(&(b.at.is_none(), b)));
+    let change = |event: ChangeEvent| Change {
+        kind: event.kind.as_str().to_owned(),
+        key: event.key,
+        from: event.from,
+        to: event.to,
+        at: event.at.and_then(rfc3339),
+        source: event.source,
+    };
+    events.into_iter().map(change).collect()
+}
 
 /// Every comparison of a gate, and the place of its trial in the family.
 struct Comparisons<'f> {

@@ -1,0 +1,89 @@
+//! `whyspan gate`: two windows in, a decision as exit code out.
+
+use crate::commands::{Failure, nothing_readable, read, show};
+use crate::exit::Exit;
+use crate::gate_args::{Gate, TwoValued};
+use crate::screen;
+use std::fs;
+use whyspan::capture::compare;
+use whyspan::facts::split::Split;
+use whyspan::judge::evidence::{Change, Evidence};
+use whyspan::judge::gate::decision::Decision;
+use whyspan::judge::gate::judgement::announced;
+use whyspan::judge::policy::Policy;
+use whyspan::model::change_event::ChangeEvent;
+use whyspan::read::change_events::{change_of_spec, read_changes};
+use whyspan::read::options::ReadOptions;
+
+pub(crate) fn run(gate: &Gate) -> Result<Exit, Failure> {
+    // What is wrong with arguments is said before anything is read.
+    let policy = policy(gate)?;
+    let changes = changes(gate)?;
+    let (evidence, readable) = evidence(gate, &policy, changes);
+    show(&evidence, &gate.output)?;
+    let decision = evidence.verdict.as_ref().and_then(|verdict| Decision::of(&verdict.decision));
+    if !readable {
+        let all: Vec<String> = gate.inputs.iter().chain(&gate.baseline).chain(&gate.candidate).cloned().collect();
+        return Ok(nothing_readable(&all));
+    }
+    Ok(match (decision, gate.inconclusive_as) {
+        (Some(Decision::Go), _) => Exit::Done,
+        (Some(Decision::NoGo), _) => Exit::NoGo,
+        (_, Some(TwoValued::Go)) => Exit::Done,
+        (_, Some(TwoValued::NoGo)) => Exit::NoGo,
+        (_, None) => Exit::Inconclusive,
+    })
+}
+
+/// The evidence, and whether any span was read on either side.
+fn evidence(gate: &Gate, policy: &Policy, changes: Vec<Change>) -> (Evidence, bool) {
+    let (reading, display) = (&gate.reading, &gate.output.display);
+    if let Some(at) = gate.change_at {
+        let capture = read(&gate.inputs, reading, ReadOptions::default(), display);
+        let readable = capture.has_spans();
+        let split = Split { at, settle: gate.settle };
+        return (capture.into_evidence_of_change(split, policy, changes), readable);
+    }
+    // One after the other, so that the spans of only one lie in memory.
+    let side = |inputs: &[String]| {
+        let capture = read(inputs, reading, ReadOptions::default(), display);
+        (capture.has_spans(), capture.into_facts())
+    };
+    let (some_before, baseline) = side(&gate.baseline);
+    let (some_after, candidate) = side(&gate.candidate);
+    (compare(&baseline, &candidate, policy, changes), some_before || some_after)
+}
+
+fn policy(gate: &Gate) -> Result<Policy, Failure> {
+    let mut policy = match &gate.policy {
+        None => Policy::default(),
+        Some(path) => {
+            let name = path.display();
+            let text = fs::read_to_string(path)
+                .map_err(|error| format!("{name}: the policy cannot be read: {error}. Check the path"))?;
+            Policy::from_toml(&text).map_err(|error| format!("{name}: no policy: {error}"))?
+        }
+    };
+    for (rule, level) in &gate.rules {
+        policy.set_rule(rule, level).map_err(|error| format!("--rule {rule}={level}: {error}"))?;
+    }
+    for (name, number) in &gate.numbers {
+        policy.set_number(name, number).map_err(|error| format!("--set {name}={number}: {error}"))?;
+    }
+    Ok(policy)
+}
+
+fn changes(gate: &Gate) -> Result<Vec<Change>, Failure> {
+    let mut events: Vec<ChangeEvent> = Vec::new();
+    for path in &gate.changes {
+        let read = read_changes(path)?;
+        events.extend(read.changes);
+        if !gate.output.display.quiet {
+            read.messages.iter().for_each(|message| screen::say(&format!("warning: {message}")));
+        }
+    }
+    for spec in &gate.change {
+        events.push(change_of_spec(spec)?);
+    }
+    Ok(announced(events))
+}
