@@ -49,7 +49,6 @@ pub struct Capture {
     options: ReadOptions,
     /// One for each thread that decodes.
     readers: Vec<Reader>,
-    names_bound: usize,
     progress: Option<Progress>,
     input: InputFacts,
     has_spans: bool,
@@ -100,7 +99,7 @@ impl Capture {
         let survey = || options.survey.then(Survey::default);
         let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey() };
         let readers = (0..threads).map(reader).collect();
-        Self { options, readers, names_bound, progress, input: InputFacts::default(), has_spans: false }
+        Self { options, readers, progress, input: InputFacts::default(), has_spans: false }
     }
 
     /// Reads everything that `arguments` stand for: files, folders, patterns, `-` for standard input. What cannot be
@@ -151,10 +150,18 @@ impl Capture {
         self.input.skipped_records += report.skipped_total;
         self.input.mended_records += report.mended_total;
         self.input.files.push(file(report));
-        let told = report.skipped.iter().chain(&report.mended);
-        for skipped in told {
-            let place = format!("{} {} at byte {}", skipped.unit, skipped.record, skipped.offset);
-            self.message(format!("{}: {place}: {}", report.name, skipped.reason));
+        for (told, total, what) in
+            [(&report.skipped, report.skipped_total, "left out"), (&report.mended, report.mended_total, "mended")]
+        {
+            for skipped in told {
+                let place = format!("{} {} at byte {}", skipped.unit, skipped.record, skipped.offset);
+                self.message(format!("{}: {place}: {}", report.name, skipped.reason));
+            }
+            let (described, more) = (told.len(), total.saturating_sub(told.len() as u64));
+            if more > 0 {
+                let total = format!("{total} records or parts of records were {what}");
+                self.message(format!("{}: {more} more are not shown: {total}, {described} of them are described", report.name));
+            }
         }
         if let Some(error) = &report.error {
             self.note_broken(error);
@@ -179,8 +186,13 @@ impl Capture {
 
     /// Takes what was read off the shelves: whole traces under names that are the same for all.
     fn partitions(&mut self) -> (Partitions, Names) {
-        let (mut names, mut shelves) = (Names::with_bound(self.names_bound), Vec::new());
-        for Reader { names: of_reader, shelf, .. } in self.readers.drain(..) {
+        let mut readers = self.readers.drain(..);
+        // Those of the first thread are the start of all: a copy of them would take as much again.
+        let Some(Reader { mut names, shelf, .. }) = readers.next() else {
+            return (Partitions::new(Vec::new()), Names::new());
+        };
+        let mut shelves = vec![(shelf, Renaming::base(&mut names))];
+        for Reader { names: of_reader, shelf, .. } in readers {
             shelves.push((shelf, Renaming::adopt(&mut names, &of_reader)));
         }
         names.spread_nameless();

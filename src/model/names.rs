@@ -1,6 +1,9 @@
 //! Names that repeat, stored once: strings, operations, resources and call targets.
 
-use crate::model::bounds::{CUT_NAME, NAME_BEYOND_BOUND, NAME_BYTES, NAME_OVERHEAD, NAMES_BYTES, TARGETS};
+use crate::model::bounds::{
+    CUT_NAME, NAME_BEYOND_BOUND, NAME_BYTES, NAME_OVERHEAD, NAMES_BYTES, NAMES_OF_INPUT, NAMES_RESERVE, SHARE_OF_RESERVE,
+    TARGETS,
+};
 use crate::model::interned::Interned;
 
 /// A short, often repeated string, stored once. Only the [`Names`] that made it can read it.
@@ -196,7 +199,12 @@ pub struct Names {
     pub(super) operations: Interned<Operation>,
     pub(super) resources: Interned<Resource>,
     pub(super) targets: Interned<Target>,
+    /// How many bytes are stored for whatever comes.
     bound: usize,
+    /// How many bytes are left for inputs that come when that is used up, and how many of these for the current one.
+    reserve: usize,
+    share: usize,
+    input: usize,
     bytes: usize,
     pub(super) beyond_bound: u64,
 }
@@ -222,10 +230,14 @@ impl Names {
             operations: Interned::default(),
             resources: Interned::default(),
             targets: Interned::default(),
-            bound,
+            bound: bound - bound / NAMES_RESERVE,
+            reserve: bound / NAMES_RESERVE,
+            share: 0,
+            input: 0,
             bytes: 0,
             beyond_bound: 0,
         };
+        names.begin_input(usize::MAX);
         names.intern("");
         names.operation(Operation::default());
         names.resource(Resource::default());
@@ -233,29 +245,53 @@ impl Names {
         names
     }
 
+    /// Says that what follows comes from this input. When the bound is reached, each further input may still store some
+    /// names of its own.
+    pub fn begin_input(&mut self, input: usize) {
+        if self.input != input {
+            self.input = input;
+            self.share = NAMES_OF_INPUT.min(self.reserve / SHARE_OF_RESERVE);
+        }
+    }
+
+    /// Stores whatever comes from now on: what is put together of several was bounded in each of them.
+    pub(super) fn lift_bound(&mut self) {
+        self.bound = usize::MAX;
+    }
+
+    /// Takes so many bytes for something new, if they are there.
+    fn takes(&mut self, bytes: usize) -> bool {
+        if self.bytes > self.bound {
+            if bytes > self.share {
+                return false;
+            }
+            self.share -= bytes;
+            self.reserve -= bytes;
+        }
+        self.bytes += bytes;
+        true
+    }
+
     /// Stores `text` unless it is known, and returns its symbol. Of a text longer than [`NAME_BYTES`] the start counts;
-    /// when the bound is reached, every new one is [`NAME_BEYOND_BOUND`].
+    /// when the bound is reached and the input has used up its share of the reserve, every new one is
+    /// [`NAME_BEYOND_BOUND`].
     pub fn intern(&mut self, text: &str) -> Sym {
         if text.len() > NAME_BYTES {
             let start = &text[..text.floor_char_boundary(NAME_BYTES - CUT_NAME.len())];
             return self.intern(&[start, CUT_NAME].concat());
         }
-        if self.bytes > self.bound {
-            return self.known(text).unwrap_or_else(|| {
-                self.beyond_bound += 1;
-                self.store(NAME_BEYOND_BOUND)
-            });
+        if let Some(known) = self.known(text) {
+            return known;
         }
-        self.store(text)
+        if self.takes(text.len() + NAME_OVERHEAD) {
+            return self.store(text);
+        }
+        self.beyond_bound += 1;
+        self.store(NAME_BEYOND_BOUND)
     }
 
     fn store(&mut self, text: &str) -> Sym {
-        let before = self.strings.values().len();
-        let place = self.strings.intern(text, |known| known.as_ref(), |text| Box::from(text));
-        if self.strings.values().len() > before {
-            self.bytes += text.len() + NAME_OVERHEAD;
-        }
-        Sym(place)
+        Sym(self.strings.intern(text, |known| known.as_ref(), |text| Box::from(text)))
     }
 
     /// How often a name was met that was not stored any more.
@@ -276,8 +312,18 @@ impl Names {
         self.strings.get(sym.0).map_or("", AsRef::as_ref)
     }
 
-    /// Stores an operation unless it is known, and returns its id.
+    /// Stores an operation unless it is known, and returns its id. Operations count as names do: where no more are
+    /// stored, a new one is that of [`NAME_BEYOND_BOUND`] of its service.
     pub fn operation(&mut self, operation: Operation) -> OpId {
+        if let Some(known) = self.known_operation(&operation) {
+            return known;
+        }
+        let operation = if self.takes(NAME_OVERHEAD) {
+            operation
+        } else {
+            self.beyond_bound += 1;
+            Operation { name: self.store(NAME_BEYOND_BOUND), ..operation }
+        };
         OpId(self.operations.intern(&operation, |known| known, |new| *new))
     }
 
@@ -293,8 +339,18 @@ impl Names {
         self.operations.get(id.0).copied().unwrap_or_default()
     }
 
-    /// Stores a resource unless it is known, and returns its id.
+    /// Stores a resource unless it is known, and returns its id. Resources count as names do: where no more are stored,
+    /// a new one is only known by its service.
     pub fn resource(&mut self, resource: Resource) -> ResourceId {
+        if let Some(known) = self.known_resource(&resource) {
+            return known;
+        }
+        let resource = if self.takes(NAME_OVERHEAD) {
+            resource
+        } else {
+            self.beyond_bound += 1;
+            Resource { service: resource.service, ..Resource::default() }
+        };
         ResourceId(self.resources.intern(&resource, |known| known, |new| *new))
     }
 
@@ -375,11 +431,27 @@ mod tests {
 
     #[test]
     fn beyond_the_bound_known_names_are_still_told_apart() {
-        let mut names = Names::with_bound(100);
+        let mut names = Names::with_bound(320);
         let (cart, pay) = (names.intern("cart"), names.intern("pay"));
         assert_eq!((names.intern("cart"), names.intern("pay"), names.beyond_bound()), (cart, pay, 0));
         let (one, other) = (names.intern("item 1"), names.intern("item 2"));
         assert_eq!((one, names.text(one), names.beyond_bound()), (other, NAME_BEYOND_BOUND, 2));
+    }
+
+    #[test]
+    fn names_of_one_input_do_not_cost_those_of_the_next() {
+        let mut names = Names::with_bound(1 << 20);
+        for input in 0..100 {
+            names.begin_input(input);
+            (0..10_000).for_each(|n| drop(names.intern(&format!("{input} {n}"))));
+        }
+        assert!(names.beyond_bound() > 900_000 && names.bytes <= (1 << 20) + NAME_BYTES);
+        names.begin_input(100);
+        let before = names.beyond_bound();
+        let service = names.intern("cart");
+        let operation = names.operation(Operation { service, name: service, kind: SpanKind::Server });
+        assert_eq!((names.text(service), names.operation_of(operation).service), ("cart", service));
+        assert_eq!(names.beyond_bound(), before);
     }
 
     #[test]
