@@ -60,6 +60,14 @@ struct Reader {
     shelf: Shelf,
     /// Counts of what was read, when somebody asked for them.
     survey: Option<Survey>,
+    /// The one trace that is held, when no other is asked for.
+    only: Option<TraceId>,
+}
+
+impl Reader {
+    fn holds(&self, trace: TraceId) -> bool {
+        self.only.is_none_or(|only| only == trace)
+    }
 }
 
 impl Sink for Reader {
@@ -68,11 +76,15 @@ impl Sink for Reader {
     }
 
     fn span(&mut self, span: LooseSpan) {
-        self.shelf.push_span(&span);
+        if self.holds(span.trace) {
+            self.shelf.push_span(&span);
+        }
     }
 
     fn log(&mut self, event: LogEvent) {
-        self.shelf.push_log(&event);
+        if self.holds(event.trace) {
+            self.shelf.push_log(&event);
+        }
     }
 
     fn survey(&mut self) -> Option<(&mut Survey, &Names)> {
@@ -97,9 +109,16 @@ impl Capture {
         let names_bound = usize::try_from(memory / 4).unwrap_or(usize::MAX).max(LEAST_NAMES);
         let names = || Names::with_bound((names_bound / threads).max(LEAST_NAMES));
         let survey = || options.survey.then(Survey::default);
-        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey() };
+        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey(), only: None };
         let readers = (0..threads).map(reader).collect();
         Self { options, readers, progress, input: InputFacts::default(), has_spans: false }
+    }
+
+    /// The same capture, of which only one trace is held and can be asked for: see [`Capture::into_trace`].
+    #[must_use]
+    pub fn of_one_trace(mut self, id: TraceId) -> Self {
+        self.readers.iter_mut().for_each(|reader| reader.only = Some(id));
+        self
     }
 
     /// Reads everything that `arguments` stand for: files, folders, patterns, `-` for standard input. What cannot be
@@ -160,7 +179,10 @@ impl Capture {
             let (described, more) = (told.len(), total.saturating_sub(told.len() as u64));
             if more > 0 {
                 let total = format!("{total} records or parts of records were {what}");
-                self.message(format!("{}: {more} more are not shown: {total}, {described} of them are described", report.name));
+                self.message(format!(
+                    "{}: {more} more are not shown: {total}, {described} of them are described",
+                    report.name
+                ));
             }
         }
         if let Some(error) = &report.error {

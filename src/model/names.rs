@@ -1,10 +1,12 @@
 //! Names that repeat, stored once: strings, operations, resources and call targets.
 
 use crate::model::bounds::{
-    CUT_NAME, NAME_BEYOND_BOUND, NAME_BYTES, NAME_OVERHEAD, NAMES_BYTES, NAMES_OF_INPUT, NAMES_RESERVE, SHARE_OF_RESERVE,
-    TARGETS,
+    BYTES_OF_SERVICE, CUT_NAME, NAME_BEYOND_BOUND, NAME_BYTES, NAME_OVERHEAD, NAMES_BYTES, NAMES_OF_INPUT,
+    NAMES_RESERVE, SERVICES_OF_INPUT, SHARE_OF_RESERVE, TARGETS,
 };
 use crate::model::interned::Interned;
+use hashbrown::HashSet;
+use std::borrow::Cow;
 
 /// A short, often repeated string, stored once. Only the [`Names`] that made it can read it.
 ///
@@ -199,14 +201,50 @@ pub struct Names {
     pub(super) operations: Interned<Operation>,
     pub(super) resources: Interned<Resource>,
     pub(super) targets: Interned<Target>,
-    /// How many bytes are stored for whatever comes.
+    services: HashSet<Sym>,
+    /// Bytes of text, and what each name takes besides.
+    bytes: Bounded,
+    of_services: Bounded,
+    input: usize,
+    pub(super) beyond_bound: u64,
+}
+
+/// Something of which only so much is stored, but for a reserve: some of it for each input that comes when all else is
+/// used up.
+#[derive(Debug)]
+struct Bounded {
     bound: usize,
-    /// How many bytes are left for inputs that come when that is used up, and how many of these for the current one.
+    used: usize,
+    /// What is left of the reserve, and how much of it for the current input.
     reserve: usize,
     share: usize,
-    input: usize,
-    bytes: usize,
-    pub(super) beyond_bound: u64,
+    most: usize,
+}
+
+impl Bounded {
+    fn new(bound: usize, most: usize) -> Self {
+        let reserve = bound / NAMES_RESERVE;
+        let mut bounded = Self { bound: bound - reserve, used: 0, reserve, share: 0, most };
+        bounded.begin_input();
+        bounded
+    }
+
+    fn begin_input(&mut self) {
+        self.share = self.most.min(self.reserve / SHARE_OF_RESERVE);
+    }
+
+    /// Takes so much for something new, if it is there.
+    fn takes(&mut self, much: usize) -> bool {
+        if self.used >= self.bound {
+            if much > self.share {
+                return false;
+            }
+            self.share -= much;
+            self.reserve -= much;
+        }
+        self.used += much;
+        true
+    }
 }
 
 impl Default for Names {
@@ -230,14 +268,12 @@ impl Names {
             operations: Interned::default(),
             resources: Interned::default(),
             targets: Interned::default(),
-            bound: bound - bound / NAMES_RESERVE,
-            reserve: bound / NAMES_RESERVE,
-            share: 0,
-            input: 0,
-            bytes: 0,
+            services: HashSet::new(),
+            bytes: Bounded::new(bound, NAMES_OF_INPUT),
+            of_services: Bounded::new(bound / BYTES_OF_SERVICE, SERVICES_OF_INPUT),
+            input: usize::MAX,
             beyond_bound: 0,
         };
-        names.begin_input(usize::MAX);
         names.intern("");
         names.operation(Operation::default());
         names.resource(Resource::default());
@@ -250,40 +286,43 @@ impl Names {
     pub fn begin_input(&mut self, input: usize) {
         if self.input != input {
             self.input = input;
-            self.share = NAMES_OF_INPUT.min(self.reserve / SHARE_OF_RESERVE);
+            self.bytes.begin_input();
+            self.of_services.begin_input();
         }
     }
 
     /// Stores whatever comes from now on: what is put together of several was bounded in each of them.
     pub(super) fn lift_bound(&mut self) {
-        self.bound = usize::MAX;
+        (self.bytes.bound, self.of_services.bound) = (usize::MAX, usize::MAX);
     }
 
-    /// Takes so many bytes for something new, if they are there.
-    fn takes(&mut self, bytes: usize) -> bool {
-        if self.bytes > self.bound {
-            if bytes > self.share {
-                return false;
-            }
-            self.share -= bytes;
-            self.reserve -= bytes;
+    /// Stores the name of a service. There are fewer of these than of other names: what is counted of a service takes far
+    /// more than its name.
+    pub fn service(&mut self, text: &str) -> Sym {
+        let text = &*cut(text);
+        if let Some(known) = self.known(text)
+            && self.services.contains(&known)
+        {
+            return known;
         }
-        self.bytes += bytes;
-        true
+        if !self.of_services.takes(1) {
+            self.beyond_bound += 1;
+            return self.store(NAME_BEYOND_BOUND);
+        }
+        let service = self.intern(text);
+        self.services.insert(service);
+        service
     }
 
     /// Stores `text` unless it is known, and returns its symbol. Of a text longer than [`NAME_BYTES`] the start counts;
     /// when the bound is reached and the input has used up its share of the reserve, every new one is
     /// [`NAME_BEYOND_BOUND`].
     pub fn intern(&mut self, text: &str) -> Sym {
-        if text.len() > NAME_BYTES {
-            let start = &text[..text.floor_char_boundary(NAME_BYTES - CUT_NAME.len())];
-            return self.intern(&[start, CUT_NAME].concat());
-        }
+        let text = &*cut(text);
         if let Some(known) = self.known(text) {
             return known;
         }
-        if self.takes(text.len() + NAME_OVERHEAD) {
+        if self.bytes.takes(text.len() + NAME_OVERHEAD) {
             return self.store(text);
         }
         self.beyond_bound += 1;
@@ -318,7 +357,7 @@ impl Names {
         if let Some(known) = self.known_operation(&operation) {
             return known;
         }
-        let operation = if self.takes(NAME_OVERHEAD) {
+        let operation = if self.bytes.takes(NAME_OVERHEAD) {
             operation
         } else {
             self.beyond_bound += 1;
@@ -345,7 +384,7 @@ impl Names {
         if let Some(known) = self.known_resource(&resource) {
             return known;
         }
-        let resource = if self.takes(NAME_OVERHEAD) {
+        let resource = if self.bytes.takes(NAME_OVERHEAD) {
             resource
         } else {
             self.beyond_bound += 1;
@@ -404,6 +443,15 @@ impl Names {
     }
 }
 
+/// Of a name longer than [`NAME_BYTES`] the start.
+fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= NAME_BYTES {
+        return Cow::Borrowed(text);
+    }
+    let start = &text[..text.floor_char_boundary(NAME_BYTES - CUT_NAME.len())];
+    Cow::Owned([start, CUT_NAME].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -445,13 +493,24 @@ mod tests {
             names.begin_input(input);
             (0..10_000).for_each(|n| drop(names.intern(&format!("{input} {n}"))));
         }
-        assert!(names.beyond_bound() > 900_000 && names.bytes <= (1 << 20) + NAME_BYTES);
+        assert!(names.beyond_bound() > 900_000 && names.bytes.used <= (1 << 20) + NAME_BYTES);
         names.begin_input(100);
         let before = names.beyond_bound();
         let service = names.intern("cart");
         let operation = names.operation(Operation { service, name: service, kind: SpanKind::Server });
         assert_eq!((names.text(service), names.operation_of(operation).service), ("cart", service));
         assert_eq!(names.beyond_bound(), before);
+    }
+
+    #[test]
+    fn services_have_a_bound_of_their_own() {
+        let mut names = Names::with_bound(1 << 20);
+        names.begin_input(0);
+        let told: HashSet<Sym> = (0..1000).map(|n| names.service(&n.to_string())).collect();
+        assert_eq!(told.len(), 192 + 8 + 1, "three quarters, an eighth of the last, and all others");
+        assert_eq!(names.text(names.known("7").unwrap_or_default()), "7");
+        names.begin_input(1);
+        assert_eq!([names.service("cart"), names.service("cart")], [names.intern("cart"); 2]);
     }
 
     #[test]

@@ -104,7 +104,9 @@ impl Read for Rationed<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = buffer.len().min(usize::try_from(self.allowed.get()).unwrap_or(usize::MAX));
         if most == 0 && !buffer.is_empty() {
-            return Err(io::Error::other(format!("more than {BETWEEN_FILES} bytes that are no file's; unpack it yourself")));
+            return Err(io::Error::other(format!(
+                "more than {BETWEEN_FILES} bytes that are no file's; unpack it yourself"
+            )));
         }
         let count = self.source.read(&mut buffer[..most])?;
         self.allowed.set(self.allowed.get() - count as u64);
@@ -140,7 +142,9 @@ fn on_disk(source: &mut ByteSource<'_>) -> io::Result<File> {
             return Err(too_many());
         }
         if directory.bytes > MAX_DIRECTORY {
-            return Err(io::Error::other(format!("more than {MAX_DIRECTORY} bytes in its list of files; unpack it yourself")));
+            return Err(io::Error::other(format!(
+                "more than {MAX_DIRECTORY} bytes in its list of files; unpack it yourself"
+            )));
         }
         file.write_all(source.window())?;
         source.consume(usize::MAX);

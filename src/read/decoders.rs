@@ -33,7 +33,15 @@ pub(crate) struct InPlace<'s, S: Sink> {
 impl<'s, S: Sink> InPlace<'s, S> {
     /// Decodes into `sink`, and tells `progress` the spans so far.
     pub(crate) fn new(sink: &'s mut S, options: &'s ReadOptions, progress: &'s mut dyn FnMut(u64)) -> Self {
-        Self { sink, options, progress, spans: 0, spare: Vec::new(), pieces: Vec::new(), described: AtomicUsize::new(0) }
+        Self {
+            sink,
+            options,
+            progress,
+            spans: 0,
+            spare: Vec::new(),
+            pieces: Vec::new(),
+            described: AtomicUsize::new(0),
+        }
     }
 
     /// What came of the batches, in their order.

@@ -46,7 +46,8 @@ fn end() -> Vec<u8> {
 
 #[test]
 fn a_zip_that_unfolds_to_gigabytes() {
-    let file = Hostile::of("bomb.zip", zip(["bomb.json".to_owned()].into_iter(), &[good(), vec![b' '; 1 << 30]].concat()));
+    let file =
+        Hostile::of("bomb.zip", zip(["bomb.json".to_owned()].into_iter(), &[good(), vec![b' '; 1 << 30]].concat()));
     let ran = file.is_read(&["bomb.zip/bomb.json: ", "a decompression bomb: "]);
     assert_eq!(ran.counted("spans"), 1);
 }
@@ -116,14 +117,18 @@ fn names_of_gigabytes_in_a_tar() {
         let length = 1_500 << 20;
         let file = Hostile::file("name.tar.gz", |out| {
             let mut packed = GzEncoder::new(out, flate2::Compression::fast());
-            packed.write_all(&[entry(b"good.json", b'0', &good()), header(b"name", kind, length)].concat()).expect("packed");
+            packed
+                .write_all(&[entry(b"good.json", b'0', &good()), header(b"name", kind, length)].concat())
+                .expect("packed");
             let block = vec![b'a'; 1 << 20];
             (0..length >> 20).for_each(|_| packed.write_all(&block).expect("packed"));
             packed.write_all(&[entry(b"after.json", b'0', &good()), end()].concat()).expect("packed");
             packed.finish().expect("packed");
         });
-        let ran = file.is_read(&["name.tar.gz: tar archive", "What came before was read"]);
-        assert_eq!(ran.counted("spans"), 1);
+        // What all files share is passed, and nobody holds it.
+        let parts: &[&str] =
+            if kind == b'g' { &[] } else { &["name.tar.gz: tar archive", "What came before was read"] };
+        assert_eq!(file.is_read(parts).counted("spans"), 1);
     }
 }
 
@@ -152,7 +157,8 @@ fn names_that_lead_elsewhere() {
     let names = ["../../../etc/passwd", "/etc/passwd", "\u{1b}[2J", "a\u{202e}b", "..\\..\\x", "con"];
     let ran = Hostile::of("names.zip", zip(names.iter().map(|name| (*name).to_owned()), b"x")).alone();
     ran.exits(4).says(&["names.zip/../../../etc/passwd: not telemetry"]);
-    let links = [header(b"link", b'2', 0), header(b"hard", b'1', 0), header(b"pipe", b'6', 0), header(b"device", b'3', 0)];
+    let links =
+        [header(b"link", b'2', 0), header(b"hard", b'1', 0), header(b"pipe", b'6', 0), header(b"device", b'3', 0)];
     Hostile::of("links.tar", [links.concat(), end()].concat()).is_refused(&["links.tar: the archive holds no files"]);
 }
 
@@ -181,7 +187,8 @@ fn cut_off_anywhere() {
 fn more_files_than_may_be_open() {
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     for number in 0..500_u64 {
-        fs::write(folder.path().join(format!("{number}.json")), request("open", &span(number + 1, 1, 0, ""))).expect("a file");
+        fs::write(folder.path().join(format!("{number}.json")), request("open", &span(number + 1, 1, 0, "")))
+            .expect("a file");
     }
     let output = Command::new("sh")
         .args(["-c", r#"ulimit -n 32 && exec "$0" analyze "$1" --format json"#, env!("CARGO_BIN_EXE_whyspan")])

@@ -13,12 +13,18 @@ fn list(one: impl Fn(usize) -> String) -> String {
 fn jaeger() {
     let tags = list(|n| format!(r#"{{"key":"k{n}","type":"string","value":"v{n}"}}"#));
     let references = list(|n| format!(r#"{{"refType":"CHILD_OF","traceID":"2","spanID":"{:x}"}}"#, n + 1));
-    let logs = list(|_| r#"{"timestamp":1,"fields":[{"key":"event","value":"error"},{"key":"error.kind","value":"E"},{"key":"message","value":"m"}]}"#.to_owned());
-    let processes = (0..MANY).map(|n| format!(r#""p{n}":{{"serviceName":"s{n}","tags":[]}}"#)).collect::<Vec<_>>().join(",");
+    let logs = list(|_| {
+        r#"{"timestamp":1,"fields":[{"key":"event","value":"error"},{"key":"error.kind","value":"E"},{"key":"message","value":"m"}]}"#.to_owned()
+    });
+    let processes =
+        (0..MANY).map(|n| format!(r#""p{n}":{{"serviceName":"s{n}","tags":[]}}"#)).collect::<Vec<_>>().join(",");
     let span = format!(
         r#"{{"traceID":"1","spanID":"1","operationName":"x","startTime":1,"duration":1,"processID":"p7","tags":[{tags}],"references":[{references}],"logs":[{logs}]}}"#
     );
-    let file = Hostile::of("jaeger.json", format!(r#"{{"data":[{{"traceID":"1","spans":[{span}],"processes":{{{processes}}}}}]}}"#));
+    let file = Hostile::of(
+        "jaeger.json",
+        format!(r#"{{"data":[{{"traceID":"1","spans":[{span}],"processes":{{{processes}}}}}]}}"#),
+    );
     let ran = file.is_read(&["jaeger.json: ", "span kept without "]);
     assert_eq!(ran.counted("spans"), 1);
 }
@@ -26,7 +32,8 @@ fn jaeger() {
 #[test]
 fn zipkin() {
     let tags = (0..MANY).map(|n| format!(r#""k{n}":"v{n}""#)).collect::<Vec<_>>().join(",");
-    let links = (0..MANY).map(|n| format!(r#""otlp.link.{n}":"{:032x}|{:016x}|||0""#, 1, n + 1)).collect::<Vec<_>>().join(",");
+    let links =
+        (0..MANY).map(|n| format!(r#""otlp.link.{n}":"{:032x}|{:016x}|||0""#, 1, n + 1)).collect::<Vec<_>>().join(",");
     let annotations = list(|n| format!(r#"{{"timestamp":{n},"value":"exception|{{\"exception.type\":\"E{n}\"}}|0"}}"#));
     let span = format!(
         r#"{{"traceId":"1","id":"1","name":"x","timestamp":1,"duration":1,"tags":{{"error":"x",{tags},{links}}},"annotations":[{annotations}]}}"#

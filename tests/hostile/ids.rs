@@ -37,7 +37,13 @@ fn span_ids_and_trace_ids() {
         let long = request("ids", &format!(r#"{{{other},"{field}":"{}","name":"x"}}"#, "a".repeat(1 << 20)));
         let missing = request("ids", &format!(r#"{{{other},"name":"x"}}"#));
         let file = Hostile::of("ids.jsonl", [lines, long, "\n".to_owned(), missing].concat());
-        file.is_refused(&["ids.jsonl: line 1 at byte ", "ids.jsonl: line 18 at byte ", told, "hexadecimal digits", "missing or all zero"]);
+        file.is_refused(&[
+            "ids.jsonl: line 1 at byte ",
+            "ids.jsonl: line 18 at byte ",
+            told,
+            "hexadecimal digits",
+            "missing or all zero",
+        ]);
         assert_eq!(file.beside_a_good_file().defects("record-skipped"), 18);
     }
 }
@@ -78,9 +84,13 @@ fn protobuf_ids_of_every_length() {
 fn foreign_ids() {
     let mut spans = Vec::new();
     for wrong in WRONG {
-        spans.push(format!(r#"{{"traceId":{wrong},"id":{wrong},"parentId":{wrong},"name":"x","timestamp":1,"duration":1}}"#));
+        spans.push(format!(
+            r#"{{"traceId":{wrong},"id":{wrong},"parentId":{wrong},"name":"x","timestamp":1,"duration":1}}"#
+        ));
     }
-    Hostile::of("zipkin.json", format!("[{}]", spans.join(","))).beside_a_good_file().says(&["zipkin.json: line 1 at byte "]);
+    Hostile::of("zipkin.json", format!("[{}]", spans.join(",")))
+        .beside_a_good_file()
+        .says(&["zipkin.json: line 1 at byte "]);
     let of_jaeger = WRONG.map(|wrong| {
         format!(r#"{{"traceID":{wrong},"spanID":{wrong},"references":[{{"refType":"CHILD_OF","traceID":{wrong},"spanID":{wrong}}}],"processID":{wrong}}}"#)
     });

@@ -1,8 +1,7 @@
 //! Very many of one thing.
 
-use crate::bench::Hostile;
+use crate::bench::{Hostile, Ran};
 use crate::otlp::{attribute, failed, logs, request, span};
-use std::io::Write;
 
 /// How many spans each line holds.
 const OF_A_LINE: u64 = 1000;
@@ -72,12 +71,14 @@ fn a_million_services_that_fail_each_in_its_own_way() {
     let file = Hostile::file("services.jsonl", |out| {
         for id in 1..=1_000_000 {
             let one = span(id, id, 0, &failed(&format!("reason {id:x} of {}", words(id))));
-            writeln!(out, "{}", request(&format!("service-{id:x}"), &one.replace("work", &format!("step {id:x}")))).expect("written");
+            writeln!(out, "{}", request(&format!("service-{id:x}"), &one.replace("work", &format!("step {id:x}"))))
+                .expect("written");
         }
     });
     let ran = file.beside_a_good_file();
     assert_eq!(ran.counted("traces"), 1_000_000);
     assert!(ran.defects("causes-beyond-bound") > 900_000);
+    Ran::of(&["doctor"], &[&file.path]).exits(0);
 }
 
 /// Words without digits, of which signatures take no notice, and different for every number.
@@ -130,9 +131,9 @@ fn messages_and_stack_traces_of_one_trace() {
 #[test]
 fn long_texts_of_many_traces() {
     let long = "m".repeat(60_000);
-    let file = lines_of_one("long.jsonl", 8000, |id| span(id, id, 0, &failed(&[&words(id), " ", &long].concat())));
+    let file = lines_of_one("long.jsonl", 10_000, |id| span(id, id, 0, &failed(&[&words(id), " ", &long].concat())));
     let ran = file.beside_a_good_file();
-    assert_eq!(ran.counted("spans"), 8000);
+    assert_eq!(ran.counted("spans"), 10_000);
     ran.spills(1 << 20);
 }
 
@@ -163,4 +164,51 @@ fn log_records_of_one_span() {
     });
     let ran = file.beside_a_good_file();
     assert_eq!((ran.counted("logs"), ran.defects("logs-beyond-bound")), (500_000, 500_000 - 64));
+}
+
+/// Processes, and whom they call: each span has others of its own.
+#[test]
+fn processes_and_peers_of_every_name() {
+    let file = Hostile::file("peers.jsonl", |out| {
+        for id in 1..=400_000_u64 {
+            let peer = attribute("server.address", &format!("peer-{id}.example"));
+            let call = span(id, id, 0, &format!(r#","attributes":[{peer}]{}"#, failed("refused")))
+                .replace(r#""kind":2"#, r#""kind":3"#);
+            let one = request("caller", &call);
+            let instance = attribute("service.instance.id", &format!("instance-{id}"));
+            writeln!(
+                out,
+                "{}",
+                one.replace(
+                    r#""attributes":[{"key":"service.name""#,
+                    &format!(r#""attributes":[{instance},{{"key":"service.name""#)
+                )
+            )
+            .expect("written");
+        }
+    });
+    let ran = file.beside_a_good_file();
+    assert_eq!(ran.counted("spans"), 400_000);
+    Ran::of(&["doctor"], &[&file.path]).exits(0);
+}
+
+/// One cause at very many entry points, and one entry point for very many causes.
+#[test]
+fn entry_points_of_one_cause() {
+    let file = Hostile::file("entries.jsonl", |out| {
+        for id in 1..=100_000_u64 {
+            let entry = span(id, 2 * id, 0, &failed("")).replace("work", &format!("GET /{id}"));
+            let below = span(id, 2 * id + 1, 2 * id, &failed("the same"));
+            writeln!(out, "{}\n{}", request("gateway", &entry), request("stock", &below)).expect("written");
+        }
+    });
+    let ran = file.beside_a_good_file();
+    let evidence = ran.json();
+    let cause = evidence["root_causes"]
+        .as_array()
+        .and_then(|causes| causes.iter().find(|it| it["status"]["message"] == "the same"));
+    let cause = cause.expect("the cause");
+    assert_eq!(cause["traces"]["fatal"], 100_000);
+    assert_eq!(cause["entry_points"].as_array().map(Vec::len), Some(1000));
+    assert_eq!(ran.defects("entry-point-not-listed"), 99_000);
 }

@@ -10,7 +10,8 @@ const DEEP: usize = 100_000;
 fn arrays() {
     Hostile::of("open.json", "[".repeat(DEEP)).is_refused(&["open.json: "]);
     Hostile::of("closed.json", ["[".repeat(DEEP), "]".repeat(DEEP)].concat()).is_refused(&["closed.json: "]);
-    Hostile::of("one of many.json", ["[".repeat(DEEP), "]\n".repeat(DEEP)].concat()).is_refused(&["one of many.json: "]);
+    Hostile::of("one of many.json", ["[".repeat(DEEP), "]\n".repeat(DEEP)].concat())
+        .is_refused(&["one of many.json: "]);
 }
 
 #[test]
@@ -21,7 +22,7 @@ fn objects() {
         Hostile::of("closed.json", [open, "}".repeat(DEEP)].concat()).is_refused(&["closed.json: "]);
     }
     // A request, and an empty one.
-    Hostile::of("request.json", ["{\"resourceSpans\":".repeat(DEEP), "}".repeat(DEEP)].concat()).is_refused(&[]);
+    Hostile::of("request.json", ["{\"resourceSpans\":".repeat(DEEP), "}".repeat(DEEP)].concat()).alone().exits(4);
     for key in ["data", "Traces", "Segments"] {
         let open = format!("{{\"{key}\":[").repeat(DEEP);
         Hostile::of("list.json", [open, "]}".repeat(DEEP)].concat()).is_refused(&["list.json: "]);
@@ -36,7 +37,12 @@ fn values_of_attributes() {
     for (id, value) in (1..).zip([&list, &map]) {
         for key in ["app.deep", "db.system", "exception.message"] {
             let attribute = format!(r#"{{"key":"{key}","value":{value}}}"#);
-            spans.push(span(1, id, 0, &format!(r#","attributes":[{attribute}],"events":[{{"attributes":[{attribute}]}}]"#)));
+            spans.push(span(
+                1,
+                id,
+                0,
+                &format!(r#","attributes":[{attribute}],"events":[{{"attributes":[{attribute}]}}]"#),
+            ));
         }
     }
     let file = Hostile::of("values.json", request("deep", &spans.join(",")));
@@ -80,7 +86,10 @@ fn subsegments() {
     for id in 1..=DEEP {
         let time = r#""name":"x","start_time":1.7e9,"end_time":1.7e9"#;
         // A string takes everything.
-        let _ = write!(open, r#"{{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"{id:016x}",{time},"subsegments":["#);
+        let _ = write!(
+            open,
+            r#"{{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"{id:016x}",{time},"subsegments":["#
+        );
     }
     let ran = Hostile::of("deep.json", [&open[..], &"]}".repeat(DEEP)].concat()).is_read(&[]);
     assert_eq!(ran.counted("spans"), DEEP as u64);

@@ -7,10 +7,14 @@ use crate::otlp::{field, framed, proto_request, proto_span, varint};
 fn lengths_of_four_gigabytes() {
     let good = framed(&proto_request(&proto_span()));
     let claim = [&0xffff_ffff_u32.to_be_bytes()[..], &proto_request(&proto_span())].concat();
-    Hostile::of("first.bin", &claim).is_refused(&["first.bin: message 1 at byte 0 claims 4294967295 bytes; at most 67108864 are read"]);
-    let ran = Hostile::of("second.bin", [good, claim].concat()).is_read(&["second.bin: message 2 at byte ", "claims 4294967295 bytes"]);
+    Hostile::of("first.bin", &claim)
+        .is_refused(&["first.bin: message 1 at byte 0 claims 4294967295 bytes; at most 67108864 are read"]);
+    let ran = Hostile::of("second.bin", [good, claim].concat())
+        .is_read(&["second.bin: message 2 at byte ", "claims 4294967295 bytes"]);
     assert_eq!(ran.counted("spans"), 1);
-    let huge = [&field(1, &proto_request(&proto_span())[2..])[..0], &proto_request(&proto_span()), b"\x0a", &varint(u64::MAX)].concat();
+    let huge =
+        [&field(1, &proto_request(&proto_span())[2..])[..0], &proto_request(&proto_span()), b"\x0a", &varint(u64::MAX)]
+            .concat();
     Hostile::of("block.pb", huge).is_read(&["block.pb: element 2 at byte ", "bytes"]);
 }
 
@@ -19,7 +23,9 @@ fn lengths_within_messages() {
     for claim in [5, 1 << 20, 1 << 32, u64::MAX >> 1, u64::MAX] {
         for number in [1, 5, 9, 11, 13, 15] {
             let wrong = [&varint(number << 3 | 2)[..], &varint(claim), b"abc"].concat();
-            let messages = [framed(&proto_request(&[proto_span(), wrong].concat())), framed(&proto_request(&proto_span()))].concat();
+            let messages =
+                [framed(&proto_request(&[proto_span(), wrong].concat())), framed(&proto_request(&proto_span()))]
+                    .concat();
             let ran = Hostile::of("inner.bin", messages).beside_a_good_file();
             ran.says(&["inner.bin: message 1 at byte ", "expected a protobuf length that fits into its message"]);
             assert_eq!(ran.counted("spans"), 1);
@@ -31,8 +37,10 @@ fn lengths_within_messages() {
 fn varints_without_end() {
     let endless = vec![0xff; 1 << 20];
     for wrong in [[b"\x30", &endless[..]].concat(), endless.clone(), [b"\x4a", &endless[..]].concat()] {
-        let messages = [framed(&proto_request(&[proto_span(), wrong].concat())), framed(&proto_request(&proto_span()))].concat();
-        let ran = Hostile::of("varints.bin", messages).is_read(&["varints.bin: message 1 at byte ", "expected a protobuf"]);
+        let messages =
+            [framed(&proto_request(&[proto_span(), wrong].concat())), framed(&proto_request(&proto_span()))].concat();
+        let ran =
+            Hostile::of("varints.bin", messages).is_read(&["varints.bin: message 1 at byte ", "expected a protobuf"]);
         assert_eq!(ran.counted("spans"), 1);
     }
     Hostile::of("varint.pb", [b"\x0a", &endless[..]].concat()).is_refused(&["varint.pb: ", "xpected"]);

@@ -9,7 +9,10 @@ const STEERING: &str = "\u{1b}[2J\u{1b}]8;;http://x\u{7}\u{9b}31m\u{202e}\u{0}\r
 
 #[test]
 fn invalid_utf8_in_every_text() {
-    let whole = request("SVC", &span(1, 1, 0, &[&failed("TEXT")[..], r#","attributes":["#, &attribute("KEY", "TEXT"), "]"].concat()));
+    let whole = request(
+        "SVC",
+        &span(1, 1, 0, &[&failed("TEXT")[..], r#","attributes":["#, &attribute("KEY", "TEXT"), "]"].concat()),
+    );
     let wrong: [&[u8]; 6] = [b"\xff\xfe", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\x80"];
     let mut lines = Vec::new();
     for bytes in wrong {
@@ -43,7 +46,8 @@ fn nothing_that_steers_a_terminal_gets_there() {
     file.is_read(&["steering.jsonl: line "]);
     let trace = format!("{:032x}", 1);
     for command in [&["analyze"][..], &["doctor"], &["trace", &trace, "--keep-attribute", "*"]] {
-        let output = Command::new(env!("CARGO_BIN_EXE_whyspan")).args(command).arg(&file.path).output().expect("it runs");
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_whyspan")).args(command).arg(&file.path).output().expect("it runs");
         assert_eq!(output.status.code(), Some(0));
         let shown = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
         let steering = shown.chars().find(|&c| "\u{202e}\u{feff}".contains(c) || (c.is_control() && c != '\n'));

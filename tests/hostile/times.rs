@@ -62,9 +62,12 @@ fn of_foreign_spans() {
     }).collect();
     let ran = Hostile::of("xray.json", xray.join("\n")).is_read(&["xray.json: line "]);
     assert_eq!(ran.counted("spans"), WRONG.len() as u64);
-    let jaeger: Vec<String> = (1..).zip(WRONG).map(|(id, time)| {
-        format!(r#"{{"traceID":"1","spanID":"{id:x}","operationName":"x","startTime":{time},"duration":{time}}}"#)
-    }).collect();
+    let jaeger: Vec<String> = (1..)
+        .zip(WRONG)
+        .map(|(id, time)| {
+            format!(r#"{{"traceID":"1","spanID":"{id:x}","operationName":"x","startTime":{time},"duration":{time}}}"#)
+        })
+        .collect();
     let jaeger = format!(r#"{{"data":[{{"traceID":"1","spans":[{}],"processes":{{}}}}]}}"#, jaeger.join(","));
     let ran = Hostile::of("jaeger.json", jaeger).is_read(&["jaeger.json: "]);
     assert_eq!(ran.counted("spans"), WRONG.len() as u64);
@@ -75,7 +78,7 @@ fn of_foreign_spans() {
 fn callers_and_callees_of_different_ages() {
     let mut spans = Vec::new();
     for (id, start, end) in [(1, 1, u64::MAX), (2, u64::MAX, u64::MAX), (3, 1, 2), (4, u64::MAX, 1), (5, 1 << 63, 1)] {
-        for (half, kind) in [(0, 3), (1, 2)] {
+        for (half, kind, start) in [(0, 3, start), (1, 2, u64::MAX - start)] {
             let id = 2 * id + half;
             spans.push(format!(
                 r#"{{"traceId":"{:032x}","spanId":"{id:016x}","parentSpanId":"{:016x}","name":"x","kind":{kind},"startTimeUnixNano":"{start}","endTimeUnixNano":"{end}"}}"#,

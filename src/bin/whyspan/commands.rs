@@ -47,7 +47,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
-    let capture = read(&analyze.inputs, ReadOptions::default(), &analyze.output.display);
+    let capture = read(&analyze.inputs, ReadOptions::default(), &analyze.output.display, None);
     let readable = capture.has_spans();
     let evidence = evidence(capture, analyze)?;
     show(&evidence, &analyze.output)?;
@@ -85,7 +85,7 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
         return Ok(Exit::WrongUse);
     };
     let options = ReadOptions { keep_attributes: trace.keep_attributes.clone(), ..ReadOptions::default() };
-    let capture = read(&trace.inputs, options, &trace.display);
+    let capture = read(&trace.inputs, options, &trace.display, Some(id));
     if !capture.has_spans() {
         return Ok(nothing_readable(&trace.inputs));
     }
@@ -108,7 +108,7 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
 
 fn run_doctor(doctor: &Doctor) -> Result<Exit, Failure> {
     let options = ReadOptions { survey: true, ..ReadOptions::default() };
-    let capture = read(&doctor.inputs, options, &doctor.display);
+    let capture = read(&doctor.inputs, options, &doctor.display, None);
     let readable = capture.has_spans();
     let checkup = capture.into_checkup();
     let text = match doctor.format {
@@ -125,13 +125,16 @@ const RECORDS: u64 = 16;
 /// The longest record is never less than this, in bytes.
 const LEAST_RECORD: usize = 8 << 20;
 
-/// Reads all inputs, with progress, and warns of what could not be used.
-fn read(inputs: &Inputs, options: ReadOptions, display: &Display) -> Capture {
+/// Reads all inputs, with progress, and warns of what could not be used. Only one trace is held if only one is wanted.
+fn read(inputs: &Inputs, options: ReadOptions, display: &Display, only: Option<TraceId>) -> Capture {
     let longest = usize::try_from(inputs.memory / RECORDS).unwrap_or(usize::MAX).max(LEAST_RECORD);
     let options = ReadOptions { max_record_bytes: longest, ..options };
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = inputs.threads.map_or_else(cores, NonZeroUsize::get);
     let mut capture = Capture::with_threads(options, screen::progress(display), threads, inputs.memory);
+    if let Some(id) = only {
+        capture = capture.of_one_trace(id);
+    }
     capture.read(&inputs.inputs);
     screen::end_progress(display);
     if !display.quiet {
