@@ -173,7 +173,40 @@ pub(crate) fn partition_of(trace: TraceId) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ids::SpanId;
+    use crate::model::names::ResourceId;
+    use crate::model::time::Nanos;
     use std::collections::HashSet;
+
+    fn log(length: usize) -> LogEvent {
+        LogEvent {
+            trace: TraceId([1; 16]),
+            span: SpanId([1; 8]),
+            time: Nanos::default(),
+            resource: ResourceId::default(),
+            severity: 17,
+            body: "x".repeat(length).into_boxed_str(),
+            exception: None,
+            flag: None,
+        }
+    }
+
+    #[test]
+    fn no_more_than_a_run_is_read_back_at_once_and_memory_is_what_is_counted() {
+        let budget = 8 * RUN;
+        let mut shelf = Shelf::new(budget);
+        for number in 0..2000 {
+            shelf.push_log(&log(10_000 + number));
+            let capacity = shelf.partitions.iter().flat_map(|packs| &packs.chunks).map(Vec::capacity).sum::<usize>();
+            assert!(capacity == shelf.held && capacity <= budget);
+        }
+        shelf.push_log(&log(2 * RUN));
+        shelf.spill();
+        let extents: Vec<usize> =
+            shelf.partitions.iter().flat_map(|packs| &packs.extents).map(Extent::length).collect();
+        assert!(extents.len() > 16, "{extents:?}");
+        assert_eq!(extents.iter().filter(|&&length| length > RUN).count(), 1, "one record is longer");
+    }
 
     #[test]
     fn ids_that_count_up_are_spread_over_all_partitions() {

@@ -21,7 +21,7 @@ pub(crate) const NAMES_RESERVE: usize = 4;
 pub(crate) const NAMES_OF_INPUT: usize = 1 << 20;
 
 /// No input is given more than one in so many bytes of what is left of the reserve, so that there is always some left.
-pub(crate) const SHARE_OF_RESERVE: usize = 8;
+pub(crate) const SHARE_OF_RESERVE: usize = 32;
 
 /// For every so many bytes of names, one service is told apart from the others, with the same reserve: what is counted of
 /// a service takes some kilobytes. 65,536 of them in 256 MiB.

@@ -116,7 +116,7 @@ impl Read for Rationed<'_, '_> {
 
 /// The list of a zip archive's files stands at its end, so it goes to a nameless file on disk first.
 fn zip_members(source: &mut ByteSource<'_>, options: &ReadOptions, take: Take<'_>) -> io::Result<usize> {
-    let mut archive = zip::ZipArchive::new(on_disk(source)?)?;
+    let mut archive = zip::ZipArchive::new(on_disk(source, MAX_ZIP)?)?;
     let mut count = 0;
     for place in 0..archive.len() {
         let member = archive.by_index(place)?;
@@ -130,8 +130,8 @@ fn zip_members(source: &mut ByteSource<'_>, options: &ReadOptions, take: Take<'_
     Ok(count)
 }
 
-/// A copy of a zip archive whose list of files is no longer than can be held.
-fn on_disk(source: &mut ByteSource<'_>) -> io::Result<File> {
+/// A copy of a zip archive of at most `most` bytes whose list of files is no longer than can be held.
+fn on_disk(source: &mut ByteSource<'_>, most: u64) -> io::Result<File> {
     let (mut file, mut directory) = (tempfile::tempfile()?, ZipDirectory::default());
     loop {
         if source.window().is_empty() && !source.fill() {
@@ -148,8 +148,8 @@ fn on_disk(source: &mut ByteSource<'_>) -> io::Result<File> {
         }
         file.write_all(source.window())?;
         source.consume(usize::MAX);
-        if source.offset() > MAX_ZIP {
-            return Err(io::Error::other(format!("it has more than {MAX_ZIP} bytes; unpack it and name its folder")));
+        if source.offset() > most {
+            return Err(io::Error::other(format!("it has more than {most} bytes; unpack it and name its folder")));
         }
     }
     if let Some(failure) = source.take_failure() {
@@ -179,4 +179,43 @@ fn count_one(count: &mut usize) -> io::Result<()> {
 /// Whether a file is one of those that systems put beside the files of users.
 fn is_hidden(name: &str) -> bool {
     name.split('/').any(|part| part == "__MACOSX" || (part.starts_with('.') && !matches!(part, "." | "..")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_of_a_zip_goes_to_disk_than_may() {
+        let zip = vec![b'x'; 3 << 20];
+        let copied = |most| on_disk(&mut ByteSource::new(Box::new(&zip[..])), most).and_then(|file| file.metadata());
+        assert_eq!(copied(3 << 20).expect("it fits").len(), 3 << 20);
+        assert!(copied(1 << 20).expect_err("too much").to_string().contains("more than 1048576 bytes"));
+    }
+
+    #[test]
+    fn what_stands_between_two_files_of_a_tar_is_bounded() {
+        let entry = |kind: u8, length: u64| {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(tar::EntryType::new(kind));
+            header.set_size(length);
+            header.set_cksum();
+            let content = vec![b'a'; usize::try_from(length.next_multiple_of(512)).expect("short")];
+            [&header.as_bytes()[..], &content].concat()
+        };
+        let members = |archive: &[u8]| {
+            let mut seen = 0;
+            let mut take = |_: &str, _: &mut dyn Read| seen += 1;
+            let outcome = tar_members(&mut ByteSource::new(Box::new(archive)), &mut take);
+            (seen, outcome.map_err(|error| error.to_string()))
+        };
+        let (file, end) = (entry(b'0', 3 << 20), vec![0; 1024]);
+        // What is no file is passed whatever its size, and so is what nobody wanted of one.
+        let passed = [&file[..], &entry(b'g', 3 << 20), &entry(b'L', 1000), &file, &end].concat();
+        assert_eq!(members(&passed), (2, Ok(2)));
+        for kind in [b'L', b'K', b'x'] {
+            let (seen, outcome) = members(&[&file[..], &entry(kind, 3 << 20), &file, &end].concat());
+            assert!(seen == 1 && outcome.is_err_and(|reason| reason.contains("that are no file's")));
+        }
+    }
 }
