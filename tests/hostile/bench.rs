@@ -137,6 +137,12 @@ impl Ran {
         self
     }
 
+    /// This much memory was taken at least, in bytes, where it can be measured.
+    pub(crate) fn takes(&self, bytes: u64) -> &Self {
+        assert!(self.memory >= bytes || cfg!(not(target_os = "linux")), "only {} KiB of memory", self.memory >> 10);
+        self
+    }
+
     /// This much went to disk at least, in bytes: the case is what it claims to be.
     pub(crate) fn spills(&self, bytes: u64) -> &Self {
         assert!(self.disk >= bytes, "only {} KiB on disk", self.disk >> 10);
@@ -153,17 +159,19 @@ fn drained(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> 
 }
 
 /// The most memory that a run held and the most that it had on disk, in bytes, and how it ended. Linux keeps the first
-/// itself; what comes between the last glance and the end of a run is freeing.
+/// itself; what comes between the last glance and the end of a run is freeing. A run that is over at the first glance had
+/// no time to take much.
 fn watched(child: &mut Child, temporary: &Path) -> (u64, u64, Option<i32>) {
     let process = PathBuf::from(format!("/proc/{}", child.id()));
-    let (mut memory, mut disk) = (0, 0);
+    let (mut memory, mut disk, mut first) = (0, 0, true);
     loop {
         memory = memory.max(most_memory(&process).unwrap_or(0));
         disk = disk.max(on_disk(&process, temporary).unwrap_or(0));
         if let Some(status) = child.try_wait().expect("it ends") {
-            assert!(memory > 0 || cfg!(not(target_os = "linux")), "nothing was measured");
+            assert!(memory > 0 || first || cfg!(not(target_os = "linux")), "nothing was measured");
             return (memory, disk, status.code());
         }
+        first = false;
         thread::sleep(GLANCE);
     }
 }

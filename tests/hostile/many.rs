@@ -31,6 +31,7 @@ fn a_million_spans_in_one_trace() {
     });
     let ran = file.beside_a_good_file();
     assert_eq!(ran.counted("spans"), count);
+    ran.takes(100 << 20);
     assert!(ran.defects("origins-not-described") > 0);
 }
 
