@@ -53,7 +53,6 @@ pub struct Capture {
     options: ReadOptions,
     /// One for each thread that decodes.
     readers: Vec<Reader>,
-    names_bound: usize,
     progress: Option<Progress>,
     input: InputFacts,
     has_spans: bool,
@@ -65,6 +64,14 @@ struct Reader {
     shelf: Shelf,
     /// Counts of what was read, when somebody asked for them.
     survey: Option<Survey>,
+    /// The one trace that is held, when no other is asked for.
+    only: Option<TraceId>,
+}
+
+impl Reader {
+    fn holds(&self, trace: TraceId) -> bool {
+        self.only.is_none_or(|only| only == trace)
+    }
 }
 
 impl Sink for Reader {
@@ -73,11 +80,15 @@ impl Sink for Reader {
     }
 
     fn span(&mut self, span: LooseSpan) {
-        self.shelf.push_span(&span);
+        if self.holds(span.trace) {
+            self.shelf.push_span(&span);
+        }
     }
 
     fn log(&mut self, event: LogEvent) {
-        self.shelf.push_log(&event);
+        if self.holds(event.trace) {
+            self.shelf.push_log(&event);
+        }
     }
 
     fn survey(&mut self) -> Option<(&mut Survey, &Names)> {
@@ -102,9 +113,16 @@ impl Capture {
         let names_bound = usize::try_from(memory / 4).unwrap_or(usize::MAX).max(LEAST_NAMES);
         let names = || Names::with_bound((names_bound / threads).max(LEAST_NAMES));
         let survey = || options.survey.then(Survey::default);
-        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey() };
+        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey(), only: None };
         let readers = (0..threads).map(reader).collect();
-        Self { options, readers, names_bound, progress, input: InputFacts::default(), has_spans: false }
+        Self { options, readers, progress, input: InputFacts::default(), has_spans: false }
+    }
+
+    /// The same capture, of which only one trace is held and can be asked for: see [`Capture::into_trace`].
+    #[must_use]
+    pub fn of_one_trace(mut self, id: TraceId) -> Self {
+        self.readers.iter_mut().for_each(|reader| reader.only = Some(id));
+        self
     }
 
     /// Reads everything that `arguments` stand for: files, folders, patterns, `-` for standard input. What cannot be
@@ -155,10 +173,21 @@ impl Capture {
         self.input.skipped_records += report.skipped_total;
         self.input.mended_records += report.mended_total;
         self.input.files.push(file(report));
-        let told = report.skipped.iter().chain(&report.mended);
-        for skipped in told {
-            let place = format!("{} {} at byte {}", skipped.unit, skipped.record, skipped.offset);
-            self.message(format!("{}: {place}: {}", report.name, skipped.reason));
+        for (told, total, what) in
+            [(&report.skipped, report.skipped_total, "left out"), (&report.mended, report.mended_total, "mended")]
+        {
+            for skipped in told {
+                let place = format!("{} {} at byte {}", skipped.unit, skipped.record, skipped.offset);
+                self.message(format!("{}: {place}: {}", report.name, skipped.reason));
+            }
+            let (described, more) = (told.len(), total.saturating_sub(told.len() as u64));
+            if more > 0 {
+                let total = format!("{total} records or parts of records were {what}");
+                self.message(format!(
+                    "{}: {more} more are not shown: {total}, {described} of them are described",
+                    report.name
+                ));
+            }
         }
         if let Some(error) = &report.error {
             self.note_broken(error);
@@ -183,8 +212,13 @@ impl Capture {
 
     /// Takes what was read off the shelves: whole traces under names that are the same for all.
     fn partitions(&mut self) -> (Partitions, Names) {
-        let (mut names, mut shelves) = (Names::with_bound(self.names_bound), Vec::new());
-        for Reader { names: of_reader, shelf, .. } in self.readers.drain(..) {
+        let mut readers = self.readers.drain(..);
+        // Those of the first thread are the start of all: a copy of them would take as much again.
+        let Some(Reader { mut names, shelf, .. }) = readers.next() else {
+            return (Partitions::new(Vec::new()), Names::new());
+        };
+        let mut shelves = vec![(shelf, Renaming::base(&mut names))];
+        for Reader { names: of_reader, shelf, .. } in readers {
             shelves.push((shelf, Renaming::adopt(&mut names, &of_reader)));
         }
         names.spread_nameless();

@@ -24,6 +24,12 @@ const CHUNK: usize = 16 << 10;
 /// How many bytes the first chunk of a partition takes, so that a small input stays small.
 const FIRST_CHUNK: usize = 1 << 10;
 
+/// How many bytes are put on disk in one run, so that no more are read back at once, but for a longer record.
+const RUN: usize = 1 << 20;
+
+/// How many bytes are kept for packing the next record; what a longer one took is given back.
+const SCRATCH: usize = 1 << 20;
+
 /// Spans and log events of one partition, packed: the older ones on disk, the others in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Packs {
@@ -32,15 +38,21 @@ pub(crate) struct Packs {
 }
 
 impl Packs {
-    /// The chunk that has room for another record. A long record makes its chunk longer.
-    fn room(&mut self) -> &mut Vec<u8> {
-        let size = if self.chunks.is_empty() { FIRST_CHUNK } else { CHUNK };
-        let full = self.chunks.last().is_none_or(|chunk| chunk.len() > CHUNK - FIRST_CHUNK);
-        if full {
-            self.chunks.push(Vec::with_capacity(size));
+    /// Adds a record, and says how many bytes of memory were taken for it. A long record has a chunk of its own, of just
+    /// its size.
+    fn push(&mut self, record: &[u8]) -> usize {
+        if let Some(chunk) = self.chunks.last_mut()
+            && chunk.capacity() - chunk.len() >= record.len()
+        {
+            chunk.extend_from_slice(record);
+            return 0;
         }
-        let last = self.chunks.len() - 1;
-        &mut self.chunks[last]
+        let size = if self.chunks.is_empty() { FIRST_CHUNK } else { CHUNK };
+        let mut chunk = Vec::with_capacity(size.max(record.len()));
+        chunk.extend_from_slice(record);
+        let taken = chunk.capacity();
+        self.chunks.push(chunk);
+        taken
     }
 }
 
@@ -49,6 +61,9 @@ impl Packs {
 pub struct Shelf {
     pub(crate) partitions: Vec<Packs>,
     pub(crate) spill: Option<SpillFile>,
+    /// Where a record is packed before it is put where its trace waits.
+    scratch: Vec<u8>,
+    /// Bytes of memory that the chunks take.
     held: usize,
     budget: usize,
     logs_without_trace: u64,
@@ -62,6 +77,7 @@ impl Shelf {
         Self {
             partitions: (0..PARTITIONS).map(|_| Packs::default()).collect(),
             spill: None,
+            scratch: Vec::new(),
             held: 0,
             budget,
             logs_without_trace: 0,
@@ -84,10 +100,12 @@ impl Shelf {
     }
 
     fn push(&mut self, trace: TraceId, put: impl FnOnce(&mut Vec<u8>)) {
-        let room = self.partitions[partition_of(trace)].room();
-        let before = room.len();
-        put(room);
-        self.held += room.len() - before;
+        self.scratch.clear();
+        put(&mut self.scratch);
+        self.held += self.partitions[partition_of(trace)].push(&self.scratch);
+        if self.scratch.capacity() > SCRATCH {
+            self.scratch = Vec::new();
+        }
         if self.held > self.budget {
             self.spill();
         }
@@ -119,14 +137,27 @@ impl Shelf {
             none => none.insert(SpillFile::create()?),
         };
         for packs in &mut self.partitions {
-            if !packs.chunks.is_empty() {
-                packs.extents.push(spill.append(&packs.chunks)?);
-                packs.chunks.clear();
+            // What is on disk is no longer held, also if the rest of it cannot be written.
+            while !packs.chunks.is_empty() {
+                let run = run_of(&packs.chunks);
+                packs.extents.push(spill.append(&packs.chunks[..run])?);
+                packs.chunks.drain(..run);
             }
+            packs.chunks = Vec::new();
         }
         self.held = 0;
         Ok(())
     }
+}
+
+/// How many of the first chunks make a run: one at least.
+fn run_of(chunks: &[Vec<u8>]) -> usize {
+    let mut bytes = 0;
+    let fits = chunks.iter().take_while(|chunk| {
+        bytes += chunk.len();
+        bytes <= RUN
+    });
+    fits.count().max(1)
 }
 
 /// The partition of a trace: the highest bits of a product, which depend on all bits of the id (multiplicative hashing,
@@ -142,7 +173,40 @@ pub(crate) fn partition_of(trace: TraceId) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ids::SpanId;
+    use crate::model::names::ResourceId;
+    use crate::model::time::Nanos;
     use std::collections::HashSet;
+
+    fn log(length: usize) -> LogEvent {
+        LogEvent {
+            trace: TraceId([1; 16]),
+            span: SpanId([1; 8]),
+            time: Nanos::default(),
+            resource: ResourceId::default(),
+            severity: 17,
+            body: "x".repeat(length).into_boxed_str(),
+            exception: None,
+            flag: None,
+        }
+    }
+
+    #[test]
+    fn no_more_than_a_run_is_read_back_at_once_and_memory_is_what_is_counted() {
+        let budget = 8 * RUN;
+        let mut shelf = Shelf::new(budget);
+        for number in 0..2000 {
+            shelf.push_log(&log(10_000 + number));
+            let capacity = shelf.partitions.iter().flat_map(|packs| &packs.chunks).map(Vec::capacity).sum::<usize>();
+            assert!(capacity == shelf.held && capacity <= budget);
+        }
+        shelf.push_log(&log(2 * RUN));
+        shelf.spill();
+        let extents: Vec<usize> =
+            shelf.partitions.iter().flat_map(|packs| &packs.extents).map(Extent::length).collect();
+        assert!(extents.len() > 16, "{extents:?}");
+        assert_eq!(extents.iter().filter(|&&length| length > RUN).count(), 1, "one record is longer");
+    }
 
     #[test]
     fn ids_that_count_up_are_spread_over_all_partitions() {

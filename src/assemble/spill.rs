@@ -10,6 +10,14 @@ pub(crate) struct Extent {
     length: usize,
 }
 
+impl Extent {
+    /// How many bytes it has.
+    #[cfg(test)]
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+}
+
 /// A nameless file in the system's folder for temporary files, which the system removes however the process ends.
 #[derive(Debug)]
 pub(crate) struct SpillFile {

@@ -91,6 +91,12 @@ impl Sample {
         sample
     }
 
+    /// How many times the way up came from one service to another: how far from its own the failure was noticed.
+    #[must_use]
+    pub(crate) fn services_crossed(&self) -> usize {
+        self.path.windows(2).filter(|steps| steps[0].at.service != steps[1].at.service).count()
+    }
+
     fn weight(&self) -> usize {
         let place = |at: &OperationName| at.service.len() + at.operation.len();
         let frame = |frame: &Option<Frame>| frame.as_ref().map_or(0, |it| it.file.len() + it.function.len());

@@ -3,6 +3,7 @@
 use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// What was asked of one service.
@@ -147,8 +148,9 @@ impl WindowFacts {
 
     /// Keeps the root causes that matter most, within the bounds, and counts the others.
     ///
-    /// One that fails many requests gathers weight wherever it comes, so it is those of single traces that go. Below the
-    /// bounds nothing is lost, and the order of adding does not matter.
+    /// One that fails many requests gathers weight wherever it comes, so it is those of single traces that go; of these,
+    /// those that nobody but their own service noticed go first. Below the bounds nothing is lost, and the order of adding
+    /// does not matter.
     pub fn keep_causes(&mut self) {
         if self.causes.len() <= CAUSES && self.causes_bytes <= CAUSES_BYTES {
             return;
@@ -156,7 +158,7 @@ impl WindowFacts {
         let before = self.causes.len();
         let mut causes: Vec<(String, CauseFacts)> = std::mem::take(&mut self.causes).into_iter().collect();
         // Stable: equal ones stay in the order of their signatures.
-        causes.sort_by_key(|(_, cause)| cause.place());
+        causes.sort_by_key(|(_, cause)| (cause.place(), Reverse(cause.sample.services_crossed())));
         self.causes_bytes = 0;
         for (signature, cause) in causes.into_iter().take(CAUSES) {
             if self.causes_bytes + cause.sample.bytes > CAUSES_BYTES {
@@ -175,7 +177,7 @@ mod tests {
     use crate::analyze::confidence::Points;
     use crate::analyze::kind::CauseKind;
     use crate::facts::cause::{EffectRank, Exemplar};
-    use crate::facts::sample::Sample;
+    use crate::facts::sample::{Sample, Step};
     use crate::model::ids::{SpanId, TraceId};
     use crate::model::span::Codes;
     use crate::model::time::Nanos;
@@ -218,6 +220,30 @@ mod tests {
         assert_eq!(facts.causes["frequent"].traces, rare / 100);
         assert_eq!(facts.causes.len(), CAUSES);
         assert_eq!(facts.defects.count(Defect::CausesBeyondBound), rare + 1 - CAUSES as u64);
+    }
+
+    #[test]
+    fn a_rare_cause_that_other_services_noticed_stays_among_those_that_nobody_did() {
+        let mut facts = WindowFacts::default();
+        let noticed = |number| {
+            let mut cause = seen_once(number, 100);
+            let step = |service: &str| Step {
+                at: OperationName { service: service.to_owned(), operation: String::new() },
+                span_name: String::new(),
+                role: "propagated",
+            };
+            cause.sample.path = vec![step("payment"), step("checkout")];
+            cause
+        };
+        let rare = 10 * CAUSES as u64;
+        for number in 0..rare {
+            facts.add_cause(format!("alone {number}"), seen_once(number, 100));
+            if [rare / 10, rare / 2].contains(&number) {
+                facts.add_cause("noticed".to_owned(), noticed(number));
+            }
+        }
+        facts.keep_causes();
+        assert_eq!(facts.causes["noticed"].traces, 2);
     }
 
     #[test]

@@ -13,6 +13,23 @@ pub const NAMES_BYTES: usize = 256 << 20;
 /// What storing one name takes besides its text, in bytes: its place in the list and in the table.
 pub(crate) const NAME_OVERHEAD: usize = 48;
 
+/// Of the bytes for names, one in so many is kept back for inputs that come when the others are used up: names of one
+/// that puts ids into them must not cost those of the inputs behind it.
+pub(crate) const NAMES_RESERVE: usize = 4;
+
+/// The most bytes of names that one input is given of that reserve: some ten thousand names.
+pub(crate) const NAMES_OF_INPUT: usize = 1 << 20;
+
+/// No input is given more than one in so many bytes of what is left of the reserve, so that there is always some left.
+pub(crate) const SHARE_OF_RESERVE: usize = 32;
+
+/// For every so many bytes of names, one service is told apart from the others, with the same reserve: what is counted of
+/// a service takes some kilobytes. 65,536 of them in 256 MiB.
+pub(crate) const BYTES_OF_SERVICE: usize = 4 << 10;
+
+/// The most services that one input is given of their reserve.
+pub(crate) const SERVICES_OF_INPUT: usize = 1000;
+
 /// What stands for every new name when no more are stored.
 pub const NAME_BEYOND_BOUND: &str = "(one of too many names)";
 

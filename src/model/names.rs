@@ -1,7 +1,12 @@
 //! Names that repeat, stored once: strings, operations, resources and call targets.
 
-use crate::model::bounds::{CUT_NAME, NAME_BEYOND_BOUND, NAME_BYTES, NAME_OVERHEAD, NAMES_BYTES, TARGETS};
+use crate::model::bounds::{
+    BYTES_OF_SERVICE, CUT_NAME, NAME_BEYOND_BOUND, NAME_BYTES, NAME_OVERHEAD, NAMES_BYTES, NAMES_OF_INPUT,
+    NAMES_RESERVE, SERVICES_OF_INPUT, SHARE_OF_RESERVE, TARGETS,
+};
 use crate::model::interned::Interned;
+use hashbrown::HashSet;
+use std::borrow::Cow;
 
 /// A short, often repeated string, stored once. Only the [`Names`] that made it can read it.
 ///
@@ -196,9 +201,50 @@ pub struct Names {
     pub(super) operations: Interned<Operation>,
     pub(super) resources: Interned<Resource>,
     pub(super) targets: Interned<Target>,
-    bound: usize,
-    bytes: usize,
+    services: HashSet<Sym>,
+    /// Bytes of text, and what each name takes besides.
+    bytes: Bounded,
+    of_services: Bounded,
+    input: usize,
     pub(super) beyond_bound: u64,
+}
+
+/// Something of which only so much is stored, but for a reserve: some of it for each input that comes when all else is
+/// used up.
+#[derive(Debug)]
+struct Bounded {
+    bound: usize,
+    used: usize,
+    /// What is left of the reserve, and how much of it for the current input.
+    reserve: usize,
+    share: usize,
+    most: usize,
+}
+
+impl Bounded {
+    fn new(bound: usize, most: usize) -> Self {
+        let reserve = bound / NAMES_RESERVE;
+        let mut bounded = Self { bound: bound - reserve, used: 0, reserve, share: 0, most };
+        bounded.begin_input();
+        bounded
+    }
+
+    fn begin_input(&mut self) {
+        self.share = self.most.min(self.reserve / SHARE_OF_RESERVE);
+    }
+
+    /// Takes so much for something new, if it is there.
+    fn takes(&mut self, much: usize) -> bool {
+        if self.used >= self.bound {
+            if much > self.share {
+                return false;
+            }
+            self.share -= much;
+            self.reserve -= much;
+        }
+        self.used += much;
+        true
+    }
 }
 
 impl Default for Names {
@@ -222,8 +268,10 @@ impl Names {
             operations: Interned::default(),
             resources: Interned::default(),
             targets: Interned::default(),
-            bound,
-            bytes: 0,
+            services: HashSet::new(),
+            bytes: Bounded::new(bound, NAMES_OF_INPUT),
+            of_services: Bounded::new(bound / BYTES_OF_SERVICE, SERVICES_OF_INPUT),
+            input: usize::MAX,
             beyond_bound: 0,
         };
         names.intern("");
@@ -233,29 +281,56 @@ impl Names {
         names
     }
 
+    /// Says that what follows comes from this input. When the bound is reached, each further input may still store some
+    /// names of its own.
+    pub fn begin_input(&mut self, input: usize) {
+        if self.input != input {
+            self.input = input;
+            self.bytes.begin_input();
+            self.of_services.begin_input();
+        }
+    }
+
+    /// Stores whatever comes from now on: what is put together of several was bounded in each of them.
+    pub(super) fn lift_bound(&mut self) {
+        (self.bytes.bound, self.of_services.bound) = (usize::MAX, usize::MAX);
+    }
+
+    /// Stores the name of a service. There are fewer of these than of other names: what is counted of a service takes far
+    /// more than its name.
+    pub fn service(&mut self, text: &str) -> Sym {
+        let text = &*cut(text);
+        if let Some(known) = self.known(text)
+            && self.services.contains(&known)
+        {
+            return known;
+        }
+        if !self.of_services.takes(1) {
+            self.beyond_bound += 1;
+            return self.store(NAME_BEYOND_BOUND);
+        }
+        let service = self.intern(text);
+        self.services.insert(service);
+        service
+    }
+
     /// Stores `text` unless it is known, and returns its symbol. Of a text longer than [`NAME_BYTES`] the start counts;
-    /// when the bound is reached, every new one is [`NAME_BEYOND_BOUND`].
+    /// when the bound is reached and the input has used up its share of the reserve, every new one is
+    /// [`NAME_BEYOND_BOUND`].
     pub fn intern(&mut self, text: &str) -> Sym {
-        if text.len() > NAME_BYTES {
-            let start = &text[..text.floor_char_boundary(NAME_BYTES - CUT_NAME.len())];
-            return self.intern(&[start, CUT_NAME].concat());
+        let text = &*cut(text);
+        if let Some(known) = self.known(text) {
+            return known;
         }
-        if self.bytes > self.bound {
-            return self.known(text).unwrap_or_else(|| {
-                self.beyond_bound += 1;
-                self.store(NAME_BEYOND_BOUND)
-            });
+        if self.bytes.takes(text.len() + NAME_OVERHEAD) {
+            return self.store(text);
         }
-        self.store(text)
+        self.beyond_bound += 1;
+        self.store(NAME_BEYOND_BOUND)
     }
 
     fn store(&mut self, text: &str) -> Sym {
-        let before = self.strings.values().len();
-        let place = self.strings.intern(text, |known| known.as_ref(), |text| Box::from(text));
-        if self.strings.values().len() > before {
-            self.bytes += text.len() + NAME_OVERHEAD;
-        }
-        Sym(place)
+        Sym(self.strings.intern(text, |known| known.as_ref(), |text| Box::from(text)))
     }
 
     /// How often a name was met that was not stored any more.
@@ -276,8 +351,18 @@ impl Names {
         self.strings.get(sym.0).map_or("", AsRef::as_ref)
     }
 
-    /// Stores an operation unless it is known, and returns its id.
+    /// Stores an operation unless it is known, and returns its id. Operations count as names do: where no more are
+    /// stored, a new one is that of [`NAME_BEYOND_BOUND`] of its service.
     pub fn operation(&mut self, operation: Operation) -> OpId {
+        if let Some(known) = self.known_operation(&operation) {
+            return known;
+        }
+        let operation = if self.bytes.takes(NAME_OVERHEAD) {
+            operation
+        } else {
+            self.beyond_bound += 1;
+            Operation { name: self.store(NAME_BEYOND_BOUND), ..operation }
+        };
         OpId(self.operations.intern(&operation, |known| known, |new| *new))
     }
 
@@ -293,8 +378,18 @@ impl Names {
         self.operations.get(id.0).copied().unwrap_or_default()
     }
 
-    /// Stores a resource unless it is known, and returns its id.
+    /// Stores a resource unless it is known, and returns its id. Resources count as names do: where no more are stored,
+    /// a new one is only known by its service.
     pub fn resource(&mut self, resource: Resource) -> ResourceId {
+        if let Some(known) = self.known_resource(&resource) {
+            return known;
+        }
+        let resource = if self.bytes.takes(NAME_OVERHEAD) {
+            resource
+        } else {
+            self.beyond_bound += 1;
+            Resource { service: resource.service, ..Resource::default() }
+        };
         ResourceId(self.resources.intern(&resource, |known| known, |new| *new))
     }
 
@@ -348,6 +443,15 @@ impl Names {
     }
 }
 
+/// Of a name longer than [`NAME_BYTES`] the start.
+fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= NAME_BYTES {
+        return Cow::Borrowed(text);
+    }
+    let start = &text[..text.floor_char_boundary(NAME_BYTES - CUT_NAME.len())];
+    Cow::Owned([start, CUT_NAME].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -375,11 +479,40 @@ mod tests {
 
     #[test]
     fn beyond_the_bound_known_names_are_still_told_apart() {
-        let mut names = Names::with_bound(100);
+        let mut names = Names::with_bound(320);
         let (cart, pay) = (names.intern("cart"), names.intern("pay"));
         assert_eq!((names.intern("cart"), names.intern("pay"), names.beyond_bound()), (cart, pay, 0));
         let (one, other) = (names.intern("item 1"), names.intern("item 2"));
         assert_eq!((one, names.text(one), names.beyond_bound()), (other, NAME_BEYOND_BOUND, 2));
+    }
+
+    #[test]
+    fn names_of_one_input_do_not_cost_those_of_the_next() {
+        let mut names = Names::with_bound(1 << 20);
+        for input in 0..100 {
+            names.begin_input(input);
+            for n in 0..10_000 {
+                names.intern(&format!("{input} {n}"));
+            }
+        }
+        assert!(names.beyond_bound() > 900_000 && names.bytes.used <= (1 << 20) + NAME_BYTES);
+        names.begin_input(100);
+        let before = names.beyond_bound();
+        let service = names.intern("cart");
+        let operation = names.operation(Operation { service, name: service, kind: SpanKind::Server });
+        assert_eq!((names.text(service), names.operation_of(operation).service), ("cart", service));
+        assert_eq!(names.beyond_bound(), before);
+    }
+
+    #[test]
+    fn services_have_a_bound_of_their_own() {
+        let mut names = Names::with_bound(1 << 20);
+        names.begin_input(0);
+        let told: HashSet<Sym> = (0..1000).map(|n| names.service(&n.to_string())).collect();
+        assert_eq!(told.len(), 192 + 2 + 1, "three quarters, a part of the last, and all others");
+        assert_eq!(names.text(names.known("7").unwrap_or_default()), "7");
+        names.begin_input(1);
+        assert_eq!([names.service("cart"), names.service("cart")], [names.intern("cart"); 2]);
     }
 
     #[test]

@@ -17,6 +17,18 @@ pub struct Renaming {
 }
 
 impl Renaming {
+    /// Every id of `names` as it is; from now on `names` stores what others bring in, which was bounded where it was met.
+    pub fn base(names: &mut Names) -> Self {
+        names.lift_bound();
+        let all = |count: usize| 0..u32::try_from(count).unwrap_or(u32::MAX);
+        Self {
+            syms: all(names.strings.values().len()).map(Sym).collect(),
+            operations: all(names.operations.values().len()).map(OpId).collect(),
+            resources: all(names.resources.values().len()).map(ResourceId).collect(),
+            targets: all(names.targets.values().len()).map(TargetId).collect(),
+        }
+    }
+
     /// Adds to `names` all that `more` knows, and says what its ids are called there.
     pub fn adopt(names: &mut Names, more: &Names) -> Self {
         names.beyond_bound += more.beyond_bound;

@@ -4,10 +4,25 @@ use crate::read::byte_source::ByteSource;
 use crate::read::compression::Inflation;
 use crate::read::input::printable;
 use crate::read::options::ReadOptions;
-use std::io::{self, Read, Seek};
+use crate::read::zip_directory::ZipDirectory;
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
 
 /// How many files of one archive are read.
 const MAX_MEMBERS: usize = 100_000;
+
+/// The longest name of a file in an archive that is told whole, in bytes; of a longer one the start is.
+const MAX_NAME: usize = 1 << 10;
+
+/// How many bytes may stand between two files of a tar archive: long names and the like, which lie in memory.
+const BETWEEN_FILES: u64 = 1 << 20;
+
+/// The largest zip archive that is read, in bytes: it lies on disk meanwhile.
+const MAX_ZIP: u64 = 4 << 30;
+
+/// How many bytes the list of a zip archive's files may have: it lies in memory.
+const MAX_DIRECTORY: u64 = 32 << 20;
 
 /// Where a tar header says what it is (POSIX.1-1988, the ustar format).
 const TAR_MAGIC: (usize, &[u8]) = (257, b"ustar");
@@ -58,29 +73,54 @@ impl Archive {
 }
 
 fn tar_members(source: &mut ByteSource<'_>, take: Take<'_>) -> io::Result<usize> {
-    let mut archive = tar::Archive::new(source);
+    let allowed = Cell::new(BETWEEN_FILES);
+    let mut archive = tar::Archive::new(Rationed { source, allowed: &allowed });
     let mut count = 0;
     for entry in archive.entries()? {
         let mut entry = entry?;
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let name = shown(&entry.path_bytes());
         if entry.header().entry_type().is_file() && !is_hidden(&name) {
             count_one(&mut count)?;
+            allowed.set(u64::MAX);
             take(&printable(&name), &mut entry);
+            // What nobody wanted of it must not count as standing between files.
+            io::copy(&mut entry, &mut io::sink())?;
+            allowed.set(BETWEEN_FILES);
+        } else {
+            allowed.set(entry.header().entry_size()?.saturating_add(BETWEEN_FILES));
         }
     }
     Ok(count)
 }
 
+/// A tar archive of which only so many bytes may be read until its next file is there: the library holds names of any
+/// length.
+struct Rationed<'s, 'r> {
+    source: &'s mut ByteSource<'r>,
+    allowed: &'s Cell<u64>,
+}
+
+impl Read for Rationed<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(usize::try_from(self.allowed.get()).unwrap_or(usize::MAX));
+        if most == 0 && !buffer.is_empty() {
+            return Err(io::Error::other(format!(
+                "more than {BETWEEN_FILES} bytes that are no file's; unpack it yourself"
+            )));
+        }
+        let count = self.source.read(&mut buffer[..most])?;
+        self.allowed.set(self.allowed.get() - count as u64);
+        Ok(count)
+    }
+}
+
 /// The list of a zip archive's files stands at its end, so it goes to a nameless file on disk first.
 fn zip_members(source: &mut ByteSource<'_>, options: &ReadOptions, take: Take<'_>) -> io::Result<usize> {
-    let mut file = tempfile::tempfile()?;
-    io::copy(source, &mut file)?;
-    file.rewind()?;
-    let mut archive = zip::ZipArchive::new(file)?;
+    let mut archive = zip::ZipArchive::new(on_disk(source, MAX_ZIP)?)?;
     let mut count = 0;
     for place in 0..archive.len() {
         let member = archive.by_index(place)?;
-        let name = member.name()?.into_owned();
+        let name = shown(member.name()?.as_bytes());
         if member.is_file() && !is_hidden(&name) {
             count_one(&mut count)?;
             let packed_size = member.compressed_size();
@@ -90,10 +130,48 @@ fn zip_members(source: &mut ByteSource<'_>, options: &ReadOptions, take: Take<'_
     Ok(count)
 }
 
+/// A copy of a zip archive of at most `most` bytes whose list of files is no longer than can be held.
+fn on_disk(source: &mut ByteSource<'_>, most: u64) -> io::Result<File> {
+    let (mut file, mut directory) = (tempfile::tempfile()?, ZipDirectory::default());
+    loop {
+        if source.window().is_empty() && !source.fill() {
+            break;
+        }
+        directory.feed(source.window());
+        if directory.entries > MAX_MEMBERS as u64 {
+            return Err(too_many());
+        }
+        if directory.bytes > MAX_DIRECTORY {
+            return Err(io::Error::other(format!(
+                "more than {MAX_DIRECTORY} bytes in its list of files; unpack it yourself"
+            )));
+        }
+        file.write_all(source.window())?;
+        source.consume(usize::MAX);
+        if source.offset() > most {
+            return Err(io::Error::other(format!("it has more than {most} bytes; unpack it and name its folder")));
+        }
+    }
+    if let Some(failure) = source.take_failure() {
+        return Err(failure);
+    }
+    file.rewind()?;
+    Ok(file)
+}
+
+/// The name of a file in an archive, as far as it is told.
+fn shown(name: &[u8]) -> String {
+    String::from_utf8_lossy(&name[..name.len().min(MAX_NAME)]).into_owned()
+}
+
+fn too_many() -> io::Error {
+    io::Error::other(format!("it holds more than {MAX_MEMBERS} files; unpack it and name its folder"))
+}
+
 fn count_one(count: &mut usize) -> io::Result<()> {
     *count += 1;
     if *count > MAX_MEMBERS {
-        return Err(io::Error::other(format!("it holds more than {MAX_MEMBERS} files; unpack it and name its folder")));
+        return Err(too_many());
     }
     Ok(())
 }
@@ -101,4 +179,43 @@ fn count_one(count: &mut usize) -> io::Result<()> {
 /// Whether a file is one of those that systems put beside the files of users.
 fn is_hidden(name: &str) -> bool {
     name.split('/').any(|part| part == "__MACOSX" || (part.starts_with('.') && !matches!(part, "." | "..")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_of_a_zip_goes_to_disk_than_may() {
+        let zip = vec![b'x'; 3 << 20];
+        let copied = |most| on_disk(&mut ByteSource::new(Box::new(&zip[..])), most).and_then(|file| file.metadata());
+        assert_eq!(copied(3 << 20).expect("it fits").len(), 3 << 20);
+        assert!(copied(1 << 20).expect_err("too much").to_string().contains("more than 1048576 bytes"));
+    }
+
+    #[test]
+    fn what_stands_between_two_files_of_a_tar_is_bounded() {
+        let entry = |kind: u8, length: u64| {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(tar::EntryType::new(kind));
+            header.set_size(length);
+            header.set_cksum();
+            let content = vec![b'a'; usize::try_from(length.next_multiple_of(512)).expect("short")];
+            [&header.as_bytes()[..], &content].concat()
+        };
+        let members = |archive: &[u8]| {
+            let mut seen = 0;
+            let mut take = |_: &str, _: &mut dyn Read| seen += 1;
+            let outcome = tar_members(&mut ByteSource::new(Box::new(archive)), &mut take);
+            (seen, outcome.map_err(|error| error.to_string()))
+        };
+        let (file, end) = (entry(b'0', 3 << 20), vec![0; 1024]);
+        // What is no file is passed whatever its size, and so is what nobody wanted of one.
+        let passed = [&file[..], &entry(b'g', 3 << 20), &entry(b'L', 1000), &file, &end].concat();
+        assert_eq!(members(&passed), (2, Ok(2)));
+        for kind in [b'L', b'K', b'x'] {
+            let (seen, outcome) = members(&[&file[..], &entry(kind, 3 << 20), &file, &end].concat());
+            assert!(seen == 1 && outcome.is_err_and(|reason| reason.contains("that are no file's")));
+        }
+    }
 }

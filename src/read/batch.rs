@@ -14,6 +14,7 @@ use crate::read::signal::Signal;
 use crate::read::sink::Sink;
 use crate::read::{framed, json_document, json_lines, proto_stream};
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many bytes a batch should have: enough that handing it over costs nothing beside decoding it, few enough that
 /// it stays in a core's cache.
@@ -79,11 +80,14 @@ pub(crate) struct Batch {
     pub(crate) place: Range<usize>,
     /// Where they start in the input, in bytes after decompression.
     pub(crate) offset: u64,
+    /// Which input it is; no two have the same number, and later ones have higher.
+    pub(crate) input: usize,
 }
 
 impl Batch {
     /// Decodes every record into `sink`.
     pub(crate) fn decode<S: Sink>(&self, options: &ReadOptions, sink: &mut S) -> Piece {
+        sink.names().begin_input(self.input);
         let mut piece = Piece::default();
         let mut intake = Intake::new(sink, options, &mut piece.report, self.content.unit());
         let bytes = &self.buffer[self.place.clone()];
@@ -106,7 +110,19 @@ pub(crate) struct Piece {
     pub(crate) numbers: u64,
 }
 
+/// How many records all pieces together describe, about: what one may say of very many inputs must not fill the memory.
+/// Nobody is shown as many.
+const DESCRIBED: usize = 100_000;
+
 impl Piece {
+    /// Forgets what it describes, if as much was `described` before; the counts stay.
+    pub(crate) fn be_brief(&mut self, described: &AtomicUsize) {
+        let own = self.report.skipped.len() + self.report.mended.len();
+        if own > 0 && described.fetch_add(own, Ordering::Relaxed) > DESCRIBED {
+            (self.report.skipped, self.report.mended) = (Vec::new(), Vec::new());
+        }
+    }
+
     /// A remark that the next record, which starts at `offset`, was left out.
     pub(crate) fn remark(unit: &'static str, offset: u64, reason: impl Into<String>) -> Self {
         let skipped = vec![Skipped { unit, record: 1, offset, reason: reason.into() }];

@@ -29,7 +29,7 @@ const HEAD: usize = 64 << 10;
 
 /// Reads inputs to their ends, one after the other; of an archive, every file in it. Each record is decoded into one of `sinks`: with several, by a thread
 /// for each of them, so that what lands in which is not told. Whatever is wrong is in the reports, which come in the
-/// order of the inputs, the files of an archive before it, and are the same for any number of sinks. `progress` is told the spans so far.
+/// order of the inputs, an archive before its files, and are the same for any number of sinks. `progress` is told the spans so far.
 pub fn read_inputs<S: Sink + Send>(
     inputs: &[Input],
     options: &ReadOptions,
@@ -55,8 +55,8 @@ pub fn read_bytes<S: Sink>(name: &str, input: impl Read, options: &ReadOptions, 
     let mut progress = |_| {};
     let (mut decoders, mut opened) = (InPlace::new(sink, options, &mut progress), Vec::new());
     read(name, Box::new(input), false, options, &mut decoders, &mut opened);
-    let mut reports = put_together(opened, decoders.finish(), options);
-    let mut whole = reports.pop().unwrap_or_default();
+    let mut reports = put_together(opened, decoders.finish(), options).into_iter();
+    let mut whole = reports.next().unwrap_or_default();
     for mut member in reports {
         whole.error = whole.error.or(member.error.take());
         whole.add(member, 0, options.max_told);
@@ -111,9 +111,11 @@ fn read(
     opened: &mut Vec<Opened>,
 ) {
     let mut report = FileReport::new(name);
+    // The report of an archive stands before those of its files: the pieces are theirs.
+    let (place, before) = (opened.len(), decoders.taken());
     let outcome = unpacked(ByteSource::new(input), options, &mut report).and_then(|mut source| {
         let Some(archive) = Archive::of(source.window()) else {
-            return cut(source, &mut Outlet::new(decoders, options, name), &mut report);
+            return cut(source, &mut Outlet::new(decoders, options, name, opened.len()), &mut report);
         };
         report.format = Some(archive.as_str());
         if in_archive {
@@ -133,7 +135,8 @@ fn read(
         }
     });
     report.error = outcome.err();
-    opened.push((report, decoders.taken()));
+    let taken = if opened.len() > place { before } else { decoders.taken() };
+    opened.insert(place, (report, taken));
 }
 
 /// The bytes of an input without its compressions, the first of them at hand.

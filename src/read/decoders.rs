@@ -8,7 +8,7 @@ use crate::read::options::ReadOptions;
 use crate::read::outlet::Decoders;
 use crate::read::sink::Sink;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
@@ -27,12 +27,21 @@ pub(crate) struct InPlace<'s, S: Sink> {
     spans: u64,
     spare: Vec<u8>,
     pieces: Vec<Piece>,
+    described: AtomicUsize,
 }
 
 impl<'s, S: Sink> InPlace<'s, S> {
     /// Decodes into `sink`, and tells `progress` the spans so far.
     pub(crate) fn new(sink: &'s mut S, options: &'s ReadOptions, progress: &'s mut dyn FnMut(u64)) -> Self {
-        Self { sink, options, progress, spans: 0, spare: Vec::new(), pieces: Vec::new() }
+        Self {
+            sink,
+            options,
+            progress,
+            spans: 0,
+            spare: Vec::new(),
+            pieces: Vec::new(),
+            described: AtomicUsize::new(0),
+        }
     }
 
     /// What came of the batches, in their order.
@@ -43,7 +52,8 @@ impl<'s, S: Sink> InPlace<'s, S> {
 
 impl<S: Sink> Decoders for InPlace<'_, S> {
     fn decode(&mut self, batch: Batch) {
-        let piece = batch.decode(self.options, self.sink);
+        let mut piece = batch.decode(self.options, self.sink);
+        piece.be_brief(&self.described);
         self.spans += piece.report.spans;
         (self.progress)(self.spans);
         self.pieces.push(piece);
@@ -69,6 +79,7 @@ impl<S: Sink> Decoders for InPlace<'_, S> {
 pub(crate) struct Shared {
     batches: Mutex<Receiver<(usize, Batch)>>,
     spans: AtomicU64,
+    described: AtomicUsize,
     on_the_way: Mutex<usize>,
     arrived: Condvar,
 }
@@ -106,6 +117,7 @@ pub(crate) fn line(threads: usize) -> (SyncSender<(usize, Batch)>, Shared) {
     let shared = Shared {
         batches: Mutex::new(receiver),
         spans: AtomicU64::new(0),
+        described: AtomicUsize::new(0),
         on_the_way: Mutex::new(0),
         arrived: Condvar::new(),
     };
@@ -162,7 +174,8 @@ fn work<S: Sink>(
         // After a panic the batches are still taken, as nobody else may be left to take them.
         if bug.is_none() {
             match catch_unwind(AssertUnwindSafe(|| batch.decode(options, sink))) {
-                Ok(piece) => {
+                Ok(mut piece) => {
+                    piece.be_brief(&shared.described);
                     shared.spans.fetch_add(piece.report.spans, Ordering::Relaxed);
                     pieces.push((place, piece));
                 }

@@ -71,5 +71,6 @@ mod xray_nesting;
 mod xray_segment;
 mod xray_stack;
 mod xray_value;
+mod zip_directory;
 mod zipkin_annotation;
 mod zipkin_span;

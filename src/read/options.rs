@@ -11,7 +11,8 @@ pub struct ReadOptions {
     pub max_record_bytes: usize,
     /// How many bytes a compressed input may hold whatever its size.
     pub free_unpacked_bytes: u64,
-    /// How many bytes each compressed byte may hold beyond that. Captures have 20 to 100: ids and times do not repeat.
+    /// How many bytes each compressed byte may hold beyond that. Captures have 20 to 100: ids and times do not repeat. No
+    /// more than half of what gzip can reach at most (1032, of zeros), so that a bomb of gzip is one.
     pub max_unpacked_ratio: u64,
     /// How many skipped records are described one by one in a report; all are counted.
     pub max_told: usize,
@@ -25,7 +26,7 @@ impl Default for ReadOptions {
             keep_attributes: Vec::new(),
             max_record_bytes: 64 << 20,
             free_unpacked_bytes: 256 << 20,
-            max_unpacked_ratio: 1000,
+            max_unpacked_ratio: 500,
             max_told: 20,
             survey: false,
         }

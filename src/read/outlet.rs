@@ -27,19 +27,21 @@ pub(crate) struct Outlet<'d> {
     pub(crate) options: &'d ReadOptions,
     /// The name of the input.
     pub(crate) name: &'d str,
+    /// The number of the input.
+    input: usize,
 }
 
 impl<'d> Outlet<'d> {
-    /// The way to `decoders` for the input that reports call `name`.
-    pub(crate) fn new(decoders: &'d mut dyn Decoders, options: &'d ReadOptions, name: &'d str) -> Self {
-        Self { decoders, options, name }
+    /// The way to `decoders` for the input of this number that reports call `name`.
+    pub(crate) fn new(decoders: &'d mut dyn Decoders, options: &'d ReadOptions, name: &'d str, input: usize) -> Self {
+        Self { decoders, options, name, input }
     }
 
     /// Hands on the first `count` bytes of the window.
     pub(crate) fn batch(&mut self, source: &mut ByteSource<'_>, count: usize, content: Content) {
         let offset = source.offset();
         let (buffer, place) = source.cut(count, self.decoders.spare());
-        self.decoders.decode(Batch { content, buffer, place, offset });
+        self.decoders.decode(Batch { content, buffer, place, offset, input: self.input });
     }
 
     /// Hands on bytes that were copied out of the input from `offset` on.
@@ -47,7 +49,7 @@ impl<'d> Outlet<'d> {
         let buffer = std::mem::replace(bytes, self.decoders.spare());
         bytes.clear();
         let place = 0..buffer.len();
-        self.decoders.decode(Batch { content, buffer, place, offset });
+        self.decoders.decode(Batch { content, buffer, place, offset, input: self.input });
     }
 
     /// Tells that the next record was left out.

@@ -33,9 +33,10 @@ pub(crate) fn bounded(mut kept: Vec<(Sym, Box<str>)>) -> Vec<(Sym, Box<str>)> {
 /// Reads a resource. The second value says whether it tells its name.
 pub(crate) fn resource(attributes: &Attributes<'_>, names: &mut Names) -> (ResourceParts, bool) {
     let service = attributes.text(&[Key::ServiceName]);
+    let named = names.service(service.unwrap_or(UNKNOWN_SERVICE));
     let mut name = |text: Option<&str>| text.map_or(Sym::EMPTY, |text| names.intern(text));
     let resource = Resource {
-        service: name(service.or(Some(UNKNOWN_SERVICE))),
+        service: named,
         version: name(attributes.text(&[Key::ServiceVersion])),
         instance: name(attributes.text(&[Key::ServiceInstanceId, Key::K8sPodName, Key::ContainerId])),
         host: name(attributes.text(&[Key::HostName, Key::K8sNodeName])),

@@ -88,7 +88,9 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
         return Ok(Exit::WrongUse);
     };
     let options = ReadOptions { keep_attributes: trace.keep_attributes.clone(), ..ReadOptions::default() };
-    let capture = read(&trace.inputs.inputs, &trace.inputs.reading, options, &trace.display);
+    // Only one trace is wanted, so only that is held.
+    let capture = empty(&trace.inputs.reading, options, &trace.display).of_one_trace(id);
+    let capture = fill(capture, &trace.inputs.inputs, &trace.display);
     if !capture.has_spans() {
         return Ok(nothing_readable(&trace.inputs.inputs));
     }
@@ -130,11 +132,19 @@ const LEAST_RECORD: usize = 8 << 20;
 
 /// Reads all inputs, with progress, and warns of what could not be used.
 pub(crate) fn read(inputs: &[String], reading: &Reading, options: ReadOptions, display: &Display) -> Capture {
+    fill(empty(reading, options, display), inputs, display)
+}
+
+/// A capture that holds nothing yet.
+fn empty(reading: &Reading, options: ReadOptions, display: &Display) -> Capture {
     let longest = usize::try_from(reading.memory / RECORDS).unwrap_or(usize::MAX).max(LEAST_RECORD);
     let options = ReadOptions { max_record_bytes: longest, ..options };
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = reading.threads.map_or_else(cores, NonZeroUsize::get);
-    let mut capture = Capture::with_threads(options, screen::progress(display), threads, reading.memory);
+    Capture::with_threads(options, screen::progress(display), threads, reading.memory)
+}
+
+fn fill(mut capture: Capture, inputs: &[String], display: &Display) -> Capture {
     capture.read(inputs);
     screen::end_progress(display);
     if !display.quiet {

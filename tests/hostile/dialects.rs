@@ -1,0 +1,87 @@
+//! Jaeger, Zipkin and X-Ray with too much of everything.
+
+use crate::bench::Hostile;
+use std::fmt::Write as _;
+
+const MANY: usize = 100_000;
+
+fn list(one: impl Fn(usize) -> String) -> String {
+    (0..MANY).map(one).collect::<Vec<_>>().join(",")
+}
+
+#[test]
+fn jaeger() {
+    let tags = list(|n| format!(r#"{{"key":"k{n}","type":"string","value":"v{n}"}}"#));
+    let references = list(|n| format!(r#"{{"refType":"CHILD_OF","traceID":"2","spanID":"{:x}"}}"#, n + 1));
+    let logs = list(|_| {
+        r#"{"timestamp":1,"fields":[{"key":"event","value":"error"},{"key":"error.kind","value":"E"},{"key":"message","value":"m"}]}"#.to_owned()
+    });
+    let processes =
+        (0..MANY).map(|n| format!(r#""p{n}":{{"serviceName":"s{n}","tags":[]}}"#)).collect::<Vec<_>>().join(",");
+    let span = format!(
+        r#"{{"traceID":"1","spanID":"1","operationName":"x","startTime":1,"duration":1,"processID":"p7","tags":[{tags}],"references":[{references}],"logs":[{logs}]}}"#
+    );
+    let file = Hostile::of(
+        "jaeger.json",
+        format!(r#"{{"data":[{{"traceID":"1","spans":[{span}],"processes":{{{processes}}}}}]}}"#),
+    );
+    let ran = file.is_read(&["jaeger.json: ", "span kept without "]);
+    assert_eq!(ran.counted("spans"), 1);
+}
+
+#[test]
+fn zipkin() {
+    let tags = (0..MANY).map(|n| format!(r#""k{n}":"v{n}""#)).collect::<Vec<_>>().join(",");
+    let links =
+        (0..MANY).map(|n| format!(r#""otlp.link.{n}":"{:032x}|{:016x}|||0""#, 1, n + 1)).collect::<Vec<_>>().join(",");
+    let annotations = list(|n| format!(r#"{{"timestamp":{n},"value":"exception|{{\"exception.type\":\"E{n}\"}}|0"}}"#));
+    let span = format!(
+        r#"{{"traceId":"1","id":"1","name":"x","timestamp":1,"duration":1,"tags":{{"error":"x",{tags},{links}}},"annotations":[{annotations}]}}"#
+    );
+    let ran = Hostile::of("zipkin.json", format!("[{span}]")).is_read(&["zipkin.json: ", "span kept without "]);
+    assert_eq!(ran.counted("spans"), 1);
+}
+
+fn xray(id: usize, more: &str) -> String {
+    format!(
+        r#"{{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"{id:016x}","name":"x","start_time":1.7e9,"end_time":1.7e9{more}}}"#
+    )
+}
+
+#[test]
+fn xray_with_too_much_of_everything() {
+    let frames = list(|n| format!(r#"{{"path":"f{n}.js","line":{n},"label":"at{n}"}}"#));
+    let exceptions = list(|n| format!(r#"{{"id":"{n:x}","type":"E{n}","message":"m","cause":"{:x}"}}"#, n + 1));
+    let annotations = (0..MANY).map(|n| format!(r#""a{n}":{n}"#)).collect::<Vec<_>>().join(",");
+    let links = list(|n| format!(r#"{{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"{:016x}"}}"#, n + 1));
+    let more = format!(
+        r#","fault":true,"cause":{{"exceptions":[{{"id":"first","type":"First","message":"m","cause":"0","stack":[{frames}]}},{exceptions}]}},"annotations":{{{annotations}}},"metadata":{{"d":{{{annotations}}}}},"links":[{links}]"#
+    );
+    let ran = Hostile::of("xray.json", xray(1, &more)).is_read(&["xray.json: ", "span kept without "]);
+    assert_eq!(ran.counted("spans"), 1);
+}
+
+/// Each exception of a ring, and each of a star, is the cause of others.
+#[test]
+fn xray_exceptions_that_cause_each_other() {
+    let large = "y".repeat(100_000);
+    let mut lines = String::new();
+    for id in 1..=20 {
+        let star: Vec<String> = (0..64)
+            .map(|n| format!(r#"{{"id":"{n}","type":"{large}","message":"{large}","cause":"{}","stack":[{{"path":"{large}","label":"x"}}]}}"#, if n == 63 { 0 } else { 63 }))
+            .collect();
+        let more = format!(r#","fault":true,"cause":{{"exceptions":[{}]}}"#, star.join(","));
+        // A string takes everything.
+        let _ = writeln!(lines, "{}", xray(id, &more));
+    }
+    let ran = Hostile::of("star.json", lines).is_read(&[]);
+    assert_eq!(ran.counted("spans"), 20);
+    ran.spills_at_most(400 << 20);
+}
+
+#[test]
+fn xray_with_300_000_subsegments() {
+    let subsegments: Vec<String> = (2..300_000).map(|id| xray(id, "")).collect();
+    let ran = Hostile::of("wide.json", xray(1, &format!(r#","subsegments":[{}]"#, subsegments.join(",")))).is_read(&[]);
+    assert_eq!(ran.counted("spans"), 299_999);
+}

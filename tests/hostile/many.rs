@@ -1,0 +1,215 @@
+//! Very many of one thing.
+
+use crate::bench::{Hostile, Ran};
+use crate::otlp::{attribute, failed, logs, request, span};
+
+/// How many spans each line holds.
+const OF_A_LINE: u64 = 1000;
+
+/// Lines with `count` spans altogether, each made of its number from 1.
+fn lines(name: &str, count: u64, service: impl Fn(u64) -> String, one: impl Fn(u64) -> String) -> Hostile {
+    Hostile::file(name, |out| {
+        let mut next = 1;
+        while next <= count {
+            let last = count.min(next + OF_A_LINE - 1);
+            let spans: Vec<String> = (next..=last).map(&one).collect();
+            writeln!(out, "{}", request(&service(next), &spans.join(","))).expect("written");
+            next = last + 1;
+        }
+    })
+}
+
+fn batch(_: u64) -> String {
+    "batch".to_owned()
+}
+
+#[test]
+fn a_million_spans_in_one_trace() {
+    let count = 1_000_000;
+    let file = lines("one.jsonl", count, batch, |id| {
+        span(1, id, id / 2, &if id % 10 == 0 { failed(&format!("step {id}")) } else { String::new() })
+    });
+    let ran = file.beside_a_good_file();
+    assert_eq!(ran.counted("spans"), count);
+    ran.takes(100 << 20);
+    assert!(ran.defects("origins-not-described") > 0);
+}
+
+#[test]
+fn spans_of_one_trace_with_the_same_id() {
+    let count = 200_000;
+    let file = lines("same.jsonl", count, batch, |id| span(1, 7, 7 + id % 3, &format!(r#","name":"{id}""#)));
+    let ran = file.beside_a_good_file();
+    assert!(ran.defects("id-conflict") + ran.defects("self-parent") > count / 2);
+}
+
+#[test]
+fn children_rings_and_orphans() {
+    let count = 200_000;
+    for (name, parent) in [
+        ("children.jsonl", (|id| u64::from(id > 1)) as fn(u64) -> u64),
+        ("ring.jsonl", |id| id % 200_000 + 1),
+        ("pairs.jsonl", |id| id ^ 1),
+        ("orphans.jsonl", |id| id + 1_000_000),
+    ] {
+        let file = lines(name, count, batch, |id| span(1, id, parent(id), &failed("x")));
+        assert_eq!(file.beside_a_good_file().counted("spans"), count, "{name}");
+    }
+}
+
+#[test]
+fn traces_of_one_span() {
+    let count = 500_000;
+    let ran = lines("traces.jsonl", count, batch, |id| span(id, id, 0, &failed("x"))).beside_a_good_file();
+    assert_eq!(ran.counted("traces"), count);
+    assert_eq!(ran.json()["root_causes"].as_array().map(Vec::len), Some(2));
+}
+
+/// Services, operations, messages and span names, each another: what a run keeps by name is bounded, and the good file,
+/// which comes after them, still has its names.
+#[test]
+fn a_million_services_that_fail_each_in_its_own_way() {
+    let file = Hostile::file("services.jsonl", |out| {
+        for id in 1..=1_000_000 {
+            let one = span(id, id, 0, &failed(&format!("reason {id:x} of {}", words(id))));
+            writeln!(out, "{}", request(&format!("service-{id:x}"), &one.replace("work", &format!("step {id:x}"))))
+                .expect("written");
+        }
+    });
+    let ran = file.beside_a_good_file();
+    assert_eq!(ran.counted("traces"), 1_000_000);
+    assert!(ran.defects("causes-beyond-bound") > 900_000);
+    Ran::of(&["doctor"], &[&file.path]).exits(0);
+}
+
+/// Words without digits, of which signatures take no notice, and different for every number.
+fn words(number: u64) -> String {
+    number.to_string().bytes().map(|digit| char::from(b'a' + digit - b'0')).collect()
+}
+
+#[test]
+fn names_of_a_kilobyte() {
+    let long = "n".repeat(1000);
+    let file = lines("names.jsonl", 400_000, batch, |id| span(id, id, 0, "").replace("work", &format!("{id} {long}")));
+    let ran = file.beside_a_good_file();
+    assert!(ran.defects("names-beyond-bound") > 0);
+    assert_eq!(ran.counted("spans"), 400_000);
+}
+
+/// Few names in many combinations: operations are pairs of them.
+#[test]
+fn operations_of_few_names() {
+    let file = Hostile::file("pairs.jsonl", |out| {
+        for service in 0..1000 {
+            let spans: Vec<String> = (1..=1000)
+                .map(|id| span(service * 1000 + id, id, 0, "").replace("work", &format!("step {id}")))
+                .collect();
+            writeln!(out, "{}", request(&format!("service-{service}"), &spans.join(","))).expect("written");
+        }
+    });
+    assert_eq!(file.beside_a_good_file().counted("spans"), 1_000_000);
+}
+
+#[test]
+fn messages_and_stack_traces_of_one_trace() {
+    let stack = "    at f (/app/x.js:1:1)\\n".repeat(8000);
+    let file = Hostile::file("texts.jsonl", |out| {
+        for id in 1..=3000 {
+            let event = format!(
+                r#","status":{{"code":2}},"events":[{{"name":"exception","attributes":[{},{}]}}]"#,
+                attribute("exception.type", &format!("E{}", words(id))),
+                attribute("exception.stacktrace", &format!("E{}: x\\n{stack}", words(id)))
+            );
+            writeln!(out, "{}", request("texts", &span(1, id, u64::from(id > 1), &event))).expect("written");
+        }
+    });
+    let ran = file.beside_a_good_file();
+    assert!(ran.defects("texts-beyond-bound") > 0);
+    ran.spills(1 << 20);
+}
+
+/// Each trace has long texts of its own: they are on disk until their trace is looked at.
+#[test]
+fn long_texts_of_many_traces() {
+    let long = "m".repeat(60_000);
+    let file = lines_of_one("long.jsonl", 10_000, |id| span(id, id, 0, &failed(&[&words(id), " ", &long].concat())));
+    let ran = file.beside_a_good_file();
+    assert_eq!(ran.counted("spans"), 10_000);
+    ran.spills(1 << 20);
+}
+
+fn lines_of_one(name: &str, count: u64, one: impl Fn(u64) -> String) -> Hostile {
+    Hostile::file(name, |out| {
+        for id in 1..=count {
+            writeln!(out, "{}", request("batch", &one(id))).expect("written");
+        }
+    })
+}
+
+#[test]
+fn log_records_of_one_span() {
+    let file = Hostile::file("logs.jsonl", |out| {
+        writeln!(out, "{}", request("logs", &span(1, 1, 0, ""))).expect("written");
+        for line in 0..500_u64 {
+            let record = |n: u64| {
+                format!(
+                    r#"{{"traceId":"{:032x}","spanId":"{:016x}","timeUnixNano":"{n}","severityNumber":17,"body":{{"stringValue":"log {}"}}}}"#,
+                    1,
+                    1,
+                    words(n)
+                )
+            };
+            let records: Vec<String> = (0..1000).map(|n| record(line * 1000 + n)).collect();
+            writeln!(out, "{}", logs(&records.join(","))).expect("written");
+        }
+    });
+    let ran = file.beside_a_good_file();
+    assert_eq!((ran.counted("logs"), ran.defects("logs-beyond-bound")), (500_000, 500_000 - 64));
+}
+
+/// Processes, and whom they call: each span has others of its own.
+#[test]
+fn processes_and_peers_of_every_name() {
+    let file = Hostile::file("peers.jsonl", |out| {
+        for id in 1..=400_000_u64 {
+            let peer = attribute("server.address", &format!("peer-{id}.example"));
+            let call = span(id, id, 0, &format!(r#","attributes":[{peer}]{}"#, failed("refused")))
+                .replace(r#""kind":2"#, r#""kind":3"#);
+            let one = request("caller", &call);
+            let instance = attribute("service.instance.id", &format!("instance-{id}"));
+            writeln!(
+                out,
+                "{}",
+                one.replace(
+                    r#""attributes":[{"key":"service.name""#,
+                    &format!(r#""attributes":[{instance},{{"key":"service.name""#)
+                )
+            )
+            .expect("written");
+        }
+    });
+    let ran = file.beside_a_good_file();
+    assert_eq!(ran.counted("spans"), 400_000);
+    Ran::of(&["doctor"], &[&file.path]).exits(0);
+}
+
+/// One cause at very many entry points, and one entry point for very many causes.
+#[test]
+fn entry_points_of_one_cause() {
+    let file = Hostile::file("entries.jsonl", |out| {
+        for id in 1..=100_000_u64 {
+            let entry = span(id, 2 * id, 0, &failed("")).replace("work", &format!("GET /{id}"));
+            let below = span(id, 2 * id + 1, 2 * id, &failed("the same"));
+            writeln!(out, "{}\n{}", request("gateway", &entry), request("stock", &below)).expect("written");
+        }
+    });
+    let ran = file.beside_a_good_file();
+    let evidence = ran.json();
+    let cause = evidence["root_causes"]
+        .as_array()
+        .and_then(|causes| causes.iter().find(|it| it["status"]["message"] == "the same"));
+    let cause = cause.expect("the cause");
+    assert_eq!(cause["traces"]["fatal"], 100_000);
+    assert_eq!(cause["entry_points"].as_array().map(Vec::len), Some(1000));
+    assert_eq!(ran.defects("entry-point-not-listed"), 99_000);
+}
