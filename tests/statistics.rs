@@ -210,3 +210,64 @@ fn scipy_and_statsmodels_give_the_same_numbers() {
         }
     }
 }
+
+#[test]
+fn the_examples_of_the_method_page() {
+    let page = include_str!("../docs/method.md");
+    let examples = page.lines().filter(|line| line.starts_with("> ")).count();
+    let (c, b) = (Counts::new(12, 200), Counts::new(3, 200));
+    let rise = newcombe::difference(c, b, 0.95);
+    let one = clopper_pearson::interval(c, 0.95);
+    let ranks: Vec<u64> = (1..=100).collect();
+    let bound = |found: Option<u64>| found.expect("a bound");
+    let (baseline, candidate): (Vec<u64>, Vec<u64>) =
+        ((1..=100).map(|ms| ms * 1_000_000).collect(), (21..=120).map(|ms| ms * 1_000_000).collect());
+    let moved = quantile_difference::lower_bound(&candidate, &baseline, 0.95, 0.05).expect("a bound") / 1e6;
+    let p = [0.01, 0.04, 0.03, 0.005];
+    let listed = |adjusted: Vec<f64>| adjusted.iter().map(|p| format!("{p:.2}")).collect::<Vec<_>>().join(", ");
+    let least = (0..=200).find(|x| fisher::greater(Counts::new(*x, 200), b) <= 0.01).expect("a count");
+    let seen = power::smallest_rate_rise(b, 200, 0.01, 0.8).expect("a rise");
+    let settled = power::requests_to_settle(c, b, 0.01).expect("a number");
+    let lines = [
+        format!(
+            "> 12 of 200 failed, 3 of 200 before: p = {:.4} one-sided, {:.4} two-sided.",
+            fisher::greater(c, b),
+            fisher::two_sided(c, b)
+        ),
+        format!(
+            "> 12 of 200 against 3 of 200: the rate rose by {:.4}, at 95 % by {:.4} to {:.4}.",
+            c.rate() - b.rate(),
+            rise.lower,
+            rise.upper
+        ),
+        format!("> 12 of 200: {:.4}, at 95 % between {:.4} and {:.4}.", c.rate(), one.lower, one.upper),
+        format!(
+            "> 100 durations, p95 at 5 %: the {}st is the lower bound, the {}th the upper. It takes {} durations to have \
+             both; {} at 1 %, {} for the p99 at 5 %.",
+            bound(order_statistic::lower_bound(&ranks, 0.95, 0.05)),
+            bound(order_statistic::upper_bound(&ranks, 0.95, 0.05)),
+            order_statistic::least_n(0.95, 0.05),
+            order_statistic::least_n(0.95, 0.01),
+            order_statistic::least_n(0.99, 0.05)
+        ),
+        format!(
+            "> Baseline 1, 2, ... 100 ms, candidate 21, 22, ... 120 ms: the p95 rose by 20 ms, by more than {moved:.2} ms at \
+             alpha 0.05."
+        ),
+        format!(
+            "> p 0.01, 0.04, 0.03, 0.005: Holm {}; Benjamini and Hochberg {}.",
+            listed(holm::adjusted(&p)),
+            listed(benjamini_hochberg::adjusted(&p))
+        ),
+        format!("> 2, 3, 5 against 1, 3, 3: {:.4}.", cliffs_delta(&[2, 3, 5], &[1, 3, 3])),
+        format!(
+            "> 3 of 200 before, 200 now, alpha 0.01: {least} failures would have been significant, so a rise of {seen:.4} \
+             would have been seen four times of five."
+        ),
+        format!("> The 12 of 200 seen are significant at 0.01 with {settled} requests a side."),
+    ];
+    for line in &lines {
+        assert!(page.lines().any(|it| it == line), "docs/method.md does not have: {line}");
+    }
+    assert_eq!(examples, lines.len(), "every example is computed");
+}

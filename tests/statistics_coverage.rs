@@ -8,6 +8,9 @@ use whyspan::judge::statistics::quantile_difference::lower_bound;
 /// Pairs of samples for each shape and size.
 const PAIRS: u32 = 1500;
 
+/// The duration, in nanoseconds, below which a share of all lies.
+type Shape = fn(f64) -> f64;
+
 /// Sebastiano Vigna's SplitMix64.
 struct Random(u64);
 
@@ -23,7 +26,7 @@ impl Random {
     }
 
     /// Sorted durations: shares come in order when their gaps are exponential, so that nothing needs to be sorted.
-    fn sample(&mut self, size: usize, duration_at: fn(f64) -> f64) -> Vec<u64> {
+    fn sample(&mut self, size: usize, duration_at: Shape) -> Vec<u64> {
         let mut sum = 0.0;
         let mut next = || {
             sum -= self.share().ln();
@@ -61,7 +64,7 @@ fn far_outliers(share: f64) -> f64 {
 
 #[test]
 fn the_bound_is_not_wrong_more_often_than_it_says() {
-    let shapes: [(&str, fn(f64) -> f64); 5] = [
+    let shapes: [(&str, Shape); 5] = [
         ("long-tailed", long_tailed),
         ("whole milliseconds", whole_milliseconds),
         ("Pareto", pareto),
