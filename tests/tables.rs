@@ -5,9 +5,8 @@
 
 mod common;
 
-use common::{capture, folders};
+use common::{capture, folders, python};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Mutex;
 use whyspan::capture::Capture;
 use whyspan::facts::memory_tables::MemoryTables;
@@ -132,32 +131,10 @@ fn memory_and_polars_and_the_evidence_agree() {
     }
 }
 
-/// The folder with DuckDB, pandas and what pandas needs to read Parquet; installed there on the first run.
-fn python_packages() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
-    if !target.join("duckdb").exists() || !target.join("pyarrow").exists() {
-        let packages = ["duckdb>=1.1", "pandas>=2.2", "pyarrow>=17"];
-        let pip = Command::new("python3")
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"])
-            .arg(&target)
-            .args(packages)
-            .status();
-        assert!(pip.expect("python3 with pip").success(), "pip cannot install {packages:?}");
-    }
-    target
-}
-
 /// What DuckDB and pandas find in the files of a folder.
 fn found_in(folder: &Path) -> serde_json::Value {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/facts.py");
-    let output = Command::new("python3")
-        .arg(script)
-        .arg(folder)
-        .env("PYTHONPATH", python_packages())
-        .output()
-        .expect("python3 runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("the script prints JSON")
+    let packages = [("duckdb", "duckdb>=1.1"), ("pandas", "pandas>=2.2"), ("pyarrow", "pyarrow>=17")];
+    python::answer_of("facts.py", "python", &packages, &[folder.as_os_str()], &serde_json::Value::Null)
 }
 
 #[test]

@@ -39,20 +39,33 @@ impl Counted for Binomial {
     }
 }
 
-/// The least chance of success by which `successes` or more of `trials` come with at least this `probability`.
-///
-/// Found by halving, to the last digit. 0 for no successes, 1 for more than there are trials.
-pub(super) fn rate_by_which(successes: u64, trials: u64, probability: f64) -> f64 {
+/// The least chance of success by which `successes` or more of `trials` come with at least this `probability`: 0 for no
+/// successes, 1 for more than there are trials.
+pub(super) fn rate_for_at_least(successes: u64, trials: u64, probability: f64) -> f64 {
     if successes == 0 {
         return 0.0;
     }
+    first_rate_that(|rate| Binomial::new(trials, rate).at_least(successes) >= probability)
+}
+
+/// The least chance of success by which `successes` or fewer of `trials` come with at most this `probability`: 1 when all
+/// of the trials may succeed.
+pub(super) fn rate_for_at_most(successes: u64, trials: u64, probability: f64) -> f64 {
+    if successes >= trials {
+        return 1.0;
+    }
+    first_rate_that(|rate| Binomial::new(trials, rate).at_most(successes) <= probability)
+}
+
+/// The least rate, 0 to 1, for which a question that turns from no to yes is answered yes: by halving, to the last digit.
+fn first_rate_that(yes: impl Fn(f64) -> bool) -> f64 {
     let (mut below, mut above) = (0.0_f64, 1.0_f64);
     loop {
         let middle = f64::midpoint(below, above);
         if middle <= below || middle >= above {
             return above;
         }
-        if Binomial::new(trials, middle).at_least(successes) >= probability {
+        if yes(middle) {
             above = middle;
         } else {
             below = middle;
@@ -83,9 +96,9 @@ mod tests {
     #[test]
     fn the_rate_of_a_tail_gives_that_tail() {
         for (successes, trials, probability) in [(1, 1, 0.8), (3, 60, 0.025), (60, 60, 0.9), (5_000, 10_000_000, 0.8)] {
-            let rate = rate_by_which(successes, trials, probability);
+            let rate = rate_for_at_least(successes, trials, probability);
             assert!((Binomial::new(trials, rate).at_least(successes) / probability - 1.0).abs() < 1e-9);
         }
-        assert_eq!((rate_by_which(0, 5, 0.5), rate_by_which(6, 5, 0.5)), (0.0, 1.0));
+        assert_eq!((rate_for_at_least(0, 5, 0.5), rate_for_at_least(6, 5, 0.5)), (0.0, 1.0));
     }
 }

@@ -9,18 +9,18 @@
 //! upper: the chance by which `events` or fewer come with probability miss/2
 //! ```
 
-use crate::judge::statistics::binomial::rate_by_which;
+use crate::judge::statistics::binomial::{rate_for_at_least, rate_for_at_most};
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::interval::{Interval, miss};
 
 /// The interval of the rate behind the counts, 0 to 1; all of that without trials.
 #[must_use]
 pub fn interval(counts: Counts, confidence: f64) -> Interval {
+    let counts = counts.held();
     let side = miss(confidence) / 2.0;
-    // Few enough events are many enough of the others.
     Interval {
-        lower: rate_by_which(counts.events, counts.trials, side),
-        upper: 1.0 - rate_by_which(counts.others(), counts.trials, side),
+        lower: rate_for_at_least(counts.events, counts.trials, side),
+        upper: rate_for_at_most(counts.events, counts.trials, side),
     }
 }
 
@@ -35,6 +35,9 @@ mod tests {
         let none = interval(Counts::new(0, 20), 0.95);
         assert_eq!(none.lower, 0.0);
         assert!((none.upper - (1.0 - 0.025_f64.powf(0.05))).abs() < 1e-14);
+        // None of ten million: the same, in small. No digits are lost near 0.
+        let none = interval(Counts::new(0, 10_000_000), 0.95);
+        assert!((none.upper / -(0.025_f64.ln() * 1e-7).exp_m1() - 1.0).abs() < 1e-12);
         let all = interval(Counts::new(20, 20), 0.95);
         assert!((all.lower - 0.025_f64.powf(0.05)).abs() < 1e-14 && all.upper == 1.0);
     }

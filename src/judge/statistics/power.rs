@@ -3,7 +3,7 @@
 //! "No difference was found" means little when none could have been: so every comparison says what it could have seen. All
 //! of it is computed; no sample is drawn.
 
-use crate::judge::statistics::binomial::rate_by_which;
+use crate::judge::statistics::binomial::rate_for_at_least;
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher::greater;
 use crate::judge::statistics::quantile_difference::reach;
@@ -25,7 +25,7 @@ pub fn smallest_rate(baseline: Counts, candidate_trials: u64, alpha: f64, power:
     let trials = Counts::new(0, candidate_trials).trials;
     let significant = |events: u64| is_significant(Counts { events, trials }, baseline, alpha);
     let least = first_that(0, trials + 1, significant);
-    (least <= trials).then(|| rate_by_which(least, trials, power))
+    (least <= trials).then(|| rate_for_at_least(least, trials, power))
 }
 
 /// How far [`smallest_rate`] lies above the baseline's observed rate, 0 to 1 (0.01 is one percentage point).
@@ -107,6 +107,7 @@ mod tests {
         let baseline: Vec<u64> = (1..=300).collect();
         let reach = smallest_quantile_rise(&baseline, &baseline, 0.95, 0.01).unwrap();
         for (shift, seen) in [(reach + 1.0, true), (reach - 1.0, false)] {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some nanoseconds")]
             let candidate: Vec<u64> = baseline.iter().map(|ns| ns + shift as u64).collect();
             let bound = crate::judge::statistics::quantile_difference::lower_bound(&candidate, &baseline, 0.95, 0.01);
             assert_eq!(bound.unwrap() > 0.0, seen);
@@ -132,6 +133,7 @@ mod tests {
             let (candidate, baseline) = (Counts::new(x, n), Counts::new(y, m));
             if let Some(enough) = requests_to_settle(candidate, baseline, 0.01) {
                 let at = |rate: f64| rate * enough as f64;
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of requests")]
                 let (more, less) = (at(candidate.rate()).ceil() as u64, at(baseline.rate()).floor() as u64);
                 prop_assert!(greater(Counts::new(more, enough), Counts::new(less, enough)) <= 0.01);
             } else {

@@ -12,6 +12,32 @@
 //! lower = (qc - qb) - sqrt((qc - lc)^2 + (ub - qb)^2)
 //! ```
 //!
+//! # Where this is not safe, and what is done there
+//!
+//! The right angle takes the two distances for those of one smooth distribution. Where a few percent of the requests form
+//! a mode of their own, far away and just above the quantile, the candidate's quantile may jump over the gap by chance,
+//! its bound stays below, and the long distance swallows the short one:
+//!
+//! ```text
+//! baseline     ─qb─ub                       .     .
+//! candidate         lc ──────────────── gap ──────────qc        lower comes to lc - qb: the error of qb is lost
+//! ```
+//!
+//! Simulated with two windows of one distribution (20,000 to 40,000 pairs a case, p95, 60 to 3,000 durations a side, equal
+//! and unequal), the share of false alarms at alpha 0.05, 0.01 and 0.001 was at most 0.042, 0.0086 and 0.0005 for
+//! lognormal, Pareto, uniform and whole-millisecond durations; but with 2.5 to 4 % of far outliers it came to 0.050, 0.013
+//! and 0.0021, whatever the number of durations.
+//! So where the candidate's distance is more than five times the baseline's, both bounds are taken at half of
+//! alpha and their errors are added instead (Bonferroni), which holds for every distribution:
+//!
+//! ```text
+//! lower = lc - ub        each at alpha / 2
+//! ```
+//!
+//! With it no case was above its alpha by more than the error of the simulation, and of the rises by half that were found
+//! in lognormal samples of 300 to 1,000 not one in fifty was lost. `tests/statistics_coverage.rs` repeats the simulation in
+//! small.
+//!
 //! [`order_statistic`]: crate::judge::statistics::order_statistic
 
 use crate::facts::quantile::quantile;
@@ -20,6 +46,13 @@ use crate::judge::statistics::order_statistic::{
     GREATEST_ALPHA, error_of_lower, error_of_upper, least_n, lower_bound as least, upper_bound as greatest,
 };
 use crate::judge::statistics::turning_point::first_that;
+
+/// How many times longer the candidate's distance has to be than the baseline's for the errors to be added.
+const LOPSIDED: f64 = 5.0;
+
+/// The error at which the two distances are compared with each other: one for all, so that the bound never falls while
+/// `alpha` rises.
+const SHAPE_ALPHA: f64 = 0.05;
 
 /// Below this many durations on a side, by the error at which a bound can be formed, nothing is said about a quantile.
 const SMALL_SAMPLE_ALPHA: f64 = 0.05;
@@ -64,10 +97,11 @@ pub fn p_value(candidate: &[u64], baseline: &[u64], q: f64, margin: f64) -> Opti
         return Some(1.0);
     }
     // The bound is a staircase in alpha: it moves only where one of the two ranks does, and only up.
-    let by_candidate = |rank: u64| error_of_lower(ours, q, rank);
-    let by_baseline = |rank: u64| error_of_upper(theirs, q, rank);
+    let shares = if is_lopsided(candidate, baseline, q) { 2.0 } else { 1.0 };
+    let by_candidate = |rank: u64| error_of_lower(ours, q, rank) * shares;
+    let by_baseline = |rank: u64| error_of_upper(theirs, q, rank) * shares;
     let enough = |alpha: f64| alpha >= GREATEST_ALPHA || shown(alpha);
-    let of_candidate = by_candidate(first_that(1, ours + 1, |rank| enough(by_candidate(rank))));
+    let of_candidate = by_candidate(first_that(1, ours, |rank| enough(by_candidate(rank))));
     let tight = first_that(1, theirs + 1, |rank| !enough(by_baseline(rank)));
     let of_baseline = if tight > 1 { by_baseline(tight - 1) } else { GREATEST_ALPHA };
     Some(of_candidate.min(of_baseline).min(GREATEST_ALPHA))
@@ -80,10 +114,26 @@ fn difference(candidate: &[u64], baseline: &[u64], q: f64) -> f64 {
 
 /// How far the lower bound lies below the difference, in nanoseconds.
 pub(super) fn reach(candidate: &[u64], baseline: &[u64], q: f64, alpha: f64) -> Option<f64> {
+    let alpha = if alpha > GREATEST_ALPHA { GREATEST_ALPHA } else { alpha };
+    if is_lopsided(candidate, baseline, q) {
+        let (down, up) = distances(candidate, baseline, q, alpha / 2.0)?;
+        return Some(down + up);
+    }
+    let (down, up) = distances(candidate, baseline, q, alpha)?;
+    Some((down * down + up * up).sqrt())
+}
+
+/// From the candidate's quantile down to its lower bound, and from the baseline's up to its upper bound, in nanoseconds.
+fn distances(candidate: &[u64], baseline: &[u64], q: f64, alpha: f64) -> Option<(f64, f64)> {
     // An interpolated quantile may lie a little beyond a bound of large error; that is no distance.
     let down = (quantile(candidate, q) - least(candidate, q, alpha)? as f64).max(0.0);
     let up = (greatest(baseline, q, alpha)? as f64 - quantile(baseline, q)).max(0.0);
-    Some((down * down + up * up).sqrt())
+    Some((down, up))
+}
+
+/// Whether the candidate's distance would swallow the baseline's; so it is also taken to be where there is no telling.
+fn is_lopsided(candidate: &[u64], baseline: &[u64], q: f64) -> bool {
+    distances(candidate, baseline, q, SHAPE_ALPHA).is_none_or(|(down, up)| down > LOPSIDED * up)
 }
 
 #[cfg(test)]
@@ -102,6 +152,18 @@ mod tests {
         let bound = upper_bound(&candidate, &baseline, 0.95, 0.05).unwrap();
         assert!((bound - (20.0 + 3.95_f64.hypot(4.05))).abs() < 1e-12);
         assert!(interval(&candidate, &baseline, 0.95, 0.90).unwrap().holds(20.0));
+    }
+
+    #[test]
+    fn beyond_a_gap_both_errors_count() {
+        let baseline: Vec<u64> = (1..=100).collect();
+        // Six of a hundred are far away: p95 is among them, the 91st is not.
+        let candidate: Vec<u64> = (21..=114).chain(1001..=1006).collect();
+        assert!(is_lopsided(&candidate, &baseline, 0.95));
+        // At 0.025 a side, the 90th and the hundredth.
+        assert_eq!(lower_bound(&candidate, &baseline, 0.95, 0.05), Some(110.0 - 100.0));
+        let p = p_value(&candidate, &baseline, 0.95, 0.0).unwrap();
+        assert!(p <= 0.05 && p == 2.0 * error_of_upper(100, 0.95, 100), "{p}");
     }
 
     #[test]
@@ -136,8 +198,12 @@ mod tests {
         fn p_agrees_with_the_bound_at_every_alpha(
             candidate in sorted(59..300), baseline in sorted(59..300), shift in 0u64..300, margin in -50.0..100.0,
             q in 0.5..0.95, alpha in 0.0001..0.6,
+            far in 0usize..20,
         ) {
-            let candidate: Vec<u64> = candidate.iter().map(|ns| ns + shift).collect();
+            let begin = candidate.len() - far;
+            let shifted = candidate.iter().enumerate();
+            let candidate: Vec<u64> =
+                shifted.map(|(at, ns)| ns + shift + if at >= begin { 9000 } else { 0 }).collect();
             let p = p_value(&candidate, &baseline, q, margin).unwrap();
             prop_assert!(p > 0.0 && p <= 1.0);
             let shown = |alpha| lower_bound(&candidate, &baseline, q, alpha).is_some_and(|bound| bound > margin);
