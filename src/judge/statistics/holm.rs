@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn the_example_of_holm() {
-        // Holm 1979 steps through 0.01, 0.04, 0.03, 0.005 this way; the drawn example is the second.
+        // The step-down goes through 0.01, 0.04, 0.03, 0.005 this way; the drawn example is the second.
         let rounded = |p: &[f64]| adjusted(p).iter().map(|p| (p * 1e6).round() / 1e6).collect::<Vec<_>>();
         assert_eq!(rounded(&[0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02]);
         assert_eq!(rounded(&[0.04, 0.01, 0.03, 0.02]), [0.06, 0.04, 0.06, 0.06]);
