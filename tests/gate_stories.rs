@@ -1,0 +1,87 @@
+//! Stories of `fixtures/gates`: two windows of drawn traces, and what the gate says of them.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use common::drawn::Drawn;
+use common::folders;
+use insta::{Settings, assert_snapshot};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use whyspan::capture::{Capture, compare};
+use whyspan::judge::evidence::Evidence;
+use whyspan::judge::policy::Policy;
+use whyspan::read::options::ReadOptions;
+
+fn gate(story: &Path) -> Evidence {
+    let text = fs::read_to_string(story.join("story.txt")).expect("a story");
+    let drawn = Drawn::parse(&text);
+    let facts = |window: &str| {
+        let mut capture = Capture::new(ReadOptions::default(), None);
+        let bytes = drawn.window(window);
+        if !bytes.is_empty() {
+            capture.read_bytes(window, &bytes[..]);
+        }
+        assert_eq!(capture.messages(), &[] as &[String], "{}", story.display());
+        capture.into_facts()
+    };
+    compare(&facts("baseline"), &facts("candidate"), &Policy::default(), Vec::new())
+}
+
+/// What a reader of the report would see first.
+fn told(evidence: &Evidence) -> String {
+    let verdict = evidence.verdict.as_ref().expect("a gate decides");
+    let mut told = format!("{}\n\n", verdict.summary);
+    for reason in &verdict.reasons {
+        writeln!(told, "because [{}] {}", reason.code, reason.sentence).expect("written");
+    }
+    for way in &verdict.settle {
+        writeln!(told, "settle: {way}").expect("written");
+    }
+    for without in &verdict.without {
+        writeln!(told, "without {}: {}", without.reference, without.decision).expect("written");
+    }
+    for finding in evidence.findings.iter().filter(|finding| !verdict.reasons.contains(finding)) {
+        writeln!(told, "{:?} [{}] {}", finding.severity, finding.code, finding.sentence).expect("written");
+    }
+    for cause in &evidence.root_causes {
+        let comparison = cause.comparison.as_deref().unwrap_or_default();
+        writeln!(told, "cause {} {} {}: {comparison}", cause.rank, cause.kind, cause.operation).expect("written");
+    }
+    for objective in &evidence.objectives {
+        writeln!(told, "{} {}", objective.result, objective.sentence).expect("written");
+    }
+    told
+}
+
+#[test]
+fn every_story_is_decided_as_its_name_says() {
+    let stories = folders("gates");
+    assert!(stories.len() > 20, "the stories are not there");
+    let mut wrong = Vec::new();
+    for story in stories {
+        let name = story.file_name().expect("a name").to_string_lossy().into_owned();
+        let evidence = gate(&story);
+        let decision = evidence.verdict.as_ref().expect("a gate decides").decision.clone();
+        let expected = match &*name {
+            _ if name.contains("inconclusive") => "inconclusive",
+            _ if name.contains("is_a_reason") || name.contains("are_a_reason") => "no-go",
+            "words_that_differ_in_each_failure_still_raise_the_error_rate"
+            | "a_consumer_without_messages_is_a_consequence"
+            | "a_load_generator_above_the_entry_point_changes_nothing" => "no-go",
+            _ => "go",
+        };
+        let told = told(&evidence);
+        if decision != expected {
+            wrong.push(format!("{name}: {decision} and not {expected}\n{told}"));
+        }
+        let mut settings = Settings::clone_current();
+        settings.set_snapshot_path(&story);
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| assert_snapshot!("told", told));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
