@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 /// A stage, the stages it may import from, and the outside crates that only it and others that name them may use.
 const STAGES: [(&str, &[&str], &[&str]); 8] = [
     ("model", &[], &["hashbrown"]),
-    ("read", &["model"], &["flate2", "glob", "memchr", "tar", "tempfile", "thiserror", "zip", "zstd"]),
+    (
+        "read",
+        &["model"],
+        &["flate2", "glob", "hashbrown", "memchr", "tar", "tempfile", "thiserror", "wide", "zip", "zstd"],
+    ),
     ("assemble", &["model"], &["hashbrown", "tempfile"]),
     ("analyze", &["model", "assemble"], &["hashbrown", "regex", "sha2"]),
     ("facts", &["model", "assemble", "analyze"], &["hashbrown", "polars", "serde"]),

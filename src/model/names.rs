@@ -251,7 +251,7 @@ impl Names {
 
     fn store(&mut self, text: &str) -> Sym {
         let before = self.strings.values().len();
-        let place = self.strings.intern(text, |known| known.as_ref(), |text| Box::from(text));
+        let place = self.strings.intern(text.as_bytes(), |known| known.as_bytes(), || Box::from(text));
         if self.strings.values().len() > before {
             self.bytes += text.len() + NAME_OVERHEAD;
         }
@@ -267,7 +267,14 @@ impl Names {
     /// The symbol of `text`, if it was met.
     #[must_use]
     pub fn known(&self, text: &str) -> Option<Sym> {
-        self.strings.place(text, |known| known.as_ref()).map(Sym)
+        self.known_bytes(text.as_bytes())
+    }
+
+    /// The symbol of the text that these bytes are, if it was met: nobody has to check that they are valid UTF-8, as all
+    /// that was met is.
+    #[must_use]
+    pub fn known_bytes(&self, text: &[u8]) -> Option<Sym> {
+        self.strings.place(text, |known| known.as_bytes()).map(Sym)
     }
 
     /// The string behind a symbol.
@@ -278,7 +285,7 @@ impl Names {
 
     /// Stores an operation unless it is known, and returns its id.
     pub fn operation(&mut self, operation: Operation) -> OpId {
-        OpId(self.operations.intern(&operation, |known| known, |new| *new))
+        OpId(self.operations.intern(&operation, |known| known, || operation))
     }
 
     /// The id of an operation, if it was met.
@@ -295,7 +302,7 @@ impl Names {
 
     /// Stores a resource unless it is known, and returns its id.
     pub fn resource(&mut self, resource: Resource) -> ResourceId {
-        ResourceId(self.resources.intern(&resource, |known| known, |new| *new))
+        ResourceId(self.resources.intern(&resource, |known| known, || resource))
     }
 
     /// The id of a resource, if it was met.
@@ -315,7 +322,7 @@ impl Names {
         if self.targets.values().len() >= TARGETS {
             return TargetId(self.targets.place(&target, |known| known).unwrap_or_default());
         }
-        TargetId(self.targets.intern(&target, |known| known, |new| *new))
+        TargetId(self.targets.intern(&target, |known| known, || target))
     }
 
     /// The target behind an id.
