@@ -10,6 +10,7 @@
 //! ```
 
 use crate::assemble::packed_span::{put_log, put_span};
+use crate::assemble::recent::Recent;
 use crate::assemble::spill::{Extent, SpillFile};
 use crate::model::ids::TraceId;
 use crate::model::span::{LogEvent, LooseSpan};
@@ -29,18 +30,21 @@ const FIRST_CHUNK: usize = 1 << 10;
 pub(crate) struct Packs {
     pub(crate) chunks: Vec<Vec<u8>>,
     pub(crate) extents: Vec<Extent>,
+    /// What the next record is written after.
+    recent: Recent,
 }
 
 impl Packs {
-    /// The chunk that has room for another record. A long record makes its chunk longer.
-    fn room(&mut self) -> &mut Vec<u8> {
+    /// The chunk that has room for another record, and what that is written after. A long record makes its chunk longer.
+    #[inline]
+    fn room(&mut self) -> (&mut Vec<u8>, &mut Recent) {
         let size = if self.chunks.is_empty() { FIRST_CHUNK } else { CHUNK };
         let full = self.chunks.last().is_none_or(|chunk| chunk.len() > CHUNK - FIRST_CHUNK);
         if full {
             self.chunks.push(Vec::with_capacity(size));
         }
         let last = self.chunks.len() - 1;
-        &mut self.chunks[last]
+        (&mut self.chunks[last], &mut self.recent)
     }
 }
 
@@ -71,22 +75,23 @@ impl Shelf {
 
     /// Adds a span.
     pub fn push_span(&mut self, span: &LooseSpan) {
-        self.push(span.trace, |out| put_span(out, span));
+        self.push(span.trace, |out, recent| put_span(out, span, recent));
     }
 
     /// Adds a log event. An exception or error outside of any trace can explain no request and is only counted.
     pub fn push_log(&mut self, event: &LogEvent) {
         if !event.trace.is_none() {
-            self.push(event.trace, |out| put_log(out, event));
+            self.push(event.trace, |out, recent| put_log(out, event, recent));
         } else if event.flag.is_none() {
             self.logs_without_trace += 1;
         }
     }
 
-    fn push(&mut self, trace: TraceId, put: impl FnOnce(&mut Vec<u8>)) {
-        let room = self.partitions[partition_of(trace)].room();
+    #[inline]
+    fn push(&mut self, trace: TraceId, put: impl FnOnce(&mut Vec<u8>, &mut Recent)) {
+        let (room, recent) = self.partitions[partition_of(trace)].room();
         let before = room.len();
-        put(room);
+        put(room, recent);
         self.held += room.len() - before;
         if self.held > self.budget {
             self.spill();
