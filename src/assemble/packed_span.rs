@@ -9,7 +9,7 @@
 //! Names stay numbers of the [`Names`](crate::model::names::Names) that the span was read with; a [`Renaming`] makes them
 //! those of another when the span is taken out again.
 
-use crate::assemble::packed::{Packed, put_list, put_number, put_text};
+use crate::assemble::packed::{Head, Packed, put_list, put_number, put_text};
 use crate::assemble::recent::Recent;
 use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::ids::{SpanId, TraceId};
@@ -49,24 +49,29 @@ pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan, recent: &mut Recent)
         | present(span.target.number() != 0, flag::TARGET)
         | present(span.status == Status::Ok, flag::OK)
         | present(span.status == Status::Error, flag::ERROR);
-    out.push(flags);
-    recent.put_trace(out, span.trace);
-    out.extend_from_slice(&span.id.0);
-    recent.put_time(out, span.time.start.0);
+    // All but the detail is short: room for it is looked for once.
+    let mut head = Head::default();
+    head.put([flags]);
+    recent.put_trace(&mut head, span.trace);
+    head.put(span.id.0);
+    recent.put_time(&mut head, span.time.start.0);
     if !span.parent.is_none() {
-        out.extend_from_slice(&span.parent.0);
+        head.put(span.parent.0);
     }
-    put_number(out, span.time.end.0.wrapping_sub(span.time.start.0));
-    put_number(out, span.operation.number().into());
-    put_number(out, span.name.number().into());
-    put_number(out, span.resource.number().into());
+    head.put_number(span.time.end.0.wrapping_sub(span.time.start.0));
+    head.put_number(span.operation.number().into());
+    head.put_number(span.name.number().into());
+    head.put_number(span.resource.number().into());
     if span.target.number() != 0 {
-        put_number(out, span.target.number().into());
+        head.put_number(span.target.number().into());
     }
-    out.extend(span.codes.grpc);
+    if let Some(grpc) = span.codes.grpc {
+        head.put([grpc]);
+    }
     if let Some(http) = span.codes.http {
-        out.extend_from_slice(&http.to_le_bytes());
+        head.put(http.to_le_bytes());
     }
+    out.extend_from_slice(head.bytes());
     if let Some(detail) = &span.detail {
         put_detail(out, detail);
     }
@@ -77,10 +82,12 @@ pub(crate) fn put_log(out: &mut Vec<u8>, log: &LogEvent, recent: &mut Recent) {
     let exception = if log.exception.is_some() { flag::EXCEPTION } else { 0 };
     let evaluation = if log.flag.is_some() { flag::EVALUATION } else { 0 };
     out.extend([flag::LOG | exception | evaluation, log.severity]);
-    recent.put_trace(out, log.trace);
-    out.extend_from_slice(&log.span.0);
-    recent.put_time(out, log.time.0);
-    put_number(out, log.resource.number().into());
+    let mut head = Head::default();
+    recent.put_trace(&mut head, log.trace);
+    head.put(log.span.0);
+    recent.put_time(&mut head, log.time.0);
+    head.put_number(log.resource.number().into());
+    out.extend_from_slice(head.bytes());
     put_text(out, &log.body);
     if let Some(exception) = &log.exception {
         put_exception(out, exception);

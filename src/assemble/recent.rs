@@ -8,7 +8,7 @@
 //! means     a          | a | a | b          | a | b       n: the n-th last of those that were told in full
 //! ```
 
-use crate::assemble::packed::{Packed, put_number};
+use crate::assemble::packed::{Head, Packed};
 use crate::model::ids::TraceId;
 
 /// How many traces are looked back to. A power of two.
@@ -26,15 +26,15 @@ pub(crate) struct Recent {
 impl Recent {
     /// Writes a trace id.
     #[inline]
-    pub(crate) fn put_trace(&mut self, out: &mut Vec<u8>, trace: TraceId) {
+    pub(crate) fn put_trace(&mut self, out: &mut Head, trace: TraceId) {
         let known = LAST.min(self.told);
         for back in 1..=known {
             if self.traces[(self.told - back) % LAST] == trace {
-                return out.push(back.to_le_bytes()[0]);
+                return out.put([back.to_le_bytes()[0]]);
             }
         }
-        out.push(0);
-        out.extend_from_slice(&trace.0);
+        out.put([0]);
+        out.put(trace.0);
         self.tell(trace);
     }
 
@@ -61,10 +61,10 @@ impl Recent {
     /// Writes a time as the distance from the one before, which is seconds where the time itself is years. The sign is in
     /// the lowest bit (as protobuf has it).
     #[inline]
-    pub(crate) fn put_time(&mut self, out: &mut Vec<u8>, time: u64) {
+    pub(crate) fn put_time(&mut self, out: &mut Head, time: u64) {
         let distance = time.wrapping_sub(self.time).cast_signed();
         self.time = time;
-        put_number(out, ((distance << 1) ^ (distance >> 63)).cast_unsigned());
+        out.put_number(((distance << 1) ^ (distance >> 63)).cast_unsigned());
     }
 
     /// Reads what [`Self::put_time`] wrote.
@@ -89,8 +89,10 @@ mod tests {
         ) {
             let (mut out, mut recent) = (Vec::new(), Recent::default());
             for &(trace, time) in &records {
-                recent.put_trace(&mut out, TraceId([trace; 16]));
-                recent.put_time(&mut out, time);
+                let mut head = Head::default();
+                recent.put_trace(&mut head, TraceId([trace; 16]));
+                recent.put_time(&mut head, time);
+                out.extend_from_slice(head.bytes());
             }
             let (mut packed, mut recent) = (Packed::new(&out), Recent::default());
             for (trace, time) in records {
@@ -103,11 +105,11 @@ mod tests {
 
     #[test]
     fn a_trace_is_told_again_only_when_it_was_long_ago() {
-        let (mut out, mut recent) = (Vec::new(), Recent::default());
+        let (mut out, mut recent) = (Head::default(), Recent::default());
         for number in [1, 1, 2, 1, 2] {
             recent.put_trace(&mut out, TraceId([number; 16]));
         }
-        assert_eq!(out.len(), 2 * 17 + 3);
+        assert_eq!(out.bytes().len(), 2 * 17 + 3);
         assert_eq!(Recent::default().take_trace(&mut Packed::new(&[1])), None);
     }
 }

@@ -123,7 +123,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// Notes that there is an attribute of this name, and says whether its value is wanted.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn note(&mut self, name: &[u8]) -> Option<Key> {
         self.count += 1;
         self.namespaces.add(Namespaces::of(name));
@@ -131,7 +131,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// Keeps a value. Blank ones count as absent.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "there are no more values than keys")]
     pub(crate) fn put(&mut self, key: Key, value: Value<'a>) {
         if !value.is_blank() && !self.has(key) {

@@ -165,16 +165,21 @@ const fn slot_of(spelling: &[u8]) -> usize {
 #[inline(always)]
 fn is_same(known: &[u8], spelling: &[u8]) -> bool {
     const { assert!(LENGTHS <= 2 * 16) };
-    fn ends<const N: usize>(bytes: &[u8]) -> (Option<&[u8; N]>, Option<&[u8; N]>) {
-        (bytes.first_chunk(), bytes.last_chunk())
-    }
     known.len() == spelling.len()
         && match known.len() {
-            16.. => ends::<16>(known) == ends::<16>(spelling),
-            8.. => ends::<8>(known) == ends::<8>(spelling),
-            4.. => ends::<4>(known) == ends::<4>(spelling),
+            16.. => ends_are_same::<16>(known, spelling),
+            8.. => ends_are_same::<8>(known, spelling),
+            4.. => ends_are_same::<4>(known, spelling),
             _ => known == spelling,
         }
+}
+
+#[inline(always)]
+fn ends_are_same<const N: usize>(a: &[u8], b: &[u8]) -> bool {
+    match (a.first_chunk::<N>(), b.first_chunk::<N>(), a.last_chunk::<N>(), b.last_chunk::<N>()) {
+        (Some(start_a), Some(start_b), Some(end_a), Some(end_b)) => (start_a == start_b) & (end_a == end_b),
+        _ => false,
+    }
 }
 
 impl Key {
@@ -221,7 +226,7 @@ impl Namespaces {
     pub(crate) const HTTP: Self = Self(8);
 
     /// The namespace of a key; none for most.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(key: &[u8]) -> Self {
         // Four bytes are compared as one number.
         match key.split_first_chunk::<4>() {
