@@ -30,7 +30,7 @@ pub(crate) fn settle(spans: &mut Vec<LooseSpan>, names: &Names, defects: &mut De
     let mut from = 0;
     while from < spans.len() {
         let id = spans[from].id;
-        let to = from + spans[from..].partition_point(|span| span.id == id);
+        let to = from + spans[from..].iter().take_while(|span| span.id == id).count();
         let kind_at = |place: usize, kind| spans[place].kind_of(names) == kind;
         if to - from == 2 && kind_at(from, SpanKind::Client) && kind_at(from + 1, SpanKind::Server) {
             server_half[from + 1] = true;

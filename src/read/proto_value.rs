@@ -88,6 +88,7 @@ fn short_value(value: &[u8]) -> Option<Value<'_>> {
     match value {
         [0x0a, length @ ..0x80, text @ ..] if text.len() == usize::from(*length) => Some(Value::Unread(text)),
         [0x18, number @ ..0x80] => Some(Value::Int(i64::from(*number))),
+        [0x18, low @ 0x80..=0xff, high @ ..0x80] => Some(Value::Int(i64::from(*low & 0x7f) | i64::from(*high) << 7)),
         _ => None,
     }
 }
