@@ -99,8 +99,8 @@ fn four_bytes(digits: [u8; 8]) -> ([u8; 4], u64) {
     let word = u64::from_le_bytes(digits);
     let low = word & !TOP;
     // Adding carries into the top bit of a byte what is at least so much, and no further.
-    let no_number = (low ^ 0x30 * EACH) + (0x80 - 10) * EACH;
-    let letter = (low | 0x20 * EACH) ^ 0x60 * EACH;
+    let no_number = (low ^ (0x30 * EACH)) + (0x80 - 10) * EACH;
+    let letter = (low | (0x20 * EACH)) ^ (0x60 * EACH);
     let is_letter = (letter + (0x80 - 1) * EACH) & !(letter + (0x80 - 7) * EACH);
     let wrong = (word | (no_number & !is_letter)) & TOP;
     // Letters have the bit of 0x40, and stand for 9 more than their lowest four bits.
