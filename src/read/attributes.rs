@@ -97,9 +97,8 @@ impl Value<'_> {
 #[derive(Debug)]
 pub(crate) struct Attributes<'a> {
     seen: u64,
-    values: Vec<Value<'a>>,
-    /// Where in `values` the value of each key that was seen is.
-    places: [u8; Key::COUNT],
+    /// By key; [`Value::Empty`] for those that were not seen.
+    values: [Value<'a>; Key::COUNT],
     /// Which namespaces the keys belong to, unknown keys included.
     pub(crate) namespaces: Namespaces,
     /// How many attributes there were, unknown ones included.
@@ -109,15 +108,17 @@ pub(crate) struct Attributes<'a> {
 impl Default for Attributes<'_> {
     fn default() -> Self {
         let namespaces = Namespaces::default();
-        Self { seen: 0, values: Vec::new(), places: [0; Key::COUNT], namespaces, count: 0 }
+        Self { seen: 0, values: [const { Value::Empty }; Key::COUNT], namespaces, count: 0 }
     }
 }
 
 impl<'a> Attributes<'a> {
-    /// Forgets everything, keeps the memory.
+    /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.seen = 0;
-        self.values.clear();
+        while self.seen != 0 {
+            self.values[self.seen.trailing_zeros() as usize] = Value::Empty;
+            self.seen &= self.seen - 1;
+        }
         self.namespaces = Namespaces::default();
         self.count = 0;
     }
@@ -132,12 +133,10 @@ impl<'a> Attributes<'a> {
 
     /// Keeps a value. Blank ones count as absent.
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "there are no more values than keys")]
     pub(crate) fn put(&mut self, key: Key, value: Value<'a>) {
         if !value.is_blank() && !self.has(key) {
             self.seen |= 1 << key as u8;
-            self.places[key as usize] = self.values.len() as u8;
-            self.values.push(value);
+            self.values[key as usize] = value;
         }
     }
 
@@ -150,7 +149,7 @@ impl<'a> Attributes<'a> {
     /// The value of a key.
     #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<&Value<'a>> {
-        if self.has(key) { self.values.get(usize::from(self.places[key as usize])) } else { None }
+        if self.has(key) { Some(&self.values[key as usize]) } else { None }
     }
 
     /// The text of the first of these keys that has one.
