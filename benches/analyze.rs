@@ -6,11 +6,15 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
 use std::fmt::Write;
+use std::io::Write as _;
+use tempfile::NamedTempFile;
 use whyspan::analyze::diagnosis::diagnose;
 use whyspan::assemble::open_traces::{OpenTrace, OpenTraces};
 use whyspan::assemble::trace::{Assembled, assemble};
-use whyspan::capture::Capture;
+use whyspan::capture::{Capture, DEFAULT_MEMORY};
 use whyspan::model::names::Names;
 use whyspan::model::span::{LogEvent, LooseSpan};
 use whyspan::read::capture_reader::read_bytes;
@@ -82,6 +86,18 @@ fn json_lines(traces: u64) -> String {
     lines
 }
 
+/// The same as protobuf, each request behind its length, as the collector's file exporter writes it.
+fn messages(traces: u64) -> Vec<u8> {
+    let mut messages = Vec::new();
+    for line in json_lines(traces).lines() {
+        let request: ExportTraceServiceRequest = serde_json::from_str(line).expect("a request");
+        let length = u32::try_from(request.encoded_len()).expect("a short request");
+        messages.extend_from_slice(&length.to_be_bytes());
+        request.encode(&mut messages).expect("a vector takes everything");
+    }
+    messages
+}
+
 const TRACES: u64 = 2000;
 const SPANS: u64 = TRACES * 25;
 
@@ -108,6 +124,17 @@ fn read_json_lines(bencher: Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(SPANS)).counter(BytesCount::of_str(&lines)).bench(|| {
         let mut sink = Counted { names: Names::new(), spans: 0 };
         read_bytes("bench", black_box(lines.as_bytes()), &ReadOptions::default(), &mut sink);
+        assert_eq!(sink.spans, SPANS);
+    });
+}
+
+/// Bytes to loose spans, of protobuf.
+#[divan::bench]
+fn read_protobuf(bencher: Bencher<'_, '_>) {
+    let messages = messages(TRACES);
+    bencher.counter(ItemsCount::new(SPANS)).counter(BytesCount::of_slice(&messages)).bench(|| {
+        let mut sink = Counted { names: Names::new(), spans: 0 };
+        read_bytes("bench", black_box(&messages[..]), &ReadOptions::default(), &mut sink);
         assert_eq!(sink.spans, SPANS);
     });
 }
@@ -150,4 +177,39 @@ fn whole_analysis(bencher: Bencher<'_, '_>) {
         assert_eq!(evidence.windows.candidate.spans, SPANS);
         evidence
     });
+}
+
+/// How many times as many traces are in a file: with fewer, starting a thread would show.
+const FILE: u64 = 8;
+
+/// The evidence of a file, within so many threads and bytes of memory.
+fn analyze_file(bencher: Bencher<'_, '_>, bytes: &[u8], threads: usize, memory: u64) {
+    let mut file = NamedTempFile::new().expect("a temporary file");
+    file.write_all(bytes).expect("written");
+    let path = [file.path().to_string_lossy().into_owned()];
+    bencher.counter(ItemsCount::new(FILE * SPANS)).counter(BytesCount::of_slice(bytes)).bench(|| {
+        let mut capture = Capture::with_threads(ReadOptions::default(), None, threads, memory);
+        capture.read(black_box(&path));
+        let evidence = capture.into_evidence();
+        assert_eq!(evidence.windows.candidate.spans, FILE * SPANS);
+        evidence
+    });
+}
+
+/// A file of JSON lines to evidence, by one thread and by two.
+#[divan::bench(args = [1, 2])]
+fn json_file_by_threads(bencher: Bencher<'_, '_>, threads: usize) {
+    analyze_file(bencher, json_lines(FILE * TRACES).as_bytes(), threads, DEFAULT_MEMORY);
+}
+
+/// A file of protobuf to evidence, by one thread and by two.
+#[divan::bench(args = [1, 2])]
+fn protobuf_file_by_threads(bencher: Bencher<'_, '_>, threads: usize) {
+    analyze_file(bencher, &messages(FILE * TRACES), threads, DEFAULT_MEMORY);
+}
+
+/// A file of protobuf to evidence, with memory for all spans and with memory for a megabyte of them: the others go to disk.
+#[divan::bench(args = [DEFAULT_MEMORY, 2 << 20])]
+fn protobuf_file_by_memory(bencher: Bencher<'_, '_>, memory: u64) {
+    analyze_file(bencher, &messages(FILE * TRACES), 1, memory);
 }

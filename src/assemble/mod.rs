@@ -5,6 +5,7 @@ pub mod met;
 pub mod open_traces;
 pub mod parents;
 pub mod partitions;
+mod recent;
 pub mod same_id;
 pub mod shelf;
 pub mod trace;

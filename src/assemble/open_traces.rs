@@ -65,28 +65,43 @@ fn text_of_log(event: &LogEvent) -> usize {
 /// Sorts what arrives by trace.
 #[derive(Debug, Default)]
 pub struct OpenTraces {
-    traces: HashMap<TraceId, OpenTrace>,
+    traces: Vec<(TraceId, OpenTrace)>,
+    /// Where in `traces` each is.
+    places: HashMap<TraceId, usize>,
+    /// Where the one is that something was added to last: what comes next mostly belongs to it, too.
+    last: usize,
 }
 
 impl OpenTraces {
     /// Adds a span to its trace.
     pub fn push_span(&mut self, span: LooseSpan) {
-        self.traces.entry(span.trace).or_default().push_span(span);
+        self.trace(span.trace).push_span(span);
     }
 
     /// Adds a log event to its trace.
     pub fn push_log(&mut self, event: LogEvent) {
-        self.traces.entry(event.trace).or_default().push_log(event);
+        self.trace(event.trace).push_log(event);
+    }
+
+    #[inline]
+    fn trace(&mut self, id: TraceId) -> &mut OpenTrace {
+        if self.traces.get(self.last).is_none_or(|&(last, _)| last != id) {
+            self.last = *self.places.entry(id).or_insert(self.traces.len());
+            if self.last == self.traces.len() {
+                self.traces.push((id, OpenTrace::default()));
+            }
+        }
+        &mut self.traces[self.last].1
     }
 
     /// Takes out the trace with this id.
     pub fn take(&mut self, id: TraceId) -> Option<OpenTrace> {
-        self.traces.remove(&id)
+        self.places.remove(&id).map(|place| std::mem::take(&mut self.traces[place].1))
     }
 
     /// Hands out every trace in the order of the ids, so that what follows does not depend on the input's order.
     pub fn drain(&mut self) -> impl Iterator<Item = (TraceId, OpenTrace)> + use<> {
-        let mut traces: Vec<_> = std::mem::take(&mut self.traces).into_iter().collect();
+        let Self { mut traces, .. } = std::mem::take(self);
         traces.sort_unstable_by_key(|&(id, _)| id);
         traces.into_iter()
     }

@@ -23,6 +23,49 @@ pub(crate) fn put_list<T>(out: &mut Vec<u8>, list: &[T], put: impl Fn(&mut Vec<u
     list.iter().for_each(|item| put(out, item));
 }
 
+/// What begins a record, put together before it is written: at most [`Head::ROOM`] bytes.
+#[derive(Debug)]
+pub(crate) struct Head {
+    bytes: [u8; Self::ROOM],
+    length: usize,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self { bytes: [0; Self::ROOM], length: 0 }
+    }
+}
+
+impl Head {
+    /// How many bytes there is room for: flags, three ids, two times, four numbers and two codes take 78.
+    const ROOM: usize = 96;
+
+    /// Adds bytes.
+    #[inline(always)]
+    pub(crate) fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        if let Some(room) = self.bytes.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut::<N>) {
+            *room = bytes;
+            self.length += N;
+        }
+    }
+
+    /// Adds a number as [`put_number`] writes it.
+    #[inline(always)]
+    pub(crate) fn put_number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.put([number.to_le_bytes()[0] | 0x80]);
+            number >>= 7;
+        }
+        self.put([number.to_le_bytes()[0]]);
+    }
+
+    /// What was put together.
+    #[inline(always)]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
 /// Reads what was written, in the same order. `None` means that the bytes are not what was written.
 #[derive(Clone, Debug)]
 pub(crate) struct Packed<'a> {

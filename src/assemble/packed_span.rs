@@ -1,13 +1,16 @@
-//! Loose spans and log events as bytes: some 50 for a healthy span.
+//! Loose spans and log events as bytes: some 35 for a healthy span.
 //!
 //! ```text
-//! flags | trace 16 | span 8 | [parent 8] | start 8 | duration | operation | name | resource | [target] | [codes] | [detail]
+//! flags | trace | span 8 | [parent 8] | start | duration | operation | name | resource | [target] | [codes] | [detail]
 //! ```
+//!
+//! Trace and start are written as [`Recent`] has it: records are taken out in the order in which they were put.
 //!
 //! Names stay numbers of the [`Names`](crate::model::names::Names) that the span was read with; a [`Renaming`] makes them
 //! those of another when the span is taken out again.
 
-use crate::assemble::packed::{Packed, put_list, put_number, put_text};
+use crate::assemble::packed::{Head, Packed, put_list, put_number, put_text};
+use crate::assemble::recent::Recent;
 use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::Sym;
@@ -37,7 +40,7 @@ pub(crate) enum Record {
 }
 
 /// Writes a span down.
-pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan) {
+pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan, recent: &mut Recent) {
     let present = |there: bool, flag: u8| if there { flag } else { 0 };
     let flags = present(!span.parent.is_none(), flag::PARENT)
         | present(span.detail.is_some(), flag::DETAIL)
@@ -46,40 +49,45 @@ pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan) {
         | present(span.target.number() != 0, flag::TARGET)
         | present(span.status == Status::Ok, flag::OK)
         | present(span.status == Status::Error, flag::ERROR);
-    let mut head = [0; 33];
-    head[0] = flags;
-    head[1..17].copy_from_slice(&span.trace.0);
-    head[17..25].copy_from_slice(&span.id.0);
-    head[25..33].copy_from_slice(&span.time.start.0.to_le_bytes());
-    out.extend_from_slice(&head);
+    // All but the detail is short: room for it is looked for once.
+    let mut head = Head::default();
+    head.put([flags]);
+    recent.put_trace(&mut head, span.trace);
+    head.put(span.id.0);
+    recent.put_time(&mut head, span.time.start.0);
     if !span.parent.is_none() {
-        out.extend_from_slice(&span.parent.0);
+        head.put(span.parent.0);
     }
-    put_number(out, span.time.end.0.wrapping_sub(span.time.start.0));
-    put_number(out, span.operation.number().into());
-    put_number(out, span.name.number().into());
-    put_number(out, span.resource.number().into());
+    head.put_number(span.time.end.0.wrapping_sub(span.time.start.0));
+    head.put_number(span.operation.number().into());
+    head.put_number(span.name.number().into());
+    head.put_number(span.resource.number().into());
     if span.target.number() != 0 {
-        put_number(out, span.target.number().into());
+        head.put_number(span.target.number().into());
     }
-    out.extend(span.codes.grpc);
+    if let Some(grpc) = span.codes.grpc {
+        head.put([grpc]);
+    }
     if let Some(http) = span.codes.http {
-        out.extend_from_slice(&http.to_le_bytes());
+        head.put(http.to_le_bytes());
     }
+    out.extend_from_slice(head.bytes());
     if let Some(detail) = &span.detail {
         put_detail(out, detail);
     }
 }
 
 /// Writes a log event down.
-pub(crate) fn put_log(out: &mut Vec<u8>, log: &LogEvent) {
+pub(crate) fn put_log(out: &mut Vec<u8>, log: &LogEvent, recent: &mut Recent) {
     let exception = if log.exception.is_some() { flag::EXCEPTION } else { 0 };
     let evaluation = if log.flag.is_some() { flag::EVALUATION } else { 0 };
     out.extend([flag::LOG | exception | evaluation, log.severity]);
-    out.extend_from_slice(&log.trace.0);
-    out.extend_from_slice(&log.span.0);
-    out.extend_from_slice(&log.time.0.to_le_bytes());
-    put_number(out, log.resource.number().into());
+    let mut head = Head::default();
+    recent.put_trace(&mut head, log.trace);
+    head.put(log.span.0);
+    recent.put_time(&mut head, log.time.0);
+    head.put_number(log.resource.number().into());
+    out.extend_from_slice(head.bytes());
     put_text(out, &log.body);
     if let Some(exception) = &log.exception {
         put_exception(out, exception);
@@ -127,14 +135,14 @@ fn put_sym(out: &mut Vec<u8>, sym: Sym) {
 }
 
 /// Takes the next record out. `None` when the bytes are not what was written.
-pub(crate) fn take(packed: &mut Packed<'_>, names: &Renaming) -> Option<Record> {
+pub(crate) fn take(packed: &mut Packed<'_>, names: &Renaming, recent: &mut Recent) -> Option<Record> {
     let flags = packed.byte()?;
     if flags & flag::LOG != 0 {
-        return take_log(packed, flags, names).map(Record::Log);
+        return take_log(packed, flags, names, recent).map(Record::Log);
     }
     let has = |flag: u8| flags & flag != 0;
-    let (trace, id) = (TraceId(packed.fixed()?), SpanId(packed.fixed()?));
-    let start = u64::from_le_bytes(packed.fixed()?);
+    let (trace, id) = (recent.take_trace(packed)?, SpanId(packed.fixed()?));
+    let start = recent.take_time(packed)?;
     let parent = if has(flag::PARENT) { SpanId(packed.fixed()?) } else { SpanId::NONE };
     let end = start.wrapping_add(packed.number()?);
     Some(Record::Span(LooseSpan {
@@ -159,12 +167,12 @@ pub(crate) fn take(packed: &mut Packed<'_>, names: &Renaming) -> Option<Record> 
     }))
 }
 
-fn take_log(packed: &mut Packed<'_>, flags: u8, names: &Renaming) -> Option<LogEvent> {
+fn take_log(packed: &mut Packed<'_>, flags: u8, names: &Renaming, recent: &mut Recent) -> Option<LogEvent> {
     let severity = packed.byte()?;
     Some(LogEvent {
-        trace: TraceId(packed.fixed()?),
+        trace: recent.take_trace(packed)?,
         span: SpanId(packed.fixed()?),
-        time: Nanos(u64::from_le_bytes(packed.fixed()?)),
+        time: Nanos(recent.take_time(packed)?),
         resource: names.resource(packed.id()?),
         severity,
         body: packed.text()?,
@@ -283,11 +291,12 @@ mod tests {
                 flag: has_parent.then_some(evaluation),
             };
             let mut bytes = Vec::new();
-            put_span(&mut bytes, &span);
-            put_log(&mut bytes, &log);
+            let (mut put, mut taken) = (Recent::default(), Recent::default());
+            put_span(&mut bytes, &span, &mut put);
+            put_log(&mut bytes, &log, &mut put);
             let mut packed = Packed::new(&bytes);
-            prop_assert_eq!(take(&mut packed, &same), Some(Record::Span(span)));
-            prop_assert_eq!(take(&mut packed, &same), Some(Record::Log(log)));
+            prop_assert_eq!(take(&mut packed, &same, &mut taken), Some(Record::Span(span)));
+            prop_assert_eq!(take(&mut packed, &same, &mut taken), Some(Record::Log(log)));
             prop_assert!(packed.is_empty());
         }
     }

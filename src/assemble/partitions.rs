@@ -3,6 +3,7 @@
 use crate::assemble::open_traces::{OpenTrace, OpenTraces};
 use crate::assemble::packed::Packed;
 use crate::assemble::packed_span::{Record, take};
+use crate::assemble::recent::Recent;
 use crate::assemble::shelf::{PARTITIONS, Packs, Shelf, partition_of};
 use crate::assemble::spill::SpillFile;
 use crate::model::ids::TraceId;
@@ -72,24 +73,25 @@ impl Partitions {
     fn unpack(&self, packs: Vec<Packs>, traces: &mut OpenTraces) -> io::Result<()> {
         let mut read_back = Vec::new();
         for (source, packs) in self.sources.iter().zip(packs) {
+            let mut recent = Recent::default();
             if let Some(spill) = &source.spill {
                 for extent in packs.extents {
                     spill.lock().unwrap_or_else(PoisonError::into_inner).read(extent, &mut read_back)?;
-                    unpack(&read_back, &source.names, traces)?;
+                    unpack(&read_back, &source.names, &mut recent, traces)?;
                 }
             }
             for chunk in packs.chunks {
-                unpack(&chunk, &source.names, traces)?;
+                unpack(&chunk, &source.names, &mut recent, traces)?;
             }
         }
         Ok(())
     }
 }
 
-fn unpack(bytes: &[u8], names: &Renaming, traces: &mut OpenTraces) -> io::Result<()> {
+fn unpack(bytes: &[u8], names: &Renaming, recent: &mut Recent, traces: &mut OpenTraces) -> io::Result<()> {
     let mut packed = Packed::new(bytes);
     while !packed.is_empty() {
-        match take(&mut packed, names) {
+        match take(&mut packed, names, recent) {
             Some(Record::Span(span)) => traces.push_span(span),
             Some(Record::Log(event)) => traces.push_log(event),
             None => return Err(io::ErrorKind::InvalidData.into()),

@@ -17,7 +17,7 @@ use std::cmp::Ordering;
 ///
 /// Returns for each span, in the new order, whether it is the server half of a shared id.
 pub(crate) fn settle(spans: &mut Vec<LooseSpan>, names: &Names, defects: &mut Defects) -> Vec<bool> {
-    spans.sort_unstable_by(|a, b| by_content(a, b, names));
+    sort(spans, names);
     // Sorted by content, the richest of several exports of one span comes first and is the one that stays.
     spans.dedup_by(|later, first| {
         let repeated = same_export(later, first);
@@ -30,7 +30,7 @@ pub(crate) fn settle(spans: &mut Vec<LooseSpan>, names: &Names, defects: &mut De
     let mut from = 0;
     while from < spans.len() {
         let id = spans[from].id;
-        let to = from + spans[from..].partition_point(|span| span.id == id);
+        let to = from + spans[from..].iter().take_while(|span| span.id == id).count();
         let kind_at = |place: usize, kind| spans[place].kind_of(names) == kind;
         if to - from == 2 && kind_at(from, SpanKind::Client) && kind_at(from + 1, SpanKind::Server) {
             server_half[from + 1] = true;
@@ -41,6 +41,20 @@ pub(crate) fn settle(spans: &mut Vec<LooseSpan>, names: &Names, defects: &mut De
         from = to;
     }
     server_half
+}
+
+/// Sorts spans by id, those of one id by content. Ids hardly ever repeat, so that they are sorted by themselves, and each
+/// span is moved once.
+fn sort(spans: &mut Vec<LooseSpan>, names: &Names) {
+    let order = |(span, place): (&LooseSpan, usize)| (u64::from_be_bytes(span.id.0), place);
+    let mut order: Vec<(u64, usize)> = spans.iter().zip(0..).map(order).collect();
+    order.sort_unstable();
+    let mut by_place: Vec<Option<LooseSpan>> = std::mem::take(spans).into_iter().map(Some).collect();
+    spans.reserve_exact(order.len());
+    spans.extend(order.into_iter().filter_map(|(_, place)| by_place[place].take()));
+    for same in spans.chunk_by_mut(|a, b| a.id == b.id).filter(|same| same.len() > 1) {
+        same.sort_unstable_by(|a, b| by_content(a, b, names));
+    }
 }
 
 /// The place of the span that a child means by `id`; `None` when no span bears it. `spans` are as [`settle`] left them.

@@ -10,6 +10,7 @@
 //! ```
 
 use crate::assemble::packed_span::{put_log, put_span};
+use crate::assemble::recent::Recent;
 use crate::assemble::spill::{Extent, SpillFile};
 use crate::model::ids::TraceId;
 use crate::model::span::{LogEvent, LooseSpan};
@@ -27,32 +28,27 @@ const FIRST_CHUNK: usize = 1 << 10;
 /// How many bytes are put on disk in one run, so that no more are read back at once, but for a longer record.
 const RUN: usize = 1 << 20;
 
-/// How many bytes are kept for packing the next record; what a longer one took is given back.
-const SCRATCH: usize = 1 << 20;
-
 /// Spans and log events of one partition, packed: the older ones on disk, the others in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Packs {
     pub(crate) chunks: Vec<Vec<u8>>,
     pub(crate) extents: Vec<Extent>,
+    /// What the next record is written after.
+    recent: Recent,
 }
 
 impl Packs {
-    /// Adds a record, and says how many bytes of memory were taken for it. A long record has a chunk of its own, of just
-    /// its size.
-    fn push(&mut self, record: &[u8]) -> usize {
-        if let Some(chunk) = self.chunks.last_mut()
-            && chunk.capacity() - chunk.len() >= record.len()
-        {
-            chunk.extend_from_slice(record);
-            return 0;
-        }
+    /// The chunk that has room for another record, and what that is written after; `true` for a chunk that was just made. A
+    /// long record makes its chunk longer.
+    #[inline]
+    fn room(&mut self) -> (&mut Vec<u8>, &mut Recent, bool) {
         let size = if self.chunks.is_empty() { FIRST_CHUNK } else { CHUNK };
-        let mut chunk = Vec::with_capacity(size.max(record.len()));
-        chunk.extend_from_slice(record);
-        let taken = chunk.capacity();
-        self.chunks.push(chunk);
-        taken
+        let full = self.chunks.last().is_none_or(|chunk| chunk.len() > CHUNK - FIRST_CHUNK);
+        if full {
+            self.chunks.push(Vec::with_capacity(size));
+        }
+        let last = self.chunks.len() - 1;
+        (&mut self.chunks[last], &mut self.recent, full)
     }
 }
 
@@ -61,8 +57,6 @@ impl Packs {
 pub struct Shelf {
     pub(crate) partitions: Vec<Packs>,
     pub(crate) spill: Option<SpillFile>,
-    /// Where a record is packed before it is put where its trace waits.
-    scratch: Vec<u8>,
     /// Bytes of memory that the chunks take.
     held: usize,
     budget: usize,
@@ -77,7 +71,6 @@ impl Shelf {
         Self {
             partitions: (0..PARTITIONS).map(|_| Packs::default()).collect(),
             spill: None,
-            scratch: Vec::new(),
             held: 0,
             budget,
             logs_without_trace: 0,
@@ -87,25 +80,28 @@ impl Shelf {
 
     /// Adds a span.
     pub fn push_span(&mut self, span: &LooseSpan) {
-        self.push(span.trace, |out| put_span(out, span));
+        self.push(span.trace, |out, recent| put_span(out, span, recent));
     }
 
     /// Adds a log event. An exception or error outside of any trace can explain no request and is only counted.
     pub fn push_log(&mut self, event: &LogEvent) {
         if !event.trace.is_none() {
-            self.push(event.trace, |out| put_log(out, event));
+            self.push(event.trace, |out, recent| put_log(out, event, recent));
         } else if event.flag.is_none() {
             self.logs_without_trace += 1;
         }
     }
 
-    fn push(&mut self, trace: TraceId, put: impl FnOnce(&mut Vec<u8>)) {
-        self.scratch.clear();
-        put(&mut self.scratch);
-        self.held += self.partitions[partition_of(trace)].push(&self.scratch);
-        if self.scratch.capacity() > SCRATCH {
-            self.scratch = Vec::new();
+    #[inline]
+    fn push(&mut self, trace: TraceId, put: impl FnOnce(&mut Vec<u8>, &mut Recent)) {
+        let (room, recent, is_new) = self.partitions[partition_of(trace)].room();
+        let before = if is_new { 0 } else { room.capacity() };
+        put(room, recent);
+        if room.len() > CHUNK {
+            // A long record took up to twice its size while it was written.
+            room.shrink_to_fit();
         }
+        self.held = (self.held + room.capacity()).saturating_sub(before);
         if self.held > self.budget {
             self.spill();
         }

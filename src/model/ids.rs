@@ -79,29 +79,37 @@ fn from_hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     if text.len() != 2 * N {
         return None;
     }
-    let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
-        *byte = (NIBBLE[usize::from(pair[0])] << 4) | NIBBLE[usize::from(pair[1])] & 0x0f;
-        if (NIBBLE[usize::from(pair[0])] | NIBBLE[usize::from(pair[1])]) & 0x80 != 0 {
-            return None;
-        }
+    let (mut bytes, mut wrong) = ([0; N], 0);
+    let (fours, _) = bytes.as_chunks_mut::<4>();
+    let (eights, _) = text.as_chunks::<8>();
+    for (four, eight) in fours.iter_mut().zip(eights) {
+        let (read, not_digits) = four_bytes(*eight);
+        *four = read;
+        wrong |= not_digits;
     }
-    Some(bytes)
+    (wrong == 0).then_some(bytes)
 }
 
-/// The value of each hexadecimal digit; `0x80` for bytes that are none.
-const NIBBLE: [u8; 256] = {
-    let mut table = [0x80_u8; 256];
-    let digits = b"0123456789abcdef";
-    let mut value = 0_u8;
-    while value < 16 {
-        let digit = digits[value as usize];
-        table[digit as usize] = value;
-        table[digit.to_ascii_uppercase() as usize] = value;
-        value += 1;
-    }
-    table
-};
+/// The bytes that eight hexadecimal digits spell, and a number that is 0 if all eight are digits. All eight are handled in
+/// one word, the first of them in its lowest byte.
+#[inline(always)]
+fn four_bytes(digits: [u8; 8]) -> ([u8; 4], u64) {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const TOP: u64 = 0x80 * EACH;
+    let word = u64::from_le_bytes(digits);
+    let low = word & !TOP;
+    // Adding carries into the top bit of a byte what is at least so much, and no further.
+    let no_number = (low ^ (0x30 * EACH)) + (0x80 - 10) * EACH;
+    let letter = (low | (0x20 * EACH)) ^ (0x60 * EACH);
+    let is_letter = (letter + (0x80 - 1) * EACH) & !(letter + (0x80 - 7) * EACH);
+    let wrong = (word | (no_number & !is_letter)) & TOP;
+    // Letters have the bit of 0x40, and stand for 9 more than their lowest four bits.
+    let values = (low & (0x0f * EACH)) + ((low >> 6) & EACH) * 9;
+    let pairs = ((values << 4) | (values >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs | (pairs >> 8)) & 0x0000_ffff_0000_ffff;
+    let [a, b, _, _, c, d, _, _] = fours.to_le_bytes();
+    ([a, b, c, d], wrong)
+}
 
 #[cfg(test)]
 mod tests {
@@ -111,6 +119,23 @@ mod tests {
     fn hex_is_read_in_either_case_and_written_in_lower_case() {
         let id = SpanId::from_hex(b"00F0aB1234567890").expect("valid digits");
         assert_eq!(id.to_string(), "00f0ab1234567890");
+    }
+
+    #[test]
+    fn every_byte_is_a_digit_or_none_in_every_place() {
+        for byte in 0..=u8::MAX {
+            for place in 0..16 {
+                let mut text = *b"0123456789abcdef";
+                text[place] = byte;
+                let wanted = str::from_utf8(&text).ok().filter(|_| byte.is_ascii_hexdigit());
+                let wanted = wanted.and_then(|text| u64::from_str_radix(text, 16).ok());
+                assert_eq!(
+                    SpanId::from_hex(&text),
+                    wanted.map(|number| SpanId(number.to_be_bytes())),
+                    "{byte} at {place}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -35,14 +35,19 @@ impl<T> Interned<T> {
     }
 
     /// The place of a value, which is stored if it is not yet.
-    pub(super) fn intern<Q: Hash + Eq + ?Sized>(&mut self, key: &Q, view: fn(&T) -> &Q, own: fn(&Q) -> T) -> u32 {
+    pub(super) fn intern<Q: Hash + Eq + ?Sized>(
+        &mut self,
+        key: &Q,
+        view: fn(&T) -> &Q,
+        own: impl FnOnce() -> T,
+    ) -> u32 {
         let hash = self.hasher.hash_one(key);
         if let Some(place) = self.places.find(hash, |&place| view(&self.values[place as usize]) == key) {
             return *place;
         }
         // Beyond four billion different names the last place is shared: memory ends long before that.
         let place = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        self.values.push(own(key));
+        self.values.push(own());
         let (values, hasher) = (&self.values, &self.hasher);
         self.places.insert_unique(hash, place, |&known| hasher.hash_one(view(&values[known as usize])));
         place

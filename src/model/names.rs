@@ -330,7 +330,7 @@ impl Names {
     }
 
     fn store(&mut self, text: &str) -> Sym {
-        Sym(self.strings.intern(text, |known| known.as_ref(), |text| Box::from(text)))
+        Sym(self.strings.intern(text.as_bytes(), |known| known.as_bytes(), || Box::from(text)))
     }
 
     /// How often a name was met that was not stored any more.
@@ -342,7 +342,14 @@ impl Names {
     /// The symbol of `text`, if it was met.
     #[must_use]
     pub fn known(&self, text: &str) -> Option<Sym> {
-        self.strings.place(text, |known| known.as_ref()).map(Sym)
+        self.known_bytes(text.as_bytes())
+    }
+
+    /// The symbol of the text that these bytes are, if it was met: nobody has to check that they are valid UTF-8, as all
+    /// that was met is.
+    #[must_use]
+    pub fn known_bytes(&self, text: &[u8]) -> Option<Sym> {
+        self.strings.place(text, |known| known.as_bytes()).map(Sym)
     }
 
     /// The string behind a symbol.
@@ -363,7 +370,7 @@ impl Names {
             self.beyond_bound += 1;
             Operation { name: self.store(NAME_BEYOND_BOUND), ..operation }
         };
-        OpId(self.operations.intern(&operation, |known| known, |new| *new))
+        OpId(self.operations.intern(&operation, |known| known, || operation))
     }
 
     /// The id of an operation, if it was met.
@@ -390,7 +397,7 @@ impl Names {
             self.beyond_bound += 1;
             Resource { service: resource.service, ..Resource::default() }
         };
-        ResourceId(self.resources.intern(&resource, |known| known, |new| *new))
+        ResourceId(self.resources.intern(&resource, |known| known, || resource))
     }
 
     /// The id of a resource, if it was met.
@@ -410,7 +417,7 @@ impl Names {
         if self.targets.values().len() >= TARGETS {
             return TargetId(self.targets.place(&target, |known| known).unwrap_or_default());
         }
-        TargetId(self.targets.intern(&target, |known| known, |new| *new))
+        TargetId(self.targets.intern(&target, |known| known, || target))
     }
 
     /// The target behind an id.

@@ -1,16 +1,21 @@
 //! Attributes of one span, event, log record or resource: the ones that mean something, as they were met.
 
 use crate::read::semconv::{Key, Namespaces};
+use crate::read::text::{DECODED_BYTES, lossy};
 use crate::read::{json_value, proto_value};
 use std::borrow::Cow;
 
 /// An attribute value, still in the record's bytes where possible.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) enum Value<'a> {
     /// No value, or one of a sort that is not known.
+    #[default]
     Empty,
     /// Text.
     Str(Cow<'a, str>),
+    /// Text as it stands in the record: [`lossy`] makes it valid. Most of it only becomes a name that is known already, so
+    /// it is not looked at before somebody asks. Made by [`Value::unread`].
+    Unread(&'a [u8]),
     /// A 64-bit integer.
     Int(i64),
     /// A float.
@@ -23,11 +28,30 @@ pub(crate) enum Value<'a> {
     Proto(&'a [u8]),
 }
 
+impl<'a> Value<'a> {
+    /// Text that is not looked at yet: as much of it as [`lossy`] would read.
+    #[inline]
+    pub(crate) fn unread(text: &'a [u8]) -> Self {
+        Self::Unread(&text[..text.len().min(DECODED_BYTES)])
+    }
+}
+
 impl Value<'_> {
     /// The text, when it is one.
-    pub(crate) fn str(&self) -> Option<&str> {
+    pub(crate) fn str(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Str(text) => Some(text),
+            Self::Str(text) => Some(Cow::Borrowed(text)),
+            Self::Unread(bytes) => Some(lossy(bytes)),
+            _ => None,
+        }
+    }
+
+    /// The text, when it is one, as bytes that may have to be made valid yet.
+    #[inline]
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Str(text) => Some(text.as_bytes()),
+            Self::Unread(bytes) => Some(bytes),
             _ => None,
         }
     }
@@ -36,7 +60,7 @@ impl Value<'_> {
     pub(crate) fn integer(&self) -> Option<i64> {
         match self {
             Self::Int(number) => Some(*number),
-            Self::Str(text) => text.trim().parse().ok(),
+            Self::Str(_) | Self::Unread(_) => self.str()?.trim().parse().ok(),
             #[allow(clippy::cast_possible_truncation, reason = "checked to be a whole number in range")]
             Self::Double(number) if number.fract() == 0.0 && number.abs() < 9e15 => Some(*number as i64),
             _ => None,
@@ -48,6 +72,7 @@ impl Value<'_> {
         match self {
             Self::Empty => true,
             Self::Str(text) => text.is_empty(),
+            Self::Unread(bytes) => bytes.is_empty(),
             _ => false,
         }
     }
@@ -58,6 +83,7 @@ impl Value<'_> {
         match self {
             Self::Empty => Cow::Borrowed(""),
             Self::Str(text) => Cow::Borrowed(text),
+            Self::Unread(bytes) => lossy(bytes),
             Self::Int(number) => Cow::Owned(number.to_string()),
             Self::Double(number) => Cow::Owned(number.to_string()),
             Self::Bool(truth) => Cow::Borrowed(if *truth { "true" } else { "false" }),
@@ -68,26 +94,37 @@ impl Value<'_> {
 }
 
 /// The known attributes of one record. Of a key that is there twice, the first counts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Attributes<'a> {
     seen: u64,
-    values: Vec<(Key, Value<'a>)>,
+    /// By key; [`Value::Empty`] for those that were not seen.
+    values: [Value<'a>; Key::COUNT],
     /// Which namespaces the keys belong to, unknown keys included.
     pub(crate) namespaces: Namespaces,
     /// How many attributes there were, unknown ones included.
     pub(crate) count: usize,
 }
 
+impl Default for Attributes<'_> {
+    fn default() -> Self {
+        let namespaces = Namespaces::default();
+        Self { seen: 0, values: [const { Value::Empty }; Key::COUNT], namespaces, count: 0 }
+    }
+}
+
 impl<'a> Attributes<'a> {
-    /// Forgets everything, keeps the memory.
+    /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.seen = 0;
-        self.values.clear();
+        while self.seen != 0 {
+            self.values[self.seen.trailing_zeros() as usize] = Value::Empty;
+            self.seen &= self.seen - 1;
+        }
         self.namespaces = Namespaces::default();
         self.count = 0;
     }
 
     /// Notes that there is an attribute of this name, and says whether its value is wanted.
+    #[inline(always)]
     pub(crate) fn note(&mut self, name: &[u8]) -> Option<Key> {
         self.count += 1;
         self.namespaces.add(Namespaces::of(name));
@@ -95,29 +132,35 @@ impl<'a> Attributes<'a> {
     }
 
     /// Keeps a value. Blank ones count as absent.
+    #[inline(always)]
     pub(crate) fn put(&mut self, key: Key, value: Value<'a>) {
         if !value.is_blank() && !self.has(key) {
             self.seen |= 1 << key as u8;
-            self.values.push((key, value));
+            self.values[key as usize] = value;
         }
     }
 
     /// Whether there is a value.
+    #[inline]
     pub(crate) fn has(&self, key: Key) -> bool {
         self.seen & 1 << key as u8 != 0
     }
 
     /// The value of a key.
+    #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<&Value<'a>> {
-        if !self.has(key) {
-            return None;
-        }
-        self.values.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
+        if self.has(key) { Some(&self.values[key as usize]) } else { None }
     }
 
     /// The text of the first of these keys that has one.
-    pub(crate) fn text(&self, keys: &[Key]) -> Option<&str> {
+    pub(crate) fn text(&self, keys: &[Key]) -> Option<Cow<'_, str>> {
         keys.iter().find_map(|&key| self.get(key)?.str())
+    }
+
+    /// The text of the first of these keys that has one, as bytes that may have to be made valid yet.
+    #[inline]
+    pub(crate) fn bytes(&self, keys: &[Key]) -> Option<&[u8]> {
+        keys.iter().find_map(|&key| self.get(key)?.bytes())
     }
 
     /// The integer of the first of these keys that has one.
@@ -143,7 +186,7 @@ mod tests {
                 attributes.put(key, Value::Str(Cow::Borrowed(text)));
             }
         }
-        assert_eq!(attributes.text(&[Key::DbSystemName, Key::DbSystem]), Some("redis"));
+        assert_eq!(attributes.text(&[Key::DbSystemName, Key::DbSystem]), Some(Cow::Borrowed("redis")));
         assert_eq!(attributes.count, 3);
         assert!(attributes.namespaces.has(Namespaces::DB));
     }

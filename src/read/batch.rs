@@ -9,6 +9,7 @@
 use crate::read::file_report::{FileReport, Skipped};
 use crate::read::intake::Intake;
 use crate::read::json_dialect::Dialect;
+use crate::read::known_resources::KnownResources;
 use crate::read::options::ReadOptions;
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
@@ -17,8 +18,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many bytes a batch should have: enough that handing it over costs nothing beside decoding it, few enough that
-/// it stays in a core's cache.
-pub(crate) const BATCH: usize = 1 << 20;
+/// it stays in a core's cache from when it is read until it is decoded.
+pub(crate) const BATCH: usize = 512 << 10;
 
 /// What one element of a JSON document is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,16 +86,37 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Decodes every record into `sink`.
-    pub(crate) fn decode<S: Sink>(&self, options: &ReadOptions, sink: &mut S) -> Piece {
-        sink.names().begin_input(self.input);
-        let mut piece = Piece::default();
-        let mut intake = Intake::new(sink, options, &mut piece.report, self.content.unit());
+    /// The records.
+    pub(crate) fn records(&self) -> Records<'_> {
         let bytes = &self.buffer[self.place.clone()];
-        piece.numbers = match &self.content {
-            Content::Lines => json_lines::decode(bytes, self.offset, &mut intake),
-            Content::Messages => framed::decode(bytes, self.offset, &mut intake),
-            Content::Blocks => proto_stream::decode(bytes, self.offset, &mut intake),
+        Records { content: &self.content, bytes, offset: self.offset, input: self.input }
+    }
+}
+
+/// Records that stand next to each other in one input, each of them whole, wherever they lie.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Records<'b> {
+    /// What the records are.
+    pub(crate) content: &'b Content,
+    /// The records.
+    pub(crate) bytes: &'b [u8],
+    /// Where they start in the input, in bytes after decompression.
+    pub(crate) offset: u64,
+    /// Which input they are of.
+    pub(crate) input: usize,
+}
+
+impl Records<'_> {
+    /// Decodes every record into `sink`, to which the resources in `known` went before.
+    pub(crate) fn decode<S: Sink>(self, options: &ReadOptions, sink: &mut S, known: &mut KnownResources) -> Piece {
+        let Self { content, bytes, offset, input } = self;
+        sink.names().begin_input(input);
+        let mut piece = Piece::default();
+        let mut intake = Intake::new(sink, options, &mut piece.report, content.unit(), known);
+        piece.numbers = match content {
+            Content::Lines => json_lines::decode(bytes, offset, &mut intake),
+            Content::Messages => framed::decode(bytes, offset, &mut intake),
+            Content::Blocks => proto_stream::decode(bytes, offset, &mut intake),
             Content::Elements(elements) => json_document::decode(bytes, elements, &mut intake),
         };
         piece

@@ -3,8 +3,12 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-/// How much is asked of the input at once, in bytes.
-pub(crate) const BLOCK: usize = 512 << 10;
+/// How much is asked of the input at once, in bytes: what was just read should still be in the core's cache when it is
+/// decoded, and the memory that it is read into should be there already.
+pub(crate) const BLOCK: usize = 256 << 10;
+
+/// How much memory there is at first, in bytes.
+const FIRST: usize = 4 * BLOCK;
 
 /// An input with the bytes that were read and not yet used.
 pub(crate) struct ByteSource<'r> {
@@ -26,6 +30,11 @@ impl<'r> ByteSource<'r> {
     /// The bytes that are here.
     pub(crate) fn window(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
+    }
+
+    /// How many bytes of memory there are.
+    pub(crate) fn held(&self) -> usize {
+        self.buffer.len()
     }
 
     /// How many bytes were used: where the window starts in the input.
@@ -67,7 +76,7 @@ impl<'r> ByteSource<'r> {
         let rest = cut.end..self.end;
         if spare.len() < rest.len() + BLOCK {
             // New memory comes zeroed from the system, and is only touched where something is read into it.
-            spare = vec![0; rest.len() + 2 * BLOCK];
+            spare = vec![0; rest.len() + FIRST];
         }
         spare[..rest.len()].copy_from_slice(&self.buffer[rest.clone()]);
         self.used += cut.len() as u64;
@@ -83,20 +92,21 @@ impl<'r> ByteSource<'r> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         }
-        if self.buffer.len() - self.end < BLOCK / 2 {
-            if self.start > 0 && self.start >= self.buffer.len() / 2 {
+        if self.buffer.len() - self.end < BLOCK {
+            if self.start >= self.buffer.len() / 2 && self.start > 0 {
                 self.buffer.copy_within(self.start..self.end, 0);
                 self.end -= self.start;
                 self.start = 0;
             } else if self.buffer.is_empty() {
-                self.buffer = vec![0; 2 * BLOCK];
+                self.buffer = vec![0; FIRST];
             } else {
                 // Doubles, so that a long record is not copied again for every block.
-                self.buffer.resize((self.buffer.len() * 2).max(2 * BLOCK), 0);
+                self.buffer.resize((self.buffer.len() * 2).max(FIRST), 0);
             }
         }
         loop {
-            match self.input.read(&mut self.buffer[self.end..]) {
+            let room = self.end..self.buffer.len().min(self.end + BLOCK);
+            match self.input.read(&mut self.buffer[room]) {
                 Ok(0) => break,
                 Ok(count) => {
                     self.end += count;

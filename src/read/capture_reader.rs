@@ -27,8 +27,8 @@ const MAX_LEVELS: usize = 2;
 /// How many bytes the format is told from, where there are as many.
 const HEAD: usize = 64 << 10;
 
-/// Reads inputs to their ends, one after the other; of an archive, every file in it. Each record is decoded into one of `sinks`: with several, by a thread
-/// for each of them, so that what lands in which is not told. Whatever is wrong is in the reports, which come in the
+/// Reads inputs to their ends, one after the other; of an archive, every file in it. Each record is decoded into one of `sinks`: with several, by as
+/// many threads, so that what lands in which is not told. Whatever is wrong is in the reports, which come in the
 /// order of the inputs, an archive before its files, and are the same for any number of sinks. `progress` is told the spans so far.
 pub fn read_inputs<S: Sink + Send>(
     inputs: &[Input],
@@ -36,14 +36,15 @@ pub fn read_inputs<S: Sink + Send>(
     sinks: &mut [S],
     progress: &mut dyn FnMut(u64),
 ) -> Vec<FileReport> {
-    if let [sink] = sinks {
+    let Some((sink, others)) = sinks.split_first_mut() else { return Vec::new() };
+    if others.is_empty() {
         let mut decoders = InPlace::new(sink, options, progress);
         let opened = open_all(inputs, options, &mut decoders);
         return put_together(opened, decoders.finish(), options);
     }
-    let (sender, shared) = line(sinks.len());
+    let (sender, shared) = line();
     thread::scope(|scope| {
-        let mut decoders = Crew::start(scope, sinks, (sender, &shared), options, progress);
+        let mut decoders = Crew::start(scope, (sink, others), (sender, &shared), options, progress);
         let opened = open_all(inputs, options, &mut decoders);
         put_together(opened, decoders.finish(), options)
     })

@@ -1,20 +1,26 @@
-//! Who decodes: the thread that reads, or others beside it, one for each sink.
+//! Who decodes: the thread that reads, and others beside it, one for each further sink.
 //!
-//! What is on its way between them is bounded by number and by bytes: a long record waits until the others are done, so
-//! that many long ones never lie in memory at once.
+//! What is on its way between them is bounded by number and by bytes. When there is no room for more, the thread that reads
+//! decodes a batch itself, where it lies: no thread ever waits for another while there is work, many long records never lie
+//! in memory at once, and there are as many threads as sinks.
 
-use crate::read::batch::{Batch, Piece};
+use crate::read::batch::{Batch, Piece, Records};
+use crate::read::known_resources::KnownResources;
 use crate::read::options::ReadOptions;
 use crate::read::outlet::Decoders;
 use crate::read::sink::Sink;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 
-/// How many bytes of batches may be on their way at once, unless a single one has more.
+/// How many bytes of batches may be on their way at once.
 const ON_THE_WAY: usize = 64 << 20;
+
+/// How many batches wait for each thread beside the one that it is decoding: it must not run out of them while the thread
+/// that reads decodes one itself.
+const WAITING: usize = 3;
 
 /// The largest memory of a batch that is used again, in bytes: that of a long record is given up.
 const SPARE: usize = 4 << 20;
@@ -22,10 +28,10 @@ const SPARE: usize = 4 << 20;
 /// Decodes each batch as it comes, on the thread that reads.
 pub(crate) struct InPlace<'s, S: Sink> {
     sink: &'s mut S,
+    known: KnownResources,
     options: &'s ReadOptions,
     progress: &'s mut dyn FnMut(u64),
     spans: u64,
-    spare: Vec<u8>,
     pieces: Vec<Piece>,
     described: AtomicUsize,
 }
@@ -33,15 +39,8 @@ pub(crate) struct InPlace<'s, S: Sink> {
 impl<'s, S: Sink> InPlace<'s, S> {
     /// Decodes into `sink`, and tells `progress` the spans so far.
     pub(crate) fn new(sink: &'s mut S, options: &'s ReadOptions, progress: &'s mut dyn FnMut(u64)) -> Self {
-        Self {
-            sink,
-            options,
-            progress,
-            spans: 0,
-            spare: Vec::new(),
-            pieces: Vec::new(),
-            described: AtomicUsize::new(0),
-        }
+        let (known, described) = (KnownResources::default(), AtomicUsize::new(0));
+        Self { sink, known, options, progress, spans: 0, pieces: Vec::new(), described }
     }
 
     /// What came of the batches, in their order.
@@ -51,15 +50,20 @@ impl<'s, S: Sink> InPlace<'s, S> {
 }
 
 impl<S: Sink> Decoders for InPlace<'_, S> {
-    fn decode(&mut self, batch: Batch) {
-        let mut piece = batch.decode(self.options, self.sink);
+    fn has_room(&mut self, _: usize) -> bool {
+        false
+    }
+
+    fn send(&mut self, batch: Batch) {
+        self.decode(batch.records());
+    }
+
+    fn decode(&mut self, records: Records<'_>) {
+        let mut piece = records.decode(self.options, self.sink, &mut self.known);
         piece.be_brief(&self.described);
         self.spans += piece.report.spans;
         (self.progress)(self.spans);
         self.pieces.push(piece);
-        if batch.buffer.capacity() <= SPARE {
-            self.spare = batch.buffer;
-        }
     }
 
     fn remark(&mut self, piece: Piece) {
@@ -67,7 +71,7 @@ impl<S: Sink> Decoders for InPlace<'_, S> {
     }
 
     fn spare(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.spare)
+        Vec::new()
     }
 
     fn taken(&self) -> usize {
@@ -80,56 +84,45 @@ pub(crate) struct Shared {
     batches: Mutex<Receiver<(usize, Batch)>>,
     spans: AtomicU64,
     described: AtomicUsize,
-    on_the_way: Mutex<usize>,
-    arrived: Condvar,
-}
-
-impl Shared {
-    /// Waits until there is room for a batch of this many bytes.
-    fn depart(&self, bytes: usize) {
-        let mut taken = self.on_the_way.lock().unwrap_or_else(PoisonError::into_inner);
-        while *taken > 0 && *taken + bytes > ON_THE_WAY {
-            taken = self.arrived.wait(taken).unwrap_or_else(PoisonError::into_inner);
-        }
-        *taken += bytes;
-    }
-
-    fn arrive(&self, bytes: usize) {
-        *self.on_the_way.lock().unwrap_or_else(PoisonError::into_inner) -= bytes;
-        self.arrived.notify_one();
-    }
+    /// Batches that were sent and not decoded yet.
+    batches_on_the_way: AtomicUsize,
+    bytes_on_the_way: AtomicUsize,
 }
 
 /// Decodes batches on threads of their own while the next ones are read and decompressed.
-pub(crate) struct Crew<'scope, 's> {
-    batches: SyncSender<(usize, Batch)>,
+pub(crate) struct Crew<'scope, 's, S: Sink> {
+    /// That of the thread that reads.
+    sink: &'scope mut S,
+    known: KnownResources,
+    options: &'scope ReadOptions,
+    batches: Sender<(usize, Batch)>,
     spares: Receiver<Vec<u8>>,
     threads: Vec<ScopedJoinHandle<'scope, Vec<(usize, Piece)>>>,
     shared: &'scope Shared,
     progress: &'s mut dyn FnMut(u64),
-    remarks: Vec<(usize, Piece)>,
+    pieces: Vec<(usize, Piece)>,
     taken: usize,
 }
 
 /// The two ends between the thread that reads and those that decode.
-pub(crate) fn line(threads: usize) -> (SyncSender<(usize, Batch)>, Shared) {
-    let (sender, receiver) = sync_channel(threads);
+pub(crate) fn line() -> (Sender<(usize, Batch)>, Shared) {
+    let (sender, receiver) = channel();
     let shared = Shared {
         batches: Mutex::new(receiver),
         spans: AtomicU64::new(0),
         described: AtomicUsize::new(0),
-        on_the_way: Mutex::new(0),
-        arrived: Condvar::new(),
+        batches_on_the_way: AtomicUsize::new(0),
+        bytes_on_the_way: AtomicUsize::new(0),
     };
     (sender, shared)
 }
 
-impl<'scope, 's> Crew<'scope, 's> {
-    /// Starts a thread for each sink.
-    pub(crate) fn start<S: Sink + Send>(
+impl<'scope, 's, S: Sink + Send> Crew<'scope, 's, S> {
+    /// Starts a thread for each of `sinks`; into `sink` decodes the thread that reads.
+    pub(crate) fn start(
         scope: &'scope Scope<'scope, '_>,
-        sinks: &'scope mut [S],
-        (batches, shared): (SyncSender<(usize, Batch)>, &'scope Shared),
+        (sink, sinks): (&'scope mut S, &'scope mut [S]),
+        (batches, shared): (Sender<(usize, Batch)>, &'scope Shared),
         options: &'scope ReadOptions,
         progress: &'s mut dyn FnMut(u64),
     ) -> Self {
@@ -139,13 +132,14 @@ impl<'scope, 's> Crew<'scope, 's> {
             scope.spawn(move || work(shared, options, sink, &give_back))
         };
         let threads = sinks.iter_mut().map(start).collect();
-        Self { batches, spares, threads, shared, progress, remarks: Vec::new(), taken: 0 }
+        let (known, pieces) = (KnownResources::default(), Vec::new());
+        Self { sink, known, options, batches, spares, threads, shared, progress, pieces, taken: 0 }
     }
 
     /// Waits for the threads. What came of the batches, in their order.
     pub(crate) fn finish(self) -> Vec<Piece> {
         drop(self.batches);
-        let mut pieces = self.remarks;
+        let mut pieces = self.pieces;
         for thread in self.threads {
             match thread.join() {
                 Ok(of_thread) => pieces.extend(of_thread),
@@ -164,16 +158,16 @@ fn work<S: Sink>(
     sink: &mut S,
     give_back: &Sender<Vec<u8>>,
 ) -> Vec<(usize, Piece)> {
-    let mut pieces = Vec::new();
+    let (mut pieces, mut known) = (Vec::new(), KnownResources::default());
     let mut bug = None;
     loop {
         // Whoever waits holds the lock; the others wait for it, which comes to the same.
         let next = shared.batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((place, batch)) = next else { break };
         let bytes = batch.buffer.capacity();
-        // After a panic the batches are still taken, as nobody else may be left to take them.
+        // After a panic the batches are still taken, so that they do not lie around.
         if bug.is_none() {
-            match catch_unwind(AssertUnwindSafe(|| batch.decode(options, sink))) {
+            match catch_unwind(AssertUnwindSafe(|| batch.records().decode(options, sink, &mut known))) {
                 Ok(mut piece) => {
                     piece.be_brief(&shared.described);
                     shared.spans.fetch_add(piece.report.spans, Ordering::Relaxed);
@@ -188,7 +182,8 @@ fn work<S: Sink>(
         } else {
             drop(batch);
         }
-        shared.arrive(bytes);
+        shared.bytes_on_the_way.fetch_sub(bytes, Ordering::Relaxed);
+        shared.batches_on_the_way.fetch_sub(1, Ordering::Relaxed);
     }
     match bug {
         None => pieces,
@@ -196,17 +191,34 @@ fn work<S: Sink>(
     }
 }
 
-impl Decoders for Crew<'_, '_> {
-    fn decode(&mut self, batch: Batch) {
-        self.shared.depart(batch.buffer.capacity());
+impl<S: Sink + Send> Decoders for Crew<'_, '_, S> {
+    fn has_room(&mut self, bytes: usize) -> bool {
+        // Only this thread adds to the counts, so that there is no less room when the batch is sent.
+        let batches = self.shared.batches_on_the_way.load(Ordering::Relaxed);
+        let taken = self.shared.bytes_on_the_way.load(Ordering::Relaxed);
+        batches <= self.threads.len() * WAITING && taken.saturating_add(bytes) <= ON_THE_WAY
+    }
+
+    fn send(&mut self, batch: Batch) {
+        self.shared.batches_on_the_way.fetch_add(1, Ordering::Relaxed);
+        self.shared.bytes_on_the_way.fetch_add(batch.buffer.capacity(), Ordering::Relaxed);
         // Cannot fail: the other end is in what is shared.
         let _ = self.batches.send((self.taken, batch));
         self.taken += 1;
         (self.progress)(self.shared.spans.load(Ordering::Relaxed));
     }
 
+    fn decode(&mut self, records: Records<'_>) {
+        let mut piece = records.decode(self.options, self.sink, &mut self.known);
+        piece.be_brief(&self.shared.described);
+        let spans = self.shared.spans.fetch_add(piece.report.spans, Ordering::Relaxed) + piece.report.spans;
+        self.pieces.push((self.taken, piece));
+        self.taken += 1;
+        (self.progress)(spans);
+    }
+
     fn remark(&mut self, piece: Piece) {
-        self.remarks.push((self.taken, piece));
+        self.pieces.push((self.taken, piece));
         self.taken += 1;
     }
 

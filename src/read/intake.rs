@@ -3,6 +3,7 @@
 use crate::model::names::Sym;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::file_report::{FileReport, Skipped};
+use crate::read::known_resources::KnownResources;
 use crate::read::log_parts::LogParts;
 use crate::read::options::ReadOptions;
 use crate::read::resource_parts::{self, ResourceParts};
@@ -40,7 +41,8 @@ pub(crate) struct Intake<'s, S: Sink> {
     /// What the last protobuf block of the record held: the guess for one that does not tell.
     pub(crate) last_signal: Signal,
     resource: ResourceParts,
-    scratch: String,
+    known: &'s mut KnownResources,
+    scratch: Vec<u8>,
 }
 
 impl<'s, S: Sink> Intake<'s, S> {
@@ -50,6 +52,7 @@ impl<'s, S: Sink> Intake<'s, S> {
         options: &'s ReadOptions,
         report: &'s mut FileReport,
         unit: &'static str,
+        known: &'s mut KnownResources,
     ) -> Self {
         Self {
             sink,
@@ -60,7 +63,8 @@ impl<'s, S: Sink> Intake<'s, S> {
             offset: 0,
             last_signal: Signal::default(),
             resource: ResourceParts::default(),
-            scratch: String::new(),
+            known,
+            scratch: Vec::new(),
         }
     }
 
@@ -107,10 +111,31 @@ impl<'s, S: Sink> Intake<'s, S> {
 
     /// Takes up the resource that the next records belong to.
     pub(crate) fn resource(&mut self, attributes: &Attributes<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
-        let (parts, named) = resource_parts::resource(attributes, self.sink.names());
-        self.resource = parts;
+        self.resource = resource_parts::resource(attributes, self.sink.names());
         self.resource.kept = resource_parts::bounded(std::mem::take(kept));
-        self.report.no_service_name += u64::from(!named);
+        self.report.no_service_name += u64::from(!self.resource.named);
+    }
+
+    /// Takes up the resource that these bytes are, if it was read before; else `read` reads it, and does with it what
+    /// [`Self::resource`] does.
+    pub(crate) fn resource_of<E>(
+        &mut self,
+        bytes: &[u8],
+        read: impl FnOnce(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if let Some(parts) = self.known.get(bytes) {
+            self.resource.clone_from(parts);
+            self.report.no_service_name += u64::from(!self.resource.named);
+            return Ok(());
+        }
+        // What must be told each time is read each time.
+        let told = |intake: &mut Self| (intake.report.mended_total, intake.sink.names().beyond_bound());
+        let before = told(self);
+        read(self)?;
+        if told(self) == before {
+            self.known.put(bytes, &self.resource);
+        }
+        Ok(())
     }
 
     /// The resource that was taken up last.

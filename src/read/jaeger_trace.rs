@@ -157,7 +157,7 @@ fn span<'a, S: Sink>(
             b"references" => read_references(cursor, &mut references, parts)?,
             // Only the lowest bit means what W3C's means.
             b"flags" => parts.trace_flags = cursor.loose_word()?.map_or(0, loose_number) & 1,
-            b"operationName" => parts.name = cursor.text()?,
+            b"operationName" => parts.name = Value::Str(cursor.text()?),
             b"startTime" => parts.time.start = Nanos(time(cursor, intake, micros)?),
             b"duration" => duration = time(cursor, intake, micros)?,
             b"tags" => pairs(cursor, intake, |key, value, intake| span_tag(key, value, parts, &mut status, intake))?,

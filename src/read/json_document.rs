@@ -6,7 +6,7 @@ use crate::read::error::ReadError;
 use crate::read::intake::Intake;
 use crate::read::json_cursor::Cursor;
 use crate::read::json_dialect::{Dialect, Told};
-use crate::read::json_request::{self, MAX_WRAPPING, NOT_TELEMETRY, is_list, is_wrapper};
+use crate::read::json_request::{self, MAX_WRAPPING, NOT_TELEMETRY, Parts, is_list, is_wrapper};
 use crate::read::outlet::Outlet;
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
@@ -169,13 +169,13 @@ fn elements(source: &mut ByteSource<'_>, found: &mut Found<'_, '_>) -> Result<()
 
 /// Decodes every element, and says how many there are.
 pub(crate) fn decode<S: Sink>(bytes: &[u8], elements: &[ElementPlace], intake: &mut Intake<'_, S>) -> u64 {
-    let (mut number, mut start) = (0, 0);
+    let (mut number, mut start, mut parts) = (0, 0, Parts::default());
     for &ElementPlace { element, end, offset } in elements {
         number += 1;
         intake.begin(number, offset);
         let mut cursor = Cursor::new(bytes.get(start..end).unwrap_or_default());
         let outcome = match element {
-            Element::Block(signal) => json_request::block(&mut cursor, signal, intake),
+            Element::Block(signal) => json_request::block(&mut cursor, signal, &mut parts, intake),
             Element::Foreign(dialect) => dialect.read(&mut cursor, intake),
             Element::Nothing { what } => {
                 intake.skip(0, [what, NOT_TELEMETRY].concat());

@@ -34,15 +34,22 @@ pub(crate) fn is_wrapper(key: &[u8]) -> bool {
     matches!(key, b"result" | b"trace")
 }
 
+/// The records of a request, while they are read: their memory is used from record to record.
+#[derive(Debug, Default)]
+pub(crate) struct Parts<'a> {
+    span: SpanParts<'a>,
+    log: LogParts<'a>,
+}
+
 /// Reads every JSON value of `bytes`: one request, several, or arrays of them.
 pub(crate) fn requests<S: Sink>(bytes: &[u8], intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
-    let mut cursor = Cursor::new(bytes);
+    let (mut cursor, mut parts) = (Cursor::new(bytes), Parts::default());
     while let Some(byte) = cursor.peek() {
         if !matches!(byte, b'{' | b'[') {
             return Err(cursor.malformed("a JSON object"));
         }
         let start = cursor.at;
-        if !request(&mut cursor, intake, MAX_WRAPPING)? {
+        if !request(&mut cursor, &mut parts, intake, MAX_WRAPPING)? {
             intake.skip(start, NOT_TELEMETRY);
         }
     }
@@ -50,7 +57,12 @@ pub(crate) fn requests<S: Sink>(bytes: &[u8], intake: &mut Intake<'_, S>) -> Res
 }
 
 /// Reads one request or an array of them, and says whether there was telemetry.
-fn request<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: usize) -> Result<bool, Malformed> {
+fn request<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut Parts<'a>,
+    intake: &mut Intake<'_, S>,
+    depth: usize,
+) -> Result<bool, Malformed> {
     let mut found = false;
     if let Told::Spans(dialect) = Dialect::told(cursor.clone()) {
         dialect.read(cursor, intake)?;
@@ -62,7 +74,7 @@ fn request<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: 
         cursor.at += 1;
         found = true;
         while cursor.next_element()? {
-            found &= request(cursor, intake, depth - 1)?;
+            found &= request(cursor, parts, intake, depth - 1)?;
         }
     } else if cursor.open_object()? {
         while let Some(key) = cursor.next_key()? {
@@ -71,16 +83,16 @@ fn request<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: 
                 if cursor.open_array()? {
                     while cursor.next_element()? {
                         let start = cursor.at;
-                        if let Err(wrong) = block(cursor, signal, intake) {
+                        if let Err(wrong) = block(cursor, signal, parts, intake) {
                             cursor.resume_after(start, wrong)?;
                             intake.skip_malformed("rest of a resource's records", wrong);
                         }
                     }
                 }
             } else if is_list(key.bytes) && cursor.peek() == Some(b'[') {
-                found |= list(cursor, intake, depth - 1)?;
+                found |= list(cursor, parts, intake, depth - 1)?;
             } else if is_wrapper(key.bytes) && cursor.peek() == Some(b'{') {
-                found |= request(cursor, intake, depth - 1)?;
+                found |= request(cursor, parts, intake, depth - 1)?;
             } else {
                 cursor.skip_value()?;
             }
@@ -90,13 +102,18 @@ fn request<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: 
 }
 
 /// Reads an array in which each element is told by itself when it is none of ours, and says whether there is any.
-fn list<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: usize) -> Result<bool, Malformed> {
+fn list<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut Parts<'a>,
+    intake: &mut Intake<'_, S>,
+    depth: usize,
+) -> Result<bool, Malformed> {
     let mut any = false;
     cursor.at += 1;
     while cursor.next_element()? {
         any = true;
         let start = cursor.at;
-        if !request(cursor, intake, depth)? {
+        if !request(cursor, parts, intake, depth)? {
             intake.skip(start, NOT_TELEMETRY);
         }
     }
@@ -104,9 +121,10 @@ fn list<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>, depth: usi
 }
 
 /// Reads one resource block: a resource and the scopes under it, in any order.
-pub(crate) fn block<S: Sink>(
-    cursor: &mut Cursor<'_>,
+pub(crate) fn block<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
     signal: Signal,
+    parts: &mut Parts<'a>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     if !cursor.open_object()? {
@@ -124,7 +142,7 @@ pub(crate) fn block<S: Sink>(
             resource_read = true;
         } else if signal.is_scopes(key.bytes) {
             if resource_read {
-                records += scopes(cursor, signal, intake)?;
+                records += scopes(cursor, signal, parts, intake)?;
             } else {
                 // The resource is behind its spans: come back when it is known.
                 cursor.peek();
@@ -145,17 +163,33 @@ pub(crate) fn block<S: Sink>(
     }
     for at in later {
         cursor.at = at;
-        records += scopes(cursor, signal, intake)?;
+        records += scopes(cursor, signal, parts, intake)?;
     }
     if let (0, Some(at)) = (records, old) {
         cursor.at = at;
-        scopes(cursor, signal, intake)?;
+        scopes(cursor, signal, parts, intake)?;
     }
     cursor.at = end;
     Ok(())
 }
 
 fn resource<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    cursor.peek();
+    let start = cursor.at;
+    if cursor.skip_value().is_err() {
+        cursor.at = start;
+        return new_resource(cursor, intake);
+    }
+    let (bytes, end) = (cursor.since(start), cursor.at);
+    intake.resource_of(bytes, |intake| {
+        cursor.at = start;
+        new_resource(cursor, intake)
+    })?;
+    cursor.at = end;
+    Ok(())
+}
+
+fn new_resource<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let (mut attributes, mut kept) = (Attributes::default(), Vec::new());
     let outcome = cursor.members(|cursor, key| match key.bytes {
         b"attributes" => json_value::attributes(cursor, &mut attributes, Some(&mut kept), intake),
@@ -168,11 +202,16 @@ fn resource<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Res
 }
 
 /// Reads an array of scopes, and says how many records they held.
-fn scopes<S: Sink>(cursor: &mut Cursor<'_>, signal: Signal, intake: &mut Intake<'_, S>) -> Result<u64, Malformed> {
+fn scopes<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    signal: Signal,
+    parts: &mut Parts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<u64, Malformed> {
     let mut records = 0;
     cursor.elements(|cursor| {
         let start = cursor.at;
-        if let Err(wrong) = scope(cursor, signal, intake, &mut records) {
+        if let Err(wrong) = scope(cursor, signal, parts, intake, &mut records) {
             cursor.resume_after(start, wrong)?;
             intake.skip_malformed("rest of a scope's records", wrong);
         }
@@ -181,9 +220,10 @@ fn scopes<S: Sink>(cursor: &mut Cursor<'_>, signal: Signal, intake: &mut Intake<
     Ok(records)
 }
 
-fn scope<S: Sink>(
-    cursor: &mut Cursor<'_>,
+fn scope<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
     signal: Signal,
+    parts: &mut Parts<'a>,
     intake: &mut Intake<'_, S>,
     records: &mut u64,
 ) -> Result<(), Malformed> {
@@ -195,8 +235,8 @@ fn scope<S: Sink>(
             cursor.skip_value()?;
         } else if cursor.open_array()? {
             *records += match signal {
-                Signal::Traces => spans(cursor, intake)?,
-                Signal::Logs => logs(cursor, intake)?,
+                Signal::Traces => spans(cursor, &mut parts.span, intake)?,
+                Signal::Logs => logs(cursor, &mut parts.log, intake)?,
                 Signal::Metrics => metrics(cursor, intake)?,
             };
         }
@@ -204,14 +244,18 @@ fn scope<S: Sink>(
     Ok(())
 }
 
-fn spans<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<u64, Malformed> {
-    let (mut parts, mut records) = (SpanParts::default(), 0);
+fn spans<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut SpanParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<u64, Malformed> {
+    let mut records = 0;
     while cursor.next_element()? {
         records += 1;
         let start = cursor.at;
         parts.clear();
-        match json_span::span(cursor, &mut parts, intake) {
-            Ok(()) => intake.span(&mut parts, start),
+        match json_span::span(cursor, parts, intake) {
+            Ok(()) => intake.span(parts, start),
             Err(wrong) => {
                 cursor.resume_after(start, wrong)?;
                 intake.skip_malformed("span", wrong);
@@ -221,14 +265,18 @@ fn spans<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result
     Ok(records)
 }
 
-fn logs<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<u64, Malformed> {
-    let (mut parts, mut records) = (LogParts::default(), 0);
+fn logs<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut LogParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<u64, Malformed> {
+    let mut records = 0;
     while cursor.next_element()? {
         records += 1;
         let start = cursor.at;
         parts.clear();
-        match json_log::log(cursor, &mut parts, intake) {
-            Ok(()) => intake.log(&mut parts, start),
+        match json_log::log(cursor, parts, intake) {
+            Ok(()) => intake.log(parts, start),
             Err(wrong) => {
                 cursor.resume_after(start, wrong)?;
                 intake.skip_malformed("log record", wrong);

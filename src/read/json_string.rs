@@ -1,7 +1,9 @@
 //! JSON strings: where they end, and what they say.
 
+use crate::read::attributes::Value;
 use crate::read::text::{DECODED_BYTES, lossy};
 use std::borrow::Cow;
+use wide::u8x16;
 
 /// A string between its quotes, still escaped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,6 +19,12 @@ impl<'a> Raw<'a> {
     /// UTF-8, which is replaced.
     pub(crate) fn text(self) -> Cow<'a, str> {
         if self.escaped { Cow::Owned(unescaped(self.early())) } else { lossy(self.bytes) }
+    }
+
+    /// The string as a value, which is not looked at yet unless it holds escapes.
+    #[inline]
+    pub(crate) fn value(self) -> Value<'a> {
+        if self.escaped { Value::Str(self.text()) } else { Value::unread(self.bytes) }
     }
 
     /// The whole of a string that is to be read on, and not to be stored.
@@ -36,23 +44,45 @@ impl<'a> Raw<'a> {
 }
 
 /// The place of the quote that ends the string whose content starts at `at`, and whether it holds escapes.
-#[inline]
-pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHS: u64 = ONES << 7;
+#[inline(always)]
+pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
+    // Most strings end within sixteen bytes, and hold no escape.
+    if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<STEP>) {
+        let hits = quotes_and_slashes(chunk);
+        if hits != 0 {
+            let place = at + hits.trailing_zeros() as usize;
+            if bytes.get(place) == Some(&b'"') {
+                return Some((place, false));
+            }
+            return far_string_end(bytes, place);
+        }
+        return far_string_end(bytes, at + STEP);
+    }
+    far_string_end(bytes, at)
+}
+
+/// How many bytes are compared at once.
+const STEP: usize = 16;
+
+/// A bit for each byte that is a quote or a backslash, the lowest for the first.
+#[inline(always)]
+fn quotes_and_slashes(chunk: &[u8; STEP]) -> u32 {
+    let chunk = u8x16::from(*chunk);
+    (chunk.simd_eq(u8x16::splat(b'"')) | chunk.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
+}
+
+/// The end of a string of which nothing before `at` ends it, nor is an escape.
+#[inline(never)]
+fn far_string_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
     let mut escaped = false;
     loop {
-        // Eight bytes at a time: a byte that equals the quote or the backslash becomes zero, and a zero byte borrows.
-        while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let word = u64::from_le_bytes(*chunk);
-            let quote = word ^ (ONES * b'"' as u64);
-            let slash = word ^ (ONES * b'\\' as u64);
-            let hits = ((quote.wrapping_sub(ONES) & !quote) | (slash.wrapping_sub(ONES) & !slash)) & HIGHS;
+        while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<STEP>) {
+            let hits = quotes_and_slashes(chunk);
             if hits != 0 {
-                at += hits.trailing_zeros() as usize / 8;
+                at += hits.trailing_zeros() as usize;
                 break;
             }
-            at += 8;
+            at += STEP;
         }
         match *bytes.get(at)? {
             b'"' => return Some((at, escaped)),

@@ -23,14 +23,89 @@ pub(crate) fn attributes<'a, S: Sink>(
     if !cursor.open_array()? {
         return Ok(());
     }
-    while cursor.next_element()? {
+    loop {
+        if kept.is_none() {
+            while let Some((key, content)) = usual_pair(cursor) {
+                if let Some(known) = attributes.note(key) {
+                    attributes.put(known, content.value());
+                }
+            }
+        }
+        if !cursor.next_element()? {
+            return Ok(());
+        }
         let start = cursor.at;
         if let Err(wrong) = attribute(cursor, attributes, kept.as_deref_mut(), intake) {
             cursor.resume_after(start, wrong)?;
             intake.mend_malformed("an attribute", wrong);
         }
     }
-    Ok(())
+}
+
+/// The content of an `AnyValue` as [`usual_pair`] finds it.
+enum Usual<'a> {
+    Text(&'a [u8]),
+    Digits(&'a [u8]),
+    Truth(bool),
+}
+
+impl<'a> Usual<'a> {
+    /// What [`value`] makes of it.
+    #[inline(always)]
+    fn value(self) -> Value<'a> {
+        match self {
+            Self::Text(text) => Value::unread(text),
+            Self::Digits(word) => int(word).unwrap_or(Value::Empty),
+            Self::Truth(truth) => Value::Bool(truth),
+        }
+    }
+}
+
+/// The next pair of an array, and the comma before it, if the pair is written as every exporter writes nearly all of them:
+/// without blanks or escapes, the key first, the value a text, an integer in quotes or a truth value. Where it is not, the
+/// cursor stays.
+///
+/// ```text
+/// ,{"key":"http.route","value":{"stringValue":"/api/cart"}}
+/// ```
+#[inline(always)]
+fn usual_pair<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], Usual<'a>)> {
+    let mut here = cursor.clone();
+    here.eat_exactly(b",");
+    if !here.eat_exactly(b"{\"key\":\"") {
+        return None;
+    }
+    let key = here.rest_of_string()?;
+    if key.escaped || !here.eat_exactly(b",\"value\":{\"") {
+        return None;
+    }
+    let content = if here.eat_exactly(b"stringValue\":\"") {
+        let text = here.rest_of_string()?;
+        if text.escaped {
+            return None;
+        }
+        Usual::Text(text.bytes)
+    } else if here.eat_exactly(b"intValue\":\"") {
+        Usual::Digits(here.rest_of_string()?.bytes)
+    } else if here.eat_exactly(b"boolValue\":") {
+        let truth = here.eat_exactly(b"true");
+        if !truth && !here.eat_exactly(b"false") {
+            return None;
+        }
+        Usual::Truth(truth)
+    } else {
+        return None;
+    };
+    if !here.eat_exactly(b"}}") {
+        return None;
+    }
+    cursor.at = here.at;
+    Some((key.bytes, content))
+}
+
+/// The integer that a word spells, if it is one and fits.
+fn int<'a>(word: &[u8]) -> Option<Value<'a>> {
+    integer(word).and_then(|number| i64::try_from(number).ok()).map(Value::Int)
 }
 
 #[inline]
@@ -94,12 +169,11 @@ pub(crate) fn value<'a>(cursor: &mut Cursor<'a>) -> Result<Value<'a>, Malformed>
         match field.bytes {
             b"stringValue" | b"string_value" => {
                 if let Some(raw) = cursor.string()? {
-                    content = Value::Str(raw.text());
+                    content = raw.value();
                 }
             }
             b"intValue" | b"int_value" => {
-                let number = cursor.loose_word()?.and_then(integer).and_then(|number| i64::try_from(number).ok());
-                content = number.map_or(content, Value::Int);
+                content = cursor.loose_word()?.and_then(int).unwrap_or(content);
             }
             b"doubleValue" | b"double_value" => {
                 let word = cursor.loose_word()?.and_then(|word| std::str::from_utf8(word).ok());
@@ -227,10 +301,10 @@ fn render_pair(cursor: &mut Cursor<'_>, out: &mut String, limit: usize, depth: u
 
 /// Appends a value that is not a structure, strings in quotes.
 pub(crate) fn push_plain(value: &Value<'_>, out: &mut String) {
-    match value {
-        Value::Str(text) => push_string(text, out),
-        Value::Empty => out.push_str("null"),
-        other => out.push_str(&other.text(0)),
+    match (value.str(), value) {
+        (Some(text), _) => push_string(&text, out),
+        (None, Value::Empty) => out.push_str("null"),
+        (None, other) => out.push_str(&other.text(0)),
     }
 }
 

@@ -49,9 +49,16 @@ impl Default for LogParts<'_> {
 impl LogParts<'_> {
     /// Makes room for the next record.
     pub(crate) fn clear(&mut self) {
-        let mut attributes = std::mem::take(&mut self.attributes);
-        attributes.clear();
-        *self = Self { attributes, ..Self::default() };
+        self.trace = TraceId::NONE;
+        self.span = SpanId::NONE;
+        self.wrong_id = None;
+        self.time = Nanos::default();
+        self.observed = Nanos::default();
+        self.severity_number = 0;
+        self.severity_text = Cow::Borrowed("");
+        self.body = Value::Empty;
+        self.attributes.clear();
+        self.trace_flags = 0;
     }
 
     /// The severity number, 0 when neither it nor a known word is given.

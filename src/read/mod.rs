@@ -45,6 +45,7 @@ mod json_span;
 mod json_string;
 mod json_tags;
 mod json_value;
+mod known_resources;
 mod log_parts;
 mod operation_name;
 mod outlet;

@@ -2,32 +2,35 @@
 
 use crate::read::attributes::Attributes;
 use crate::read::semconv::Key;
+use crate::read::text::split_once;
 
 /// The name under which the same call meets itself in every language: `pkg.Service/Method` for RPC, else the span name.
-/// `scratch` holds the name when it must be put together.
+/// `scratch` holds the name when it must be put together. Like the span name, what comes back may have to be made valid yet.
 pub(crate) fn operation_name<'t>(
     attributes: &'t Attributes<'_>,
-    span_name: &'t str,
-    scratch: &'t mut String,
-) -> &'t str {
-    let Some(method) = attributes.text(&[Key::RpcMethod]) else { return without_sdk_prefix(span_name) };
+    span_name: &'t [u8],
+    scratch: &'t mut Vec<u8>,
+) -> &'t [u8] {
+    let Some(method) = attributes.bytes(&[Key::RpcMethod]) else { return without_sdk_prefix(span_name) };
     // The current conventions put the full name into rpc.method.
-    if method.contains('/') {
+    if method.contains(&b'/') {
         return without_sdk_prefix(method);
     }
-    let Some(service) = attributes.text(&[Key::RpcService]) else { return without_sdk_prefix(span_name) };
+    let Some(service) = attributes.bytes(&[Key::RpcService]) else { return without_sdk_prefix(span_name) };
     scratch.clear();
-    scratch.extend([service, "/", method]);
+    scratch.extend_from_slice(service);
+    scratch.push(b'/');
+    scratch.extend_from_slice(method);
     scratch
 }
 
 /// `name` without the `grpc.` (Node) or `/` (Python) that SDKs put before `pkg.Service/Method`.
-fn without_sdk_prefix(name: &str) -> &str {
-    if let Some(rest) = name.strip_prefix("grpc.") {
-        return if rest.contains('/') { rest } else { name };
+fn without_sdk_prefix(name: &[u8]) -> &[u8] {
+    if let Some(rest) = name.strip_prefix(b"grpc.") {
+        return if rest.contains(&b'/') { rest } else { name };
     }
-    match name.strip_prefix('/').and_then(|rest| Some((rest, rest.split_once('/')?))) {
-        Some((rest, (service, method))) if service.contains('.') && !method.contains('/') => rest,
+    match name.strip_prefix(b"/").and_then(|rest| Some((rest, split_once(rest, b'/')?))) {
+        Some((rest, (service, method))) if service.contains(&b'.') && !method.contains(&b'/') => rest,
         _ => name,
     }
 }
@@ -36,6 +39,7 @@ fn without_sdk_prefix(name: &str) -> &str {
 mod tests {
     use super::*;
     use crate::read::attributes::Value;
+    use crate::read::text::lossy;
     use std::borrow::Cow;
 
     fn name_of(pairs: &[(Key, &'static str)], span_name: &str) -> String {
@@ -43,7 +47,7 @@ mod tests {
         for &(key, text) in pairs {
             attributes.put(key, Value::Str(Cow::Borrowed(text)));
         }
-        operation_name(&attributes, span_name, &mut String::new()).to_owned()
+        lossy(operation_name(&attributes, span_name.as_bytes(), &mut Vec::new())).into_owned()
     }
 
     #[test]

@@ -1,14 +1,21 @@
 //! Where the records of one input go as they are cut out of it.
 
-use crate::read::batch::{Batch, Content, Piece};
+use crate::read::batch::{Batch, Content, Piece, Records};
 use crate::read::byte_source::ByteSource;
 use crate::read::error::ReadError;
 use crate::read::options::ReadOptions;
 
 /// Takes the batches of inputs, in their order.
 pub(crate) trait Decoders {
-    /// Takes a batch, to decode it now or later.
-    fn decode(&mut self, batch: Batch);
+    /// Whether somebody else has time for a batch of about so many bytes. If not, the one who cuts had better
+    /// [decode](Self::decode) it: so neither has to wait for the other.
+    fn has_room(&mut self, bytes: usize) -> bool;
+
+    /// Takes a batch, to decode it later. There must be room.
+    fn send(&mut self, batch: Batch);
+
+    /// Decodes records where they lie.
+    fn decode(&mut self, records: Records<'_>);
 
     /// Takes a piece that needs no decoding.
     fn remark(&mut self, piece: Piece);
@@ -40,16 +47,27 @@ impl<'d> Outlet<'d> {
     /// Hands on the first `count` bytes of the window.
     pub(crate) fn batch(&mut self, source: &mut ByteSource<'_>, count: usize, content: Content) {
         let offset = source.offset();
-        let (buffer, place) = source.cut(count, self.decoders.spare());
-        self.decoders.decode(Batch { content, buffer, place, offset, input: self.input });
+        let input = self.input;
+        if self.decoders.has_room(source.held()) {
+            let (buffer, place) = source.cut(count, self.decoders.spare());
+            self.decoders.send(Batch { content, buffer, place, offset, input });
+        } else {
+            let bytes = &source.window()[..count];
+            self.decoders.decode(Records { content: &content, bytes, offset, input });
+            source.consume(count);
+        }
     }
 
     /// Hands on bytes that were copied out of the input from `offset` on.
     pub(crate) fn copied(&mut self, bytes: &mut Vec<u8>, offset: u64, content: Content) {
-        let buffer = std::mem::replace(bytes, self.decoders.spare());
+        if self.decoders.has_room(bytes.capacity()) {
+            let buffer = std::mem::replace(bytes, self.decoders.spare());
+            let place = 0..buffer.len();
+            self.decoders.send(Batch { content, buffer, place, offset, input: self.input });
+        } else {
+            self.decoders.decode(Records { content: &content, bytes, offset, input: self.input });
+        }
         bytes.clear();
-        let place = 0..buffer.len();
-        self.decoders.decode(Batch { content, buffer, place, offset, input: self.input });
     }
 
     /// Tells that the next record was left out.

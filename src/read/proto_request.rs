@@ -22,11 +22,19 @@ const SCOPES_TAG: u64 = 2 << 3 | 2;
 const SCHEMA_URL_TAG: u64 = 3 << 3 | 2;
 const OLD_SCOPES_TAG: u64 = (OLD_SCOPES as u64) << 3 | 2;
 
+/// The records of one request, while they are read: their memory is used from record to record.
+#[derive(Debug, Default)]
+pub(crate) struct Parts<'a> {
+    span: SpanParts<'a>,
+    log: LogParts<'a>,
+}
+
 /// Reads one export request of any signal.
 pub(crate) fn request<S: Sink>(mut message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    let mut parts = Parts::default();
     while let Some(field) = message.next_field()? {
         if let (1, Content::Bytes(inner)) = field
-            && let Err(wrong) = block(inner, intake)
+            && let Err(wrong) = block(inner, &mut parts, intake)
         {
             intake.skip_malformed("rest of a resource's records", wrong);
         }
@@ -35,13 +43,17 @@ pub(crate) fn request<S: Sink>(mut message: Wire<'_>, intake: &mut Intake<'_, S>
 }
 
 /// Reads one resource block, or the trace that Tempo's answer holds in its place: all of its blocks.
-pub(crate) fn block<S: Sink>(mut message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+pub(crate) fn block<'a, S: Sink>(
+    mut message: Wire<'a>,
+    parts: &mut Parts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
     if !is_trace(message) {
-        return resource_block(message, intake);
+        return resource_block(message, parts, intake);
     }
     while let Some(field) = message.next_field()? {
         if let (1, Content::Bytes(inner)) = field {
-            resource_block(inner, intake)?;
+            resource_block(inner, parts, intake)?;
         }
     }
     Ok(())
@@ -60,23 +72,51 @@ fn is_trace(message: Wire<'_>) -> bool {
 }
 
 /// Reads a resource and the scopes under it, in any order.
-fn resource_block<S: Sink>(message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+fn resource_block<'a, S: Sink>(
+    message: Wire<'a>,
+    parts: &mut Parts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
     let signal = signal_of(message, intake.last_signal);
     intake.last_signal = signal;
+    let mut resources = resources(message);
+    match (resources.next(), resources.next()) {
+        (Some(only), None) => {
+            let read = |intake: &mut Intake<'_, S>| {
+                resource([only], intake);
+                Ok::<_, Malformed>(())
+            };
+            intake.resource_of(only.bytes, read)?;
+        }
+        // Several are one: the fields of messages add up.
+        (first, second) => resource(first.into_iter().chain(second).chain(resources), intake),
+    }
+    if scopes(message, 2, signal, parts, intake)? == 0 {
+        scopes(message, OLD_SCOPES, signal, parts, intake)?;
+    }
+    Ok(())
+}
+
+/// The resources of a block. What follows broken bytes is lost.
+fn resources(mut block: Wire<'_>) -> impl Iterator<Item = Wire<'_>> {
+    std::iter::from_fn(move || {
+        while let Ok(Some(field)) = block.next_field() {
+            if let (1, Content::Bytes(resource)) = field {
+                return Some(resource);
+            }
+        }
+        None
+    })
+}
+
+fn resource<'a, S: Sink>(resources: impl IntoIterator<Item = Wire<'a>>, intake: &mut Intake<'_, S>) {
     let (mut attributes, mut kept) = (Attributes::default(), Vec::new());
-    let mut first = message;
-    // What follows broken bytes is lost, what stands before them is read below.
-    while let Ok(Some(field)) = first.next_field() {
-        let (1, Content::Bytes(resource)) = field else { continue };
+    for resource in resources {
         if let Err(wrong) = resource_attributes(resource, &mut attributes, &mut kept, intake) {
             intake.mend_malformed("rest of a resource's attributes", wrong);
         }
     }
     intake.resource(&attributes, &mut kept);
-    if scopes(message, 2, signal, intake)? == 0 {
-        scopes(message, OLD_SCOPES, signal, intake)?;
-    }
-    Ok(())
 }
 
 fn resource_attributes<'a, S: Sink>(
@@ -94,17 +134,18 @@ fn resource_attributes<'a, S: Sink>(
 }
 
 /// Reads the scopes in one field of a block, and says how many records they held.
-fn scopes<S: Sink>(
-    mut block: Wire<'_>,
+fn scopes<'a, S: Sink>(
+    mut block: Wire<'a>,
     number: u32,
     signal: Signal,
+    parts: &mut Parts<'a>,
     intake: &mut Intake<'_, S>,
 ) -> Result<u64, Malformed> {
     let mut records = 0;
     while let Some((field, content)) = block.next_field()? {
         let Content::Bytes(inner) = content else { continue };
         if field == number
-            && let Err(wrong) = scope(inner, signal, intake, &mut records)
+            && let Err(wrong) = scope(inner, signal, parts, intake, &mut records)
         {
             intake.skip_malformed("rest of a scope's records", wrong);
         }
@@ -112,28 +153,28 @@ fn scopes<S: Sink>(
     Ok(records)
 }
 
-fn scope<S: Sink>(
-    mut message: Wire<'_>,
+fn scope<'a, S: Sink>(
+    mut message: Wire<'a>,
     signal: Signal,
+    Parts { span, log }: &mut Parts<'a>,
     intake: &mut Intake<'_, S>,
     records: &mut u64,
 ) -> Result<(), Malformed> {
-    let (mut span, mut log) = (SpanParts::default(), LogParts::default());
     while let Some(field) = message.next_field()? {
         let (2, Content::Bytes(inner)) = field else { continue };
         *records += 1;
         match signal {
             Signal::Traces => {
                 span.clear();
-                match proto_span::span(inner, &mut span, intake) {
-                    Ok(()) => intake.span(&mut span, inner.at()),
+                match proto_span::span(inner, span, intake) {
+                    Ok(()) => intake.span(span, inner.at()),
                     Err(wrong) => intake.skip_malformed("span", wrong),
                 }
             }
             Signal::Logs => {
                 log.clear();
-                match proto_log::log(inner, &mut log, intake) {
-                    Ok(()) => intake.log(&mut log, inner.at()),
+                match proto_log::log(inner, log, intake) {
+                    Ok(()) => intake.log(log, inner.at()),
                     Err(wrong) => intake.skip_malformed("log record", wrong),
                 }
             }

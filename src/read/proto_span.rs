@@ -4,6 +4,7 @@ use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::SpanKind;
 use crate::model::span::{Link, Status};
 use crate::model::time::Nanos;
+use crate::read::attributes::Value;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::proto_value;
 use crate::read::sink::Sink;
@@ -35,7 +36,7 @@ pub(crate) fn span<'a, S: Sink>(
                 Some(id) => parts.parent = id,
                 None => parts.wrong_reference = Some(("parentSpanId", length(id.bytes))),
             },
-            (5, Content::Bytes(name)) => parts.name = lossy(name.bytes),
+            (5, Content::Bytes(name)) => parts.name = Value::unread(name.bytes),
             (6, Content::Varint(kind)) => parts.kind = SpanKind::from_otlp(kind),
             (7, Content::Fixed64(time)) => parts.time.start = Nanos(time),
             (8, Content::Fixed64(time)) => parts.time.end = Nanos(time),

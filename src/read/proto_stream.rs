@@ -5,7 +5,7 @@ use crate::read::byte_source::ByteSource;
 use crate::read::error::ReadError;
 use crate::read::intake::Intake;
 use crate::read::outlet::{Outlet, too_long};
-use crate::read::proto_request::{self, looks_like_request};
+use crate::read::proto_request::{self, Parts, looks_like_request};
 use crate::read::sink::Sink;
 use crate::read::wire::{Wire, varint};
 
@@ -110,13 +110,13 @@ fn holds_no_block(bytes: &[u8]) -> bool {
 
 /// Decodes every block, and says how many there are.
 pub(crate) fn decode<S: Sink>(bytes: &[u8], offset: u64, intake: &mut Intake<'_, S>) -> u64 {
-    let (mut at, mut number) = (0, 0);
+    let (mut at, mut number, mut parts) = (0, 0, Parts::default());
     while let Some((length, start)) = block_at(bytes, at) {
         let end = start + usize::try_from(length).unwrap_or(usize::MAX - start);
         let Some(block) = bytes.get(start..end) else { break };
         number += 1;
         intake.begin(number, offset + at as u64);
-        if let Err(wrong) = proto_request::block(Wire::new(block, start - at), intake) {
+        if let Err(wrong) = proto_request::block(Wire::new(block, start - at), &mut parts, intake) {
             intake.skip_malformed("rest of a resource's records", wrong);
         }
         at = end;

@@ -25,8 +25,30 @@ pub(crate) fn attribute<'a, S: Sink>(
     }
 }
 
-#[inline]
+#[inline(always)]
 fn try_attribute<'a, S: Sink>(
+    pair: Wire<'a>,
+    attributes: &mut Attributes<'a>,
+    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    if !intake.keeps_any()
+        && let Some((key, content)) = short_pair(pair.bytes)
+    {
+        if let Some(known) = attributes.note(key) {
+            match short_value(content) {
+                Some(content) => attributes.put(known, content),
+                None => attributes.put(known, value(pair.tail(content))?),
+            }
+        }
+        return Ok(());
+    }
+    any_attribute(pair, attributes, kept, intake)
+}
+
+/// Reads a `KeyValue` of any form.
+#[inline(never)]
+fn any_attribute<'a, S: Sink>(
     pair: Wire<'a>,
     attributes: &mut Attributes<'a>,
     kept: Option<&mut Vec<(Sym, Box<str>)>>,
@@ -48,13 +70,31 @@ fn try_attribute<'a, S: Sink>(
     Ok(())
 }
 
-#[inline]
-fn key_and_value(mut pair: Wire<'_>) -> Result<(&[u8], Option<Wire<'_>>), Malformed> {
-    // As every exporter writes it: a short key, a short value, nothing else.
-    if let [0x0a, key_length @ ..0x80, rest @ ..] = pair.bytes
+/// Key and value of a `KeyValue` as every exporter writes it: a short key, a short value, nothing else.
+#[inline(always)]
+fn short_pair(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    if let [0x0a, key_length @ ..0x80, rest @ ..] = pair
         && let Some((key, [0x12, length @ ..0x80, value @ ..])) = rest.split_at_checked(usize::from(*key_length))
         && value.len() == usize::from(*length)
     {
+        return Some((key, value));
+    }
+    None
+}
+
+/// An `AnyValue` as nearly all are: a short text, or a small number, and nothing else.
+#[inline(always)]
+fn short_value(value: &[u8]) -> Option<Value<'_>> {
+    match value {
+        [0x0a, length @ ..0x80, text @ ..] if text.len() == usize::from(*length) => Some(Value::Unread(text)),
+        [0x18, number @ ..0x80] => Some(Value::Int(i64::from(*number))),
+        [0x18, low @ 0x80..=0xff, high @ ..0x80] => Some(Value::Int(i64::from(*low & 0x7f) | i64::from(*high) << 7)),
+        _ => None,
+    }
+}
+
+fn key_and_value(mut pair: Wire<'_>) -> Result<(&[u8], Option<Wire<'_>>), Malformed> {
+    if let Some((key, value)) = short_pair(pair.bytes) {
         return Ok((key, Some(pair.tail(value))));
     }
     let (mut key, mut value) = (&b""[..], None);
@@ -69,13 +109,12 @@ fn key_and_value(mut pair: Wire<'_>) -> Result<(&[u8], Option<Wire<'_>>), Malfor
 }
 
 /// Reads one `AnyValue`.
-#[inline]
 pub(crate) fn value(message: Wire<'_>) -> Result<Value<'_>, Malformed> {
     let mut content = Value::Empty;
     let mut rest = message;
     while let Some(field) = rest.next_field()? {
         match field {
-            (1, Content::Bytes(text)) => content = Value::Str(lossy(text.bytes)),
+            (1, Content::Bytes(text)) => content = Value::unread(text.bytes),
             (2, Content::Varint(truth)) => content = Value::Bool(truth != 0),
             (3, Content::Varint(number)) => content = Value::Int(number.cast_signed()),
             (4, Content::Fixed64(bits)) => content = Value::Double(f64::from_bits(bits)),

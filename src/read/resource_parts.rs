@@ -3,6 +3,7 @@
 use crate::model::names::{Names, Resource, ResourceId, Sym, UNKNOWN_SERVICE};
 use crate::read::attributes::Attributes;
 use crate::read::semconv::Key;
+use crate::read::text::{lossy, sym};
 
 /// What the records of one resource block share.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +14,17 @@ pub(crate) struct ResourceParts {
     pub(crate) service: Sym,
     /// `telemetry.sdk.language`.
     pub(crate) language: Sym,
+    /// Whether it tells its name.
+    pub(crate) named: bool,
     /// Resource attributes that the user asked to keep.
     pub(crate) kept: Vec<(Sym, Box<str>)>,
+}
+
+impl ResourceParts {
+    /// How many bytes the attributes take that the user asked to keep.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.kept.iter().map(|(_, value)| size_of::<(Sym, Box<str>)>() + value.len()).sum()
+    }
 }
 
 /// How many bytes of kept attributes a resource hands down to each of its spans.
@@ -30,20 +40,20 @@ pub(crate) fn bounded(mut kept: Vec<(Sym, Box<str>)>) -> Vec<(Sym, Box<str>)> {
     kept
 }
 
-/// Reads a resource. The second value says whether it tells its name.
-pub(crate) fn resource(attributes: &Attributes<'_>, names: &mut Names) -> (ResourceParts, bool) {
-    let service = attributes.text(&[Key::ServiceName]);
-    let named = names.service(service.unwrap_or(UNKNOWN_SERVICE));
-    let mut name = |text: Option<&str>| text.map_or(Sym::EMPTY, |text| names.intern(text));
+/// Reads a resource.
+pub(crate) fn resource(attributes: &Attributes<'_>, names: &mut Names) -> ResourceParts {
+    let service = attributes.bytes(&[Key::ServiceName]);
+    let of_service = names.service(&lossy(service.unwrap_or(UNKNOWN_SERVICE.as_bytes())));
+    let mut name = |text: Option<&[u8]>| text.map_or(Sym::EMPTY, |text| sym(text, names));
     let resource = Resource {
-        service: named,
-        version: name(attributes.text(&[Key::ServiceVersion])),
-        instance: name(attributes.text(&[Key::ServiceInstanceId, Key::K8sPodName, Key::ContainerId])),
-        host: name(attributes.text(&[Key::HostName, Key::K8sNodeName])),
+        service: of_service,
+        version: name(attributes.bytes(&[Key::ServiceVersion])),
+        instance: name(attributes.bytes(&[Key::ServiceInstanceId, Key::K8sPodName, Key::ContainerId])),
+        host: name(attributes.bytes(&[Key::HostName, Key::K8sNodeName])),
     };
-    let language = name(attributes.text(&[Key::SdkLanguage]));
-    let parts = ResourceParts { id: names.resource(resource), service: resource.service, language, kept: Vec::new() };
-    (parts, service.is_some())
+    let language = name(attributes.bytes(&[Key::SdkLanguage]));
+    let named = service.is_some();
+    ResourceParts { id: names.resource(resource), service: resource.service, language, named, kept: Vec::new() }
 }
 
 /// The resource of a span that only says which span it is a part of: empty until its trace is complete.

@@ -51,8 +51,7 @@ fn weight_of_sampler(attributes: &Attributes<'_>) -> Option<u128> {
     let probability = match attributes.get(Key::SamplerParam)? {
         Value::Double(number) => *number,
         Value::Int(1) => 1.0,
-        Value::Str(text) => text.trim().parse().ok()?,
-        _ => return None,
+        value => value.str()?.trim().parse().ok()?,
     };
     #[expect(clippy::cast_precision_loss, reason = "a small power of two")]
     let parts = Sampling::PARTS as f64;

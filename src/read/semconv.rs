@@ -59,7 +59,7 @@ pub(crate) enum Key {
     UrlFull,
 }
 
-/// Every key with its spelling, ordered by length so that [`Key::of`] compares only keys of the right length.
+/// Every key with its spelling, ordered by length.
 const SPELLINGS: [(&[u8], Key); 58] = [
     (b"detail", Key::LogDetail),
     (b"db.name", Key::DbName),
@@ -125,58 +125,80 @@ const SPELLINGS: [(&[u8], Key); 58] = [
 /// One more than the longest spelling.
 const LENGTHS: usize = 28;
 
-/// Where the spellings of each length begin in [`SPELLINGS`].
-const START: [u8; LENGTHS + 1] = {
-    let mut start = [0_u8; LENGTHS + 1];
-    let mut length = 0;
-    while length <= LENGTHS {
-        let mut at = 0_u8;
-        while (at as usize) < SPELLINGS.len() && SPELLINGS[at as usize].0.len() < length {
-            at += 1;
+/// How many slots there are: four times as many as spellings, so that most keys that are not known fall into an empty one.
+const SLOTS: usize = 256;
+
+/// What an empty slot holds.
+const EMPTY: u8 = u8::MAX;
+
+/// Where in [`SPELLINGS`] the one that belongs into each slot is. One whose slot is taken has the next that is free.
+const SLOT: [u8; SLOTS] = {
+    let mut slots = [EMPTY; SLOTS];
+    let mut at = 0_u8;
+    while (at as usize) < SPELLINGS.len() {
+        let mut slot = slot_of(SPELLINGS[at as usize].0);
+        while slots[slot] != EMPTY {
+            slot = (slot + 1) % SLOTS;
         }
-        start[length] = at;
-        length += 1;
-    }
-    start
-};
-
-/// The last eight bytes of each spelling as a number, for comparing without a call: hardly two of one length share them.
-const TAILS: [u64; SPELLINGS.len()] = {
-    let mut tails = [0; SPELLINGS.len()];
-    let mut at = 0;
-    while at < SPELLINGS.len() {
-        tails[at] = tail(SPELLINGS[at].0);
+        slots[slot] = at;
         at += 1;
     }
-    tails
+    slots
 };
 
-/// The last eight bytes as a number; fewer count as if zeros stood before them.
-const fn tail(spelling: &[u8]) -> u64 {
-    if let Some((_, last)) = spelling.split_last_chunk::<8>() {
-        return u64::from_be_bytes(*last);
+/// The slot of a spelling: the highest bits of a product, which depend on its length and on its last bytes, which differ
+/// more than the first ones (multiplicative hashing, Knuth, The Art of Computer Programming, section 6.4).
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "a number below SLOTS")]
+const fn slot_of(spelling: &[u8]) -> usize {
+    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    let tail = match (spelling.split_last_chunk::<8>(), spelling.split_last_chunk::<4>()) {
+        (Some((_, last)), _) => u64::from_le_bytes(*last),
+        (None, Some((_, last))) => u32::from_le_bytes(*last) as u64,
+        (None, None) => 0,
+    };
+    let length = spelling.len() as u64;
+    ((tail ^ (length << 59) ^ length).wrapping_mul(GOLDEN) >> (u64::BITS - SLOTS.ilog2())) as usize
+}
+
+/// Whether two spellings are the same: compared in two pieces of one size, which overlap, without a call.
+#[inline(always)]
+fn is_same(known: &[u8], spelling: &[u8]) -> bool {
+    const { assert!(LENGTHS <= 2 * 16) };
+    known.len() == spelling.len()
+        && match known.len() {
+            16.. => ends_are_same::<16>(known, spelling),
+            8.. => ends_are_same::<8>(known, spelling),
+            4.. => ends_are_same::<4>(known, spelling),
+            _ => known == spelling,
+        }
+}
+
+#[inline(always)]
+fn ends_are_same<const N: usize>(a: &[u8], b: &[u8]) -> bool {
+    match (a.first_chunk::<N>(), b.first_chunk::<N>(), a.last_chunk::<N>(), b.last_chunk::<N>()) {
+        (Some(start_a), Some(start_b), Some(end_a), Some(end_b)) => (start_a == start_b) & (end_a == end_b),
+        _ => false,
     }
-    let (mut number, mut at) = (0, 0);
-    while at < spelling.len() {
-        number = number << 8 | spelling[at] as u64;
-        at += 1;
-    }
-    number
 }
 
 impl Key {
+    /// How many keys there are.
+    pub(crate) const COUNT: usize = Self::UrlFull as usize + 1;
+
     /// The key that is spelled so.
     #[inline]
     pub(crate) fn of(spelling: &[u8]) -> Option<Self> {
         if spelling.len() >= LENGTHS {
             return None;
         }
-        let (from, to) = (usize::from(START[spelling.len()]), usize::from(START[spelling.len() + 1]));
-        let wanted = tail(spelling);
-        for at in from..to {
-            if TAILS[at] == wanted && SPELLINGS[at].0 == spelling {
-                return Some(SPELLINGS[at].1);
+        let mut slot = slot_of(spelling);
+        while SLOT[slot] != EMPTY {
+            let (known, key) = SPELLINGS[usize::from(SLOT[slot])];
+            if is_same(known, spelling) {
+                return Some(key);
             }
+            slot = (slot + 1) % SLOTS;
         }
         if matches!(spelling.len(), 6 | 10) { Self::of_dotnet(spelling) } else { None }
     }
@@ -204,12 +226,15 @@ impl Namespaces {
     pub(crate) const HTTP: Self = Self(8);
 
     /// The namespace of a key; none for most.
+    #[inline(always)]
     pub(crate) fn of(key: &[u8]) -> Self {
-        match key {
-            [b'd', b'b', b'.', ..] => Self::DB,
-            [b'r', b'p', b'c', b'.', ..] => Self::RPC,
-            [b'h', b't', b't', b'p', b'.', ..] => Self::HTTP,
-            [b'm', ..] if key.starts_with(b"messaging.") => Self::MESSAGING,
+        // Four bytes are compared as one number.
+        match key.split_first_chunk::<4>() {
+            Some((b"rpc.", _)) => Self::RPC,
+            Some((b"http", [b'.', ..])) => Self::HTTP,
+            Some((b"mess", rest)) if rest.starts_with(b"aging.") => Self::MESSAGING,
+            Some(([b'd', b'b', b'.', _], _)) => Self::DB,
+            None if key == b"db." => Self::DB,
             _ => Self(0),
         }
     }

@@ -3,10 +3,10 @@
 use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::names::Names;
 use crate::model::span::FlagEvaluation;
-use crate::read::attributes::{Attributes, Value};
+use crate::read::attributes::Attributes;
 use crate::read::json_value;
 use crate::read::semconv::Key;
-use crate::read::text::{MESSAGE_BYTES, STACKTRACE_BYTES, capped};
+use crate::read::text::{MESSAGE_BYTES, STACKTRACE_BYTES, capped, sym};
 
 /// The exception that these attributes tell, whatever the event is called.
 pub(crate) fn exception(attributes: &Attributes<'_>, source: ExceptionSource) -> Option<Exception> {
@@ -41,14 +41,16 @@ pub(crate) fn dotnet_exception(attributes: &Attributes<'_>, source: ExceptionSou
 
 /// The flag evaluation that these attributes tell. The variant is preferred; the value stands in for it.
 pub(crate) fn flag(attributes: &Attributes<'_>, names: &mut Names) -> Option<FlagEvaluation> {
-    let key = names.intern(attributes.text(&[Key::FlagKey])?);
-    if let Some(variant) = attributes.text(&[Key::FlagResultVariant, Key::FlagVariant]) {
-        return Some(FlagEvaluation { key, variant: names.intern(variant) });
+    let key = sym(attributes.bytes(&[Key::FlagKey])?, names);
+    if let Some(variant) = attributes.bytes(&[Key::FlagResultVariant, Key::FlagVariant]) {
+        return Some(FlagEvaluation { key, variant: sym(variant, names) });
     }
     let variant = match attributes.get(Key::FlagResultValue) {
         // The Python hook writes the value as JSON text, so that a string stands in a second pair of quotes.
-        Some(Value::Str(text)) => names.intern(&json_value::unquoted(text)),
-        Some(value) => names.intern(&value.text(MESSAGE_BYTES)),
+        Some(value) => match value.str() {
+            Some(text) => names.intern(&json_value::unquoted(&text)),
+            None => names.intern(&value.text(MESSAGE_BYTES)),
+        },
         None => names.intern(""),
     };
     Some(FlagEvaluation { key, variant })

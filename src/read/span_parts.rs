@@ -5,14 +5,14 @@ use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::{Names, Operation, SpanKind, Sym, TargetId};
 use crate::model::span::{Codes, Detail, FlagEvaluation, Link, LooseSpan, Status};
 use crate::model::time::Interval;
-use crate::read::attributes::Attributes;
+use crate::read::attributes::{Attributes, Value};
 use crate::read::codes;
 use crate::read::operation_name::operation_name;
 use crate::read::resource_parts::ResourceParts;
 use crate::read::semconv::Key;
 use crate::read::span_events;
 use crate::read::target_parts;
-use crate::read::text::{MESSAGE_BYTES, capped};
+use crate::read::text::{MESSAGE_BYTES, capped, sym};
 use std::borrow::Cow;
 
 /// A year in nanoseconds: an end beyond it is a date, and no duration of a span whose start is not known.
@@ -37,7 +37,8 @@ pub(crate) struct SpanParts<'a> {
     pub(crate) wrong_id: Option<(&'static str, String)>,
     /// The same for the parent id and links, which can be done without.
     pub(crate) wrong_reference: Option<(&'static str, String)>,
-    pub(crate) name: Cow<'a, str>,
+    /// A text.
+    pub(crate) name: Value<'a>,
     pub(crate) kind: SpanKind,
     pub(crate) time: Interval,
     pub(crate) status: Status,
@@ -69,7 +70,7 @@ impl<'a> SpanParts<'a> {
         self.parent = SpanId::NONE;
         self.wrong_id = None;
         self.wrong_reference = None;
-        self.name = Cow::Borrowed("");
+        self.name = Value::Empty;
         self.kind = SpanKind::Unspecified;
         self.time = Interval::default();
         self.status = Status::Unset;
@@ -148,7 +149,7 @@ impl<'a> SpanParts<'a> {
         &mut self,
         resource: &ResourceParts,
         names: &mut Names,
-        scratch: &mut String,
+        scratch: &mut Vec<u8>,
     ) -> Result<LooseSpan, String> {
         if let Some((field, found)) = self.wrong_id.take() {
             let (bytes, digits) = if field == "traceId" { (16, 32) } else { (8, 16) };
@@ -164,10 +165,12 @@ impl<'a> SpanParts<'a> {
             // An end without a start tells when it was, and not how long it took.
             self.time.start = self.time.end;
         }
-        let name = names.intern(&self.name);
+        let span_name = self.name.bytes().unwrap_or_default();
+        let name = sym(span_name, names);
+        let operation_name = operation_name(&self.attributes, span_name, scratch);
         let operation = Operation {
             service: resource.service,
-            name: names.intern(operation_name(&self.attributes, &self.name, scratch)),
+            name: if operation_name == span_name { name } else { sym(operation_name, names) },
             kind: self.kind,
         };
         let target =
@@ -202,7 +205,7 @@ impl<'a> SpanParts<'a> {
         }
         let failed = self.status == Status::Error;
         let error_text = self.attributes.text(&[Key::GrpcErrorMessage]).unwrap_or_default();
-        let error_text = if error_text.is_empty() && failed { &self.event_text } else { error_text };
+        let error_text = if error_text.is_empty() && failed { Cow::Borrowed(&*self.event_text) } else { error_text };
         let error_type = [Key::ErrorType, Key::GrpcErrorName].iter().find_map(|&key| self.attributes.get(key));
         let nothing = self.status_message.is_empty()
             && error_text.is_empty()
@@ -220,7 +223,7 @@ impl<'a> SpanParts<'a> {
         attributes.extend(resource.kept.iter().cloned());
         Some(Box::new(Detail {
             status_message: capped(&self.status_message, MESSAGE_BYTES),
-            error_text: capped(error_text, MESSAGE_BYTES),
+            error_text: capped(&error_text, MESSAGE_BYTES),
             error_type: error_type.map_or_else(Box::default, |it| capped(&it.text(MESSAGE_BYTES), MESSAGE_BYTES)),
             exceptions: std::mem::take(&mut self.exceptions),
             links: self.links.as_slice().to_vec(),

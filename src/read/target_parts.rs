@@ -3,6 +3,7 @@
 use crate::model::names::{Names, Sym, Target, TargetClass, TargetId};
 use crate::read::attributes::Attributes;
 use crate::read::semconv::{Key, Namespaces};
+use crate::read::text::{rsplit_once, split_once, sym};
 
 /// The target that the attributes of a CLIENT or PRODUCER span describe.
 pub(crate) fn target(attributes: &Attributes<'_>, names: &mut Names) -> TargetId {
@@ -18,20 +19,21 @@ pub(crate) fn target(attributes: &Attributes<'_>, names: &mut Names) -> TargetId
         TargetClass::Messaging => &[Key::MessagingDestinationName, Key::MessagingDestination],
         _ => &[],
     };
-    let rpc_service = attributes.text(&[Key::RpcService]).or_else(|| {
-        let full_method = attributes.text(&[Key::RpcMethod])?;
-        full_method.trim_start_matches('/').rsplit_once('/').map(|(service, _)| service)
+    let rpc_service = attributes.bytes(&[Key::RpcService]).or_else(|| {
+        let full_method = attributes.bytes(&[Key::RpcMethod])?;
+        let start = full_method.iter().position(|&byte| byte != b'/')?;
+        rsplit_once(&full_method[start..], b'/').map(|(service, _)| service)
     });
     let (address, port) = address(attributes);
-    let mut name = |text: Option<&str>| text.map_or(Sym::EMPTY, |text| names.intern(text));
+    let mut name = |text: Option<&[u8]>| text.map_or(Sym::EMPTY, |text| sym(text, names));
     let target = Target {
         class,
-        system: name(attributes.text(system)),
-        peer_service: name(attributes.text(&[Key::PeerService])),
+        system: name(attributes.bytes(system)),
+        peer_service: name(attributes.bytes(&[Key::PeerService])),
         rpc_service: name(rpc_service),
         address: name(address),
         port,
-        resource: name(attributes.text(resource)),
+        resource: name(attributes.bytes(resource)),
     };
     names.target(target)
 }
@@ -51,33 +53,34 @@ fn class(namespaces: Namespaces) -> TargetClass {
 }
 
 /// Host and port (0: not given) of the callee. The URL is asked only when no attribute names the host.
-fn address<'t>(attributes: &'t Attributes<'_>) -> (Option<&'t str>, u16) {
+fn address<'t>(attributes: &'t Attributes<'_>) -> (Option<&'t [u8]>, u16) {
     let own_port = |keys: &[Key]| attributes.integer(keys).and_then(|port| u16::try_from(port).ok()).unwrap_or(0);
     let port = own_port(&[Key::ServerPort, Key::NetPeerPort]);
-    if let Some(host) = attributes.text(&[Key::ServerAddress, Key::NetPeerName, Key::NetPeerIp]) {
+    if let Some(host) = attributes.bytes(&[Key::ServerAddress, Key::NetPeerName, Key::NetPeerIp]) {
         return (Some(host), port);
     }
-    if let Some(host) = attributes.text(&[Key::NetworkPeerAddress]) {
+    if let Some(host) = attributes.bytes(&[Key::NetworkPeerAddress]) {
         return (Some(host), if port == 0 { own_port(&[Key::NetworkPeerPort]) } else { port });
     }
-    match attributes.text(&[Key::UrlFull, Key::HttpUrl]).and_then(host_of_url) {
+    match attributes.bytes(&[Key::UrlFull, Key::HttpUrl]).and_then(host_of_url) {
         Some((host, url_port)) => (Some(host), if port == 0 { url_port } else { port }),
         // A proxy that reached nobody has no address to tell, and names the cluster that it looked in.
-        None => (attributes.text(&[Key::UpstreamCluster]), port),
+        None => (attributes.bytes(&[Key::UpstreamCluster]), port),
     }
 }
 
 /// Host and port (0: not given) of `scheme://user@host:port/path`.
-pub(crate) fn host_of_url(url: &str) -> Option<(&str, u16)> {
-    let (_, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let bracketed = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+pub(crate) fn host_of_url(url: &[u8]) -> Option<(&[u8], u16)> {
+    let rest = &url[memchr::memmem::find(url, b"://")? + 3..];
+    let authority = &rest[..memchr::memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len())];
+    let authority = rsplit_once(authority, b'@').map_or(authority, |(_, host)| host);
+    let bracketed = authority.strip_prefix(b"[").and_then(|rest| split_once(rest, b']'));
     let (host, port) = match bracketed {
-        Some((host, port)) => (host, port.strip_prefix(':')),
-        None => authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
+        Some((host, port)) => (host, port.strip_prefix(b":")),
+        None => split_once(authority, b':').map_or((authority, None), |(host, port)| (host, Some(port))),
     };
-    (!host.is_empty()).then(|| (host, port.and_then(|port| port.parse().ok()).unwrap_or(0)))
+    let number = |port| std::str::from_utf8(port).ok()?.parse().ok();
+    (!host.is_empty()).then(|| (host, port.and_then(number).unwrap_or(0)))
 }
 
 #[cfg(test)]
@@ -86,10 +89,10 @@ mod tests {
 
     #[test]
     fn hosts_are_taken_out_of_urls() {
-        assert_eq!(host_of_url("http://email:6060/send?x"), Some(("email", 6060)));
-        assert_eq!(host_of_url("https://me:pw@shop.example"), Some(("shop.example", 0)));
-        assert_eq!(host_of_url("http://[::1]:80/"), Some(("::1", 80)));
-        assert_eq!(host_of_url("/relative"), None);
-        assert_eq!(host_of_url("http:///x"), None);
+        assert_eq!(host_of_url(b"http://email:6060/send?x"), Some((&b"email"[..], 6060)));
+        assert_eq!(host_of_url(b"https://me:pw@shop.example"), Some((&b"shop.example"[..], 0)));
+        assert_eq!(host_of_url(b"http://[::1]:80/"), Some((&b"::1"[..], 80)));
+        assert_eq!(host_of_url(b"/relative"), None);
+        assert_eq!(host_of_url(b"http:///x"), None);
     }
 }

@@ -1,5 +1,6 @@
 //! Texts of the input: made valid, and bounded where they are stored.
 
+use crate::model::names::{Names, Sym};
 use std::borrow::Cow;
 
 /// The longest exception or status message that is stored, in bytes.
@@ -32,6 +33,24 @@ pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes),
     }
+}
+
+/// The symbol of the text that [`lossy`] makes of `bytes`. Nearly always it is known already, and then its bytes need not
+/// be checked.
+#[inline]
+pub(crate) fn sym(bytes: &[u8], names: &mut Names) -> Sym {
+    names.known_bytes(bytes).unwrap_or_else(|| names.intern(&lossy(bytes)))
+}
+
+/// What stands before and behind the first `at` in `bytes`. On bytes that are no UTF-8 this and [`lossy`] can be done in
+/// either order, as long as `at` is ASCII.
+pub(crate) fn split_once(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    memchr::memchr(at, bytes).map(|place| (&bytes[..place], &bytes[place + 1..]))
+}
+
+/// [`split_once`] at the last `at`.
+pub(crate) fn rsplit_once(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    memchr::memrchr(at, bytes).map(|place| (&bytes[..place], &bytes[place + 1..]))
 }
 
 #[cfg(test)]

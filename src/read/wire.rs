@@ -51,6 +51,14 @@ impl<'a> Wire<'a> {
             self.bytes = rest;
             return Ok(Some((u32::from(tag >> 3), Content::Bytes(Self { bytes: inner, end: self.at() }))));
         }
+        // And its two times.
+        if let [tag @ 0x08..0x80, rest @ ..] = self.bytes
+            && tag & 7 == 1
+            && let Some((number, rest)) = rest.split_first_chunk::<8>()
+        {
+            self.bytes = rest;
+            return Ok(Some((u32::from(tag >> 3), Content::Fixed64(u64::from_le_bytes(*number)))));
+        }
         if self.bytes.is_empty() {
             return Ok(None);
         }

@@ -44,7 +44,7 @@ impl<'a> Marks<'a> {
         if self.subsegment && !self.resource.has(Key::ServiceName) {
             return intake.use_resource(resource_parts::that_of_the_parent());
         }
-        attribute("service.name", Value::Str(parts.name.clone()), &mut self.resource, None, intake);
+        attribute("service.name", parts.name.clone(), &mut self.resource, None, intake);
         intake.resource(&self.resource, &mut Vec::new());
     }
 
@@ -66,24 +66,24 @@ impl<'a> Marks<'a> {
         if !self.aws_operation.is_empty() {
             // A method that names its service needs no other: so OpenTelemetry has it where AWS has `GetItem`.
             if !self.aws_operation.contains('/') {
-                parts.attributes.put(Key::RpcService, Value::Str(parts.name.clone()));
+                parts.attributes.put(Key::RpcService, parts.name.clone());
             }
             parts.attributes.put(Key::RpcMethod, Value::Str(self.aws_operation.clone()));
         }
         if parts.kind == SpanKind::Client && !names_callee(&parts.attributes) {
             // A call is named after whom it goes to.
-            parts.attributes.put(Key::PeerService, Value::Str(parts.name.clone()));
+            parts.attributes.put(Key::PeerService, parts.name.clone());
         }
         if parts.kind == SpanKind::Server && !self.method.is_empty() && !self.route.is_empty() {
             // What instrumentation calls a request, while a segment is called after its service.
-            parts.name = Cow::Owned([&self.method, " ", &self.route].concat());
+            parts.name = Value::Str(Cow::Owned([&self.method, " ", &self.route].concat()));
         }
     }
 
     /// A segment takes a request, unless it bears a name of its own beside that of its service.
     fn kind(&self, parts: &SpanParts<'_>, root: bool) -> SpanKind {
         let named_after_service =
-            || self.resource.text(&[Key::ServiceName]).is_none_or(|service| service == parts.name);
+            || self.resource.text(&[Key::ServiceName]).is_none_or(|service| Some(service) == parts.name.str());
         match self.namespace {
             b"remote" | b"aws" => SpanKind::Client,
             _ if root && !self.subsegment && named_after_service() => SpanKind::Server,
@@ -95,9 +95,9 @@ impl<'a> Marks<'a> {
 fn names_callee(attributes: &Attributes<'_>) -> bool {
     const CALLEE: [Key; 6] =
         [Key::PeerService, Key::ServerAddress, Key::NetPeerName, Key::RpcService, Key::DbSystemName, Key::DbSystem];
-    let url = attributes.text(&[Key::UrlFull, Key::HttpUrl]);
-    let method = attributes.text(&[Key::RpcMethod]);
+    let url = attributes.bytes(&[Key::UrlFull, Key::HttpUrl]);
+    let method = attributes.bytes(&[Key::RpcMethod]);
     CALLEE.iter().any(|&key| attributes.has(key))
         || url.and_then(host_of_url).is_some()
-        || method.is_some_and(|method| method.contains('/'))
+        || method.is_some_and(|method| method.contains(&b'/'))
 }

@@ -108,7 +108,7 @@ fn fields<'a, S: Sink>(
                 );
             }
             b"trace_id" => marks.trace = Some(cursor.plain_bytes()?),
-            b"name" => parts.name = cursor.text()?,
+            b"name" => parts.name = Value::Str(cursor.text()?),
             b"type" => marks.subsegment = cursor.plain_bytes()? == b"subsegment",
             b"inferred" => marks.inferred = truth(cursor)?,
             b"namespace" => marks.namespace = cursor.plain_bytes()?,

@@ -89,7 +89,7 @@ fn members(cursor: &mut Cursor<'_>) -> Result<Vec<(String, Value<'static>)>, Mal
 
 fn owned(value: Value<'_>) -> Value<'static> {
     match value {
-        Value::Str(text) => Value::Str(Cow::Owned(text.into_owned())),
+        Value::Str(_) | Value::Unread(_) => Value::Str(Cow::Owned(value.text(0).into_owned())),
         Value::Int(number) => Value::Int(number),
         Value::Double(number) => Value::Double(number),
         Value::Bool(truth) => Value::Bool(truth),

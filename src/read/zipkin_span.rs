@@ -67,7 +67,7 @@ fn fields<'a, S: Sink>(
                     id_text::padded_span_id,
                 );
             }
-            b"name" => parts.name = cursor.text()?,
+            b"name" => parts.name = Value::Str(cursor.text()?),
             b"kind" => {
                 let word = cursor.text()?;
                 parts.kind = if word.is_empty() { SpanKind::Internal } else { kind(&word) };
@@ -115,7 +115,8 @@ fn endpoint<'a>(cursor: &mut Cursor<'a>) -> Result<Endpoint<'a>, Malformed> {
 
 /// `trace|span|state|attributes|dropped`, as OpenTelemetry's collector writes a link.
 fn link(value: &Value<'_>) -> Option<Link> {
-    let mut parts = value.str()?.split('|');
+    let text = value.str()?;
+    let mut parts = text.split('|');
     let trace = id_text::trace_id(parts.next()?.as_bytes())?;
     Some(Link { trace, span: id_text::span_id(parts.next()?.as_bytes())? })
 }
@@ -137,7 +138,8 @@ fn settle_callee<'a>(remote: Endpoint<'a>, attributes: &mut Attributes<'a>) {
     const PORTS: [Key; 3] = [Key::ServerPort, Key::NetPeerPort, Key::NetworkPeerPort];
     const NAMES: [Key; 2] = [Key::DbName, Key::DbNamespace];
     // OpenTelemetry's exporter puts an address or a database there when it knows no name.
-    let is_known = PLACES.iter().chain(&NAMES).any(|&key| attributes.text(&[key]) == Some(&*remote.service));
+    let is_known =
+        PLACES.iter().chain(&NAMES).any(|&key| attributes.text(&[key]) == Some(Cow::Borrowed(&*remote.service)));
     if !is_known {
         attributes.put(Key::PeerService, Value::Str(remote.service));
     }
@@ -165,8 +167,8 @@ fn settle_resource<S: Sink>(local: Endpoint<'_>, parts: &SpanParts<'_>, intake: 
         .attributes
         .text(&[Key::ServiceName])
         .filter(|given| local.service.is_empty() || given.to_lowercase() == local.service);
-    let service = given.unwrap_or(&local.service);
-    attribute("service.name", Value::Str(Cow::Borrowed(service)), &mut resource, Some(&mut kept), intake);
+    let service = given.unwrap_or(Cow::Borrowed(&*local.service));
+    attribute("service.name", Value::Str(service), &mut resource, Some(&mut kept), intake);
     for key in SHARED {
         if let Some(value) = parts.attributes.get(key) {
             resource.put(key, value.clone());

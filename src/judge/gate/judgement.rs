@@ -199,7 +199,7 @@ fn summary(decision: Decision, found: &[Found], sides: &Sides<'_>) -> String {
                 if warnings > 0 { format!(" {} to look at.", count(warnings, "warning")) } else { String::new() };
             let (now, before) = sides.requests();
             format!(
-                "Go: nothing new fails and nothing became slower, in {} against {}.{told}",
+                "Go: no failure that is new or worse and no slowdown, beyond chance, in {} against {} before.{told}",
                 count(now, "request"),
                 count(before, "request")
             )

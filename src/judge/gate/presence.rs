@@ -93,7 +93,7 @@ fn missing(
     }
     let by_chance = fisher::greater(Counts::new(before.total, all_before), Counts::new(0, now));
     let (rule, doubt) = if by_chance <= policy.alpha {
-        (Rule::EntryPointVanished, "that is no chance. Was it removed, or did nobody ask?")
+        (Rule::EntryPointVanished, "that is no chance. Either it was removed, or nobody asked.")
     } else {
         (Rule::EntryPointWithoutData, "so rare that this may be chance. It was not judged.")
     };
