@@ -59,6 +59,9 @@ pub struct Objective {
     pub n: u64,
     /// Requests of the baseline that its value was formed from.
     pub baseline_n: u64,
+    /// Interval of the candidate's value by itself at the policy's confidence: Clopper and Pearson's for rates, by order
+    /// statistics for quantiles.
+    pub value_interval: Option<[f64; 2]>,
     /// Interval of the difference, candidate less baseline, in the unit of the value, at the policy's confidence.
     pub interval: Option<[f64; 2]>,
     /// The chance of a rise at least as large if nothing had changed, one-sided.

@@ -10,8 +10,44 @@ use crate::judge::gate::words::place;
 use crate::judge::policy::Policy;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::statistics::power;
-use crate::judge::wording;
-use crate::judge::wording::count;
+use crate::judge::wording::{self, count};
+use std::collections::{BTreeMap, HashMap};
+
+/// How many findings of one rule are told one by one. More of them are faults whose words differ from trace to trace.
+const TOLD: usize = 10;
+
+/// The first findings of each rule as they are, and the others of it as one. Those that fail the gate all stay.
+pub(crate) fn brief(found: Vec<Found>, rank_of: impl Fn(usize) -> usize) -> Vec<Found> {
+    let mut told: HashMap<Rule, usize> = HashMap::new();
+    let mut brief = Vec::new();
+    let mut others: BTreeMap<Rule, (u64, Found)> = BTreeMap::new();
+    for finding in found {
+        let [About::Cause(_)] = finding.about[..] else {
+            brief.push(finding);
+            continue;
+        };
+        let number = told.entry(finding.rule).or_default();
+        *number += 1;
+        if *number <= TOLD || finding.level == Level::Fail {
+            brief.push(finding);
+            continue;
+        }
+        let rest = Found { about: Vec::new(), ..finding.clone() };
+        let (count, rest) = others.entry(finding.rule).or_insert((0, rest));
+        *count += 1;
+        // The worst of them speaks for all.
+        rest.level = rest.level.min(finding.level);
+        rest.about.extend(finding.about);
+    }
+    for (rule, (number, mut rest)) in others {
+        rest.about.sort_by_key(|about| if let About::Cause(pair) = about { rank_of(*pair) } else { usize::MAX });
+        rest.about.truncate(TOLD);
+        rest.sentence = format!("{} of the same sort: see the root causes.", count(number, "more finding"));
+        rest.rule = rule;
+        brief.push(rest);
+    }
+    brief
+}
 
 /// The findings of faults that failed an entry point, and of the callers' own faults. `place_of` tells the trial of a pair.
 pub(crate) fn of_pairs(

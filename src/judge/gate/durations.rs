@@ -10,7 +10,7 @@ use crate::judge::gate::words::{in_ms, ms, place, rounded, significant};
 use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
 use crate::judge::statistics::cliffs_delta::cliffs_delta;
-use crate::judge::statistics::order_statistic::least_n;
+use crate::judge::statistics::order_statistic::{self, least_n};
 use crate::judge::statistics::{power, quantile_difference};
 
 /// The passing requests of one entry point.
@@ -121,6 +121,8 @@ pub(crate) fn objective(
         limit: before.map(|before| in_ms(before + margin)),
         n: candidate.len() as u64,
         baseline_n: baseline.len() as u64,
+        value_interval: order_statistic::interval(candidate, policy.quantile, policy.confidence)
+            .map(|interval| [in_ms(interval.lower), in_ms(interval.upper)]),
         interval,
         p_value: p.map(significant),
         p_adjusted: in_place.and_then(|place| family.adjusted(place)).map(significant),

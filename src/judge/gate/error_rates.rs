@@ -10,7 +10,7 @@ use crate::judge::gate::words::{place, rounded, significant};
 use crate::judge::policy::Policy;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::statistics::counts::Counts;
-use crate::judge::statistics::{newcombe, power};
+use crate::judge::statistics::{clopper_pearson, newcombe, power};
 
 /// Compares every entry point that has requests on both sides, in the order of their names.
 pub(crate) fn error_rates(sides: &Sides<'_>) -> Vec<RateComparison> {
@@ -46,6 +46,7 @@ pub(crate) fn objective(rate: &RateComparison, in_place: usize, family: &Family,
     let OperationName { service, operation } = &rate.at;
     let outcome = family.outcome(in_place);
     let interval = newcombe::difference(rate.candidate, rate.baseline, policy.confidence);
+    let own = clopper_pearson::interval(rate.candidate, policy.confidence);
     let smallest =
         power::smallest_rate_rise(rate.baseline, rate.candidate.trials, family.share_of_alpha(policy), policy.power);
     let where_it_is = place(&rate.at);
@@ -81,6 +82,7 @@ pub(crate) fn objective(rate: &RateComparison, in_place: usize, family: &Family,
         limit: Some(rounded((rate.baseline.rate() + policy.relevant_error_rate).min(1.0))),
         n: rate.candidate.trials,
         baseline_n: rate.baseline.trials,
+        value_interval: Some([rounded(own.lower), rounded(own.upper)]),
         interval: Some([rounded(interval.lower), rounded(interval.upper)]),
         p_value: Some(significant(rate.p)),
         p_adjusted: family.adjusted(in_place).map(significant),

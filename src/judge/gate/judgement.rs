@@ -141,6 +141,8 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Eviden
         });
         (found.level, first.min().unwrap_or(usize::MAX))
     });
+    let mut found = cause_findings::brief(found, rank_of);
+    found.sort_by_key(|found| found.level);
     let decision = Decision::by(found.iter().map(|found| found.level));
     let without =
         counterfactual::without(&found, &compared.pairs, &compared.error_rates, share_of_alpha, policy, rank_of);
