@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{capture, fixtures, folders};
+use common::{capture_of_gate, fixtures, folders};
 use insta::{Settings, assert_snapshot};
 use serde_json::Value;
 use std::fs;
@@ -24,7 +24,7 @@ fn labels() -> Vec<Value> {
 fn window(scenario: &Path, side: &str) -> (WindowFacts, InputFacts) {
     let inputs = ["traces", "logs"].map(|signal| scenario.join(format!("{side}.{signal}.jsonl.zst")));
     let there: Vec<PathBuf> = inputs.into_iter().filter(|path| path.exists()).collect();
-    capture(&there).into_facts()
+    capture_of_gate(&there).into_facts()
 }
 
 fn gate(scenario: &str, baseline: &str, candidate: &str) -> Evidence {

@@ -19,7 +19,7 @@ fn gate(story: &Path) -> Evidence {
     let text = fs::read_to_string(story.join("story.txt")).expect("a story");
     let drawn = Drawn::parse(&text);
     let facts = |window: &str| {
-        let mut capture = Capture::new(ReadOptions::default(), None);
+        let mut capture = Capture::new(ReadOptions { request_attributes: true, ..ReadOptions::default() }, None);
         let bytes = drawn.window(window);
         if !bytes.is_empty() {
             capture.read_bytes(window, &bytes[..]);

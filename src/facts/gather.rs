@@ -6,6 +6,7 @@ use crate::analyze::kind::peer;
 use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::cause::{CauseFacts, Exemplar};
+use crate::facts::mix::asked;
 use crate::facts::rows::request;
 use crate::facts::sample::{Sample, spelt_out};
 use crate::facts::window::{EntryFacts, RequestCounts, ServiceFacts, WindowFacts};
@@ -59,6 +60,7 @@ impl Gathering {
         } else {
             facts.passing.push(span.time.duration());
         }
+        facts.mix.add(asked(tree, entry, names), failed, span.time.duration());
         facts.takes_messages |= kind(entry) == SpanKind::Consumer;
         let below = (entry.0..tree.end[entry.at()]).map(SpanIx);
         facts.sent += below.filter(|&ix| kind(ix) == SpanKind::Producer).count() as u64;

@@ -5,6 +5,7 @@ pub mod cause;
 pub mod gather;
 pub mod input;
 pub mod memory_tables;
+pub mod mix;
 mod operation_words;
 #[cfg(feature = "tables")]
 pub mod parquet;

@@ -1,6 +1,7 @@
 //! The facts of one window of time: what all its traces add up to.
 
 use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
+use crate::facts::mix::Mix;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
 use std::cmp::Reverse;
@@ -30,6 +31,8 @@ pub struct EntryFacts {
     pub sent: u64,
     /// It takes messages: a CONSUMER span.
     pub takes_messages: bool,
+    /// What the requests asked for, where the attributes that tell it were kept.
+    pub mix: Mix,
 }
 
 impl EntryFacts {
@@ -40,6 +43,7 @@ impl EntryFacts {
         self.passing.append(&mut other.passing);
         self.sent += other.sent;
         self.takes_messages |= other.takes_messages;
+        self.mix.merge(other.mix);
     }
 }
 

@@ -54,6 +54,8 @@ pub enum Rule {
     LoggedException,
     /// A fault was seen only in the candidate, or more often there, but too rarely to be sure.
     RareRootCause,
+    /// An entry point fails more or is slower, but only because other things are asked for: no sort of requests is worse.
+    MixShift,
     /// More calls needed a second attempt.
     Retries,
     /// More calls failed whose service got over it by itself.
@@ -88,7 +90,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order in which policies list them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::NewRootCause,
         Self::WorseRootCause,
         Self::ErrorRate,
@@ -96,6 +98,7 @@ impl Rule {
         Self::AbsorbedFailure,
         Self::LoggedException,
         Self::RareRootCause,
+        Self::MixShift,
         Self::Retries,
         Self::ToleratedFailures,
         Self::EntryPointVanished,
@@ -124,6 +127,7 @@ impl Rule {
             Self::AbsorbedFailure => "absorbed-failure",
             Self::LoggedException => "logged-exception",
             Self::RareRootCause => "rare-root-cause",
+            Self::MixShift => "mix-shift",
             Self::Retries => "retries",
             Self::ToleratedFailures => "tolerated-failures",
             Self::EntryPointVanished => "entry-point-vanished",
@@ -164,7 +168,11 @@ impl Rule {
             | Self::CandidateEmpty
             | Self::InputBroken
             | Self::DataQuality => Level::Inconclusive,
-            Self::RareRootCause | Self::Retries | Self::ToleratedFailures | Self::EntryPointWithoutData => Level::Warn,
+            Self::RareRootCause
+            | Self::MixShift
+            | Self::Retries
+            | Self::ToleratedFailures
+            | Self::EntryPointWithoutData => Level::Warn,
             Self::NewEntryPoint
             | Self::Traffic
             | Self::ClientFaults

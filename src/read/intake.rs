@@ -6,6 +6,7 @@ use crate::read::file_report::{FileReport, Skipped};
 use crate::read::known_resources::KnownResources;
 use crate::read::log_parts::LogParts;
 use crate::read::options::ReadOptions;
+use crate::read::request_attributes::VALUE_BYTES;
 use crate::read::resource_parts::{self, ResourceParts};
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
@@ -112,6 +113,10 @@ impl<'s, S: Sink> Intake<'s, S> {
     /// Takes up the resource that the next records belong to.
     pub(crate) fn resource(&mut self, attributes: &Attributes<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
         self.resource = resource_parts::resource(attributes, self.sink.names());
+        if self.options.keep_attributes.is_empty() {
+            // What a process is does not tell what it was asked.
+            kept.clear();
+        }
         self.resource.kept = resource_parts::bounded(std::mem::take(kept));
         self.report.no_service_name += u64::from(!self.resource.named);
     }
@@ -150,18 +155,31 @@ impl<'s, S: Sink> Intake<'s, S> {
 
     /// Whether any attribute is to be kept.
     pub(crate) fn keeps_any(&self) -> bool {
-        !self.options.keep_attributes.is_empty()
+        !self.options.keep_attributes.is_empty() || self.options.request_attributes
     }
 
     /// Keeps an attribute value as text.
     pub(crate) fn keep(&mut self, key: &str, value: &Value<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
         if kept.len() < KEPT_ATTRIBUTES {
+            if self.options.request_attributes && self.options.keep_attributes.is_empty() {
+                let text = value.text(VALUE_BYTES + 1);
+                if text.len() <= VALUE_BYTES {
+                    kept.push((self.sink.names().intern(key), Box::from(&*text)));
+                }
+                return;
+            }
             kept.push((self.sink.names().intern(key), capped(&value.text(KEPT_BYTES), KEPT_BYTES)));
         }
     }
 
     /// Hands a span on, or tells why not. `at` is where it starts in the record.
     pub(crate) fn span(&mut self, parts: &mut SpanParts<'_>, at: usize) {
+        if self.options.request_attributes && self.options.keep_attributes.is_empty() {
+            let stands_for_a_request = parts.kind.takes_work() || parts.parent.is_none();
+            if !stands_for_a_request {
+                parts.kept.clear();
+            }
+        }
         match parts.finish(&self.resource, self.sink.names(), &mut self.scratch) {
             Ok(span) => {
                 self.report.spans += 1;

@@ -56,6 +56,7 @@ mod proto_span;
 mod proto_stream;
 mod proto_value;
 mod quote;
+mod request_attributes;
 mod resource_parts;
 mod sampling_parts;
 mod semconv;

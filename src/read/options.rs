@@ -1,11 +1,16 @@
 //! What the caller can set about reading.
 
+use crate::read::request_attributes::tells_the_request;
+
 /// Settings of one reading run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReadOptions {
     /// Attribute keys, or prefixes that end in `*`, whose values are kept in `Detail::attributes`. Applies to span and
     /// resource attributes. Empty: none are kept, which is the fastest.
     pub keep_attributes: Vec<String>,
+    /// Also keep, of spans that stand for requests and of roots, the attributes that tell what was asked for, so that like can
+    /// be compared with like.
+    pub request_attributes: bool,
     /// The longest record (a line, a message, one element of `resourceSpans`) that is held in memory, in bytes after
     /// decompression. Longer ones are skipped and told.
     pub max_record_bytes: usize,
@@ -24,6 +29,7 @@ impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             keep_attributes: Vec::new(),
+            request_attributes: false,
             max_record_bytes: 64 << 20,
             free_unpacked_bytes: 256 << 20,
             max_unpacked_ratio: 500,
@@ -36,6 +42,10 @@ impl Default for ReadOptions {
 impl ReadOptions {
     /// Whether the value of this attribute shall be kept.
     pub(crate) fn keeps(&self, key: &str) -> bool {
+        self.keeps_for_the_user(key) || (self.request_attributes && tells_the_request(key))
+    }
+
+    fn keeps_for_the_user(&self, key: &str) -> bool {
         self.keep_attributes.iter().any(|wanted| match wanted.strip_suffix('*') {
             Some(prefix) => key.starts_with(prefix),
             None => key == wanted,

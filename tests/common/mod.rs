@@ -31,6 +31,15 @@ pub(crate) fn capture(inputs: &[PathBuf]) -> Capture {
     capture
 }
 
+/// A capture as a gate reads it.
+pub(crate) fn capture_of_gate(inputs: &[PathBuf]) -> Capture {
+    let arguments: Vec<String> = inputs.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let options = ReadOptions { request_attributes: true, ..ReadOptions::default() };
+    let mut capture = Capture::new(options, None);
+    capture.read(&arguments);
+    capture
+}
+
 pub(crate) fn evidence(inputs: &[PathBuf]) -> Evidence {
     capture(inputs).into_evidence()
 }

@@ -38,15 +38,16 @@ pub(crate) fn run(gate: &Gate) -> Result<Exit, Failure> {
 /// The evidence, and whether any span was read on either side.
 fn evidence(gate: &Gate, policy: &Policy, changes: Vec<Change>) -> (Evidence, bool) {
     let (reading, display) = (&gate.reading, &gate.output.display);
+    let options = ReadOptions { request_attributes: true, ..ReadOptions::default() };
     if let Some(at) = gate.change_at {
-        let capture = read(&gate.inputs, reading, ReadOptions::default(), display);
+        let capture = read(&gate.inputs, reading, options.clone(), display);
         let readable = capture.has_spans();
         let split = Split { at, settle: gate.settle };
         return (capture.into_evidence_of_change(split, policy, changes), readable);
     }
     // One after the other, so that the spans of only one lie in memory.
     let side = |inputs: &[String]| {
-        let capture = read(inputs, reading, ReadOptions::default(), display);
+        let capture = read(inputs, reading, options.clone(), display);
         (capture.has_spans(), capture.into_facts())
     };
     let (some_before, baseline) = side(&gate.baseline);

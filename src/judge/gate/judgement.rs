@@ -7,11 +7,12 @@ use crate::judge::findings::of_input;
 use crate::judge::gate::causes::{CausePair, pairs};
 use crate::judge::gate::decision::{About, Decision, Found};
 use crate::judge::gate::durations::{self, DurationComparison};
+use crate::judge::gate::error_rates::result;
 use crate::judge::gate::family::{Family, Outcome, Trial};
 use crate::judge::gate::inner_failures::{InnerFailures, inner_failures};
 use crate::judge::gate::rate::RateComparison;
 use crate::judge::gate::sides::Sides;
-use crate::judge::gate::{cause_findings, counterfactual, error_rates, information, presence, ranking, settling};
+use crate::judge::gate::{cause_findings, counterfactual, error_rates, information, mix, presence, ranking, settling};
 use crate::judge::policy::Policy;
 use crate::judge::quality::quality_of_both;
 use crate::judge::rule::{Level, Rule};
@@ -112,7 +113,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Eviden
     let compared = Comparisons::of(sides, policy);
     let family = Family::of(&compared.trials, policy);
     let share_of_alpha = family.share_of_alpha(policy);
-    let objectives = compared.objectives(&family, policy);
+    let mut objectives = compared.objectives(&family, policy);
     let mut found = presence::of_windows(sides, policy);
     let trial_of = |pair: usize| compared.trial_of_pair.get(&pair).copied();
     found.extend(cause_findings::of_pairs(&compared.pairs, sides, &family, trial_of, policy));
@@ -125,6 +126,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Eviden
         policy,
     ));
     found.extend(compared.of_objectives(&objectives, &family, policy));
+    take_back_what_the_mix_explains(&mut found, &mut objectives, &compared, sides, policy);
     found.extend(presence::of_entry_points(sides, &compared.error_rates, policy));
     found.extend(presence::too_few(sides, &compared.error_rates, share_of_alpha, policy));
     found.extend(information::traffic(sides, policy));
@@ -181,6 +183,47 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Eviden
         entry_points: entry_points(sides.candidate, Some(sides.baseline)),
         changes,
         quality,
+    }
+}
+
+/// Rises of an entry point that are none of any sort of its requests decide nothing: a shift in what is asked for is no
+/// regression. New faults are never explained so.
+fn take_back_what_the_mix_explains(
+    found: &mut [Found],
+    objectives: &mut [Objective],
+    compared: &Comparisons<'_>,
+    sides: &Sides<'_>,
+    policy: &Policy,
+) {
+    for finding in found {
+        let key = match (finding.rule, finding.about.first()) {
+            (Rule::ErrorRate, Some(About::Objective(place))) => {
+                compared.error_rates.get(*place).and_then(|rate| mix::explains_failures(&rate.at, sides, policy))
+            }
+            (Rule::WorseRootCause, Some(About::Cause(pair))) => {
+                let rate = compared.pairs.get(*pair).and_then(|pair| pair.fatal.as_ref());
+                rate.and_then(|rate| mix::explains_failures(&rate.at, sides, policy))
+            }
+            (Rule::Slower, Some(About::Objective(place))) => {
+                let comparison =
+                    place.checked_sub(compared.error_rates.len()).and_then(|at| compared.durations.get(at));
+                comparison.and_then(|comparison| mix::explains_durations(&comparison.at, sides, policy))
+            }
+            _ => None,
+        };
+        if let Some(key) = key {
+            if let Some(About::Objective(place)) = finding.about.first()
+                && let Some(objective) = objectives.get_mut(*place)
+            {
+                objective.result = result(Outcome::Rose, true, policy.level(Rule::MixShift)).to_owned();
+            }
+            finding.rule = Rule::MixShift;
+            finding.level = policy.level(Rule::MixShift);
+            finding.sentence = format!(
+                "{} That is by what is asked for ({key}): no sort of requests is worse by itself.",
+                finding.sentence
+            );
+        }
     }
 }
 

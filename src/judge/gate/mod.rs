@@ -20,6 +20,7 @@ mod error_rates;
 mod family;
 mod information;
 mod inner_failures;
+mod mix;
 mod presence;
 mod ranking;
 mod rate;
