@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub(crate) mod python;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use whyspan::capture::Capture;
