@@ -72,6 +72,7 @@ pub fn render(evidence: &Evidence, options: &MarkdownOptions) -> Result<String, 
     for always in [&out, &policy, FOOTER, LEFT_OUT] {
         room.take(always);
     }
+    let (worth, mut rest) = worth_telling(&evidence.root_causes);
     let mut folds = Folds::new(&mut room, evidence);
 
     let facts = facts(evidence);
@@ -79,7 +80,6 @@ pub fn render(evidence: &Evidence, options: &MarkdownOptions) -> Result<String, 
     out.extend(facts[..told].iter().map(String::as_str));
     out.push_str(if told < facts.len() { LEFT_OUT } else { "\n" });
 
-    let (worth, mut rest) = worth_telling(&evidence.root_causes);
     let (first, more) = worth.split_at(worth.len().min(FIRST_IN_FULL));
     let mut causes = String::new();
     write_in_full(&mut causes, &mut room, first, &mut rest)?;
@@ -103,7 +103,8 @@ pub fn render(evidence: &Evidence, options: &MarkdownOptions) -> Result<String, 
 }
 
 /// Where a reader finds what is not here.
-const FOOTER: &str = "<sub>Every number of this report, and what it leaves out: the evidence JSON (`--format json`).</sub>\n";
+const FOOTER: &str =
+    "<sub>Every number of this report, and what it leaves out: the evidence JSON (`--format json`).</sub>\n";
 const LEFT_OUT: &str = "- More facts are left out here: see the evidence JSON.\n\n";
 
 /// Root causes to be told in full, by rank, and the others: callers' own faults, what is gone, and what comes after these.
@@ -156,14 +157,18 @@ impl Folds {
         Self {
             causes: fold("Other root causes".to_owned(), &tables::CAUSES, "root causes"),
             objectives: fold(objectives_in_short(evidence), &tables::OBJECTIVES, "objectives"),
-            entry_points: fold("Entry points".to_owned(), &tables::ENTRY_POINTS, "entry points"),
+            entry_points: fold(
+                format!("Entry points ({})", evidence.entry_points.len()),
+                &tables::ENTRY_POINTS,
+                "entry points",
+            ),
             findings: fold("Other findings".to_owned(), &tables::FINDINGS, "findings"),
             defects: fold(
                 format!("Data quality {}: {}", Html.words(grade, 9), meaning(grade)),
                 &tables::DEFECTS,
                 "oddities",
             ),
-            services: fold("Services".to_owned(), &tables::SERVICES, "services"),
+            services: fold(format!("Services ({})", evidence.services.len()), &tables::SERVICES, "services"),
         }
     }
 
@@ -172,7 +177,8 @@ impl Folds {
         entries.sort_by_key(|entry| Reverse((entry.failing, entry.total)));
         self.entry_points.fill(room, entries, ROWS, tables::entry_point)?;
         // Root causes, objectives and defects are told above and below.
-        let told = |refs: &[String]| refs.iter().any(|it| it.starts_with("/quality/") || it.starts_with("/root_causes/"));
+        let told =
+            |refs: &[String]| refs.iter().any(|it| it.starts_with("/quality/") || it.starts_with("/root_causes/"));
         let others = other_findings(evidence).filter(|it| !told(&it.refs));
         self.findings.fill(room, others, ROWS, tables::finding)?;
         self.defects.fill(room, &evidence.quality.defects, ROWS, tables::defect)?;
@@ -185,9 +191,13 @@ impl Folds {
 /// `Objectives: 1 fail, 8 pass, 5 not judged`.
 fn objectives_in_short(evidence: &Evidence) -> String {
     let mut parts = Vec::new();
-    for (result, words) in
-        [("fail", "fail"), ("warn", "warn"), ("not-judged", "not judged"), ("info", "for information"), ("pass", "pass")]
-    {
+    for (result, words) in [
+        ("fail", "fail"),
+        ("warn", "warn"),
+        ("not-judged", "not judged"),
+        ("info", "for information"),
+        ("pass", "pass"),
+    ] {
         let number = evidence.objectives.iter().filter(|objective| objective.result == result).count();
         if number > 0 {
             parts.push(format!("{number} {words}"));

@@ -50,7 +50,8 @@ pub(crate) fn fault(cause: &RootCause) -> String {
     let message = told.and_then(|told| told.message.as_deref()).or(cause.status.message.as_deref());
     if let Some(message) = message.filter(|message| !message.trim().is_empty()) {
         let gap = if says.is_empty() { "" } else { ": " };
-        says = format!("{says}{gap}{}", Markdown.code(message, MESSAGE));
+        let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        says = format!("{says}{gap}{}", Markdown.code(&line, NAME));
     }
     if says.is_empty() {
         let code = failing_code(cause.status.grpc, cause.status.http);
@@ -89,15 +90,18 @@ pub(crate) fn place(frame: &Frame) -> String {
     format!("{}{}", Markdown.code(&place, NAME + 30), function.unwrap_or_default())
 }
 
-/// The services on the way up, the origin first, each once in a row; of more than six the first and the last three.
+/// The services on the way up, whoever is to blame first, each once in a row; of more than six the first and the last three.
 pub(crate) fn services_on_the_way(cause: &RootCause) -> Option<String> {
-    let mut services: Vec<&str> = cause.propagation.iter().map(|step| step.service.as_str()).collect();
+    let way = cause.propagation.iter().map(|step| step.service.as_str());
+    let mut services: Vec<&str> = cause.peer.as_deref().into_iter().chain(way).collect();
     services.dedup();
-    let names = |services: &[&str]| services.iter().map(|name| Markdown.code(name, NAME)).collect::<Vec<_>>().join(" → ");
+    let names =
+        |services: &[&str]| services.iter().map(|name| Markdown.code(name, NAME)).collect::<Vec<_>>().join(" → ");
+    let end = if cause.effect.as_deref() == Some("absorbed") { ", which gets over it" } else { "" };
     match services.len() {
         0 | 1 => None,
-        2..=6 => Some(names(&services)),
-        all => Some(format!("{} → … → {}", names(&services[..3]), names(&services[all - 3..]))),
+        2..=6 => Some(format!("{}{end}", names(&services))),
+        all => Some(format!("{} → … → {}{end}", names(&services[..3]), names(&services[all - 3..]))),
     }
 }
 
@@ -109,7 +113,12 @@ pub(crate) fn in_full(cause: &RootCause, with_stack_trace: bool) -> Result<Strin
         None => Html.code(&cause.service, NAME),
     };
     let operation = Html.code(&cause.operation, NAME);
-    writeln!(out, "<details>\n<summary>Root cause {} ({}): {who} {operation}</summary>\n", cause.rank, standing(cause))?;
+    writeln!(
+        out,
+        "<details>\n<summary>Root cause {} ({}): {who} {operation}</summary>\n",
+        cause.rank,
+        standing(cause)
+    )?;
     writeln!(out, "{}\n", Markdown.words(&cause.sentence, SENTENCE))?;
     if let Some(comparison) = &cause.comparison {
         let p = cause.p_value.map(|p| format!(" The chance of that if nothing had changed: {}.", chance(Some(p))));
@@ -198,7 +207,8 @@ fn write_reach(out: &mut String, cause: &RootCause) -> fmt::Result {
         traces.fatal,
         traces.absorbed
     )?;
-    let at = |service: &str, operation: &str| format!("{} {}", Markdown.code(service, NAME), Markdown.code(operation, NAME));
+    let at =
+        |service: &str, operation: &str| format!("{} {}", Markdown.code(service, NAME), Markdown.code(operation, NAME));
     write_list(out, &cause.entry_points, |hit| {
         format!(
             "{}: {} of {} failed ({})",

@@ -6,7 +6,7 @@ use crate::judge::evidence_gate::{Objective, Verdict};
 use crate::judge::quality::meaning;
 use crate::judge::wording::{count, percent};
 use crate::report::markdown_cause::{NAME, SENTENCE, fault, level, place, services_on_the_way};
-use crate::report::markdown_numbers::{interval, milliseconds, percentage};
+use crate::report::markdown_numbers::{interval, milliseconds, percentage, points};
 use crate::report::markdown_text::Medium::Markdown;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
@@ -113,10 +113,14 @@ pub(crate) fn facts(evidence: &Evidence) -> Vec<String> {
         facts.push(format!("- **{title}:** {}\n", cause_in_words(evidence, *place, cause)));
     }
     if decisive.causes.len() > SHOWN {
-        facts.push(format!("- {} decided too: see below.\n", count((decisive.causes.len() - SHOWN) as u64, "more root cause")));
+        facts.push(format!(
+            "- {} decided too: see below.\n",
+            count((decisive.causes.len() - SHOWN) as u64, "more root cause")
+        ));
     }
     if decisive.causes.is_empty() && decisive.objectives.iter().any(|objective| objective.unit == "ms") {
-        facts.push("- **Cause:** no fault explains the slowdown: nothing new fails, requests take longer.\n".to_owned());
+        facts
+            .push("- **Cause:** no fault explains the slowdown: nothing new fails, requests take longer.\n".to_owned());
     }
     let others = other_reasons(evidence, &decisive);
     list(&mut facts, "Other reasons", others.map(|reason| Markdown.words(&reason.sentence, SENTENCE)));
@@ -180,29 +184,32 @@ fn hits(evidence: &Evidence, decisive: &Decisive<'_>) -> Vec<String> {
         hits.push(failures(entry) + &sure);
     }
     for objective in decisive.objectives.iter().filter(|objective| objective.unit == "ms") {
-        let known = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), milliseconds);
-        let quantile = evidence.policy.as_ref().map_or(95.0, |policy| policy.quantile * 100.0);
-        hits.push(format!(
-            "{} is slower: {quantile:.4} % of its passing requests take at most {}, before {} ({} and {} requests{})",
-            at(&objective.service, &objective.operation),
-            known(objective.value),
-            known(objective.baseline),
-            objective.n,
-            objective.baseline_n,
-            difference(evidence, objective)
-        ));
+        hits.push(slowness(evidence, objective));
     }
-    if hits.is_empty() {
-        for hit in causes().flat_map(|cause| &cause.degraded_entry_points) {
-            hits.push(format!(
-                "no request fails by it; {} of {} of {} went on without what failed",
-                hit.absorbed,
-                count(hit.total, "request"),
-                at(&hit.service, &hit.operation)
-            ));
+    let nobody = if hits.is_empty() { "no request fails by it; " } else { "" };
+    for hit in causes().flat_map(|cause| &cause.degraded_entry_points) {
+        if !failing.contains(&(hit.service.as_str(), hit.operation.as_str())) {
+            let (requests, at) = (count(hit.total, "request"), at(&hit.service, &hit.operation));
+            hits.push(format!("{nobody}{} of {requests} of {at} went on without what failed", hit.absorbed));
         }
     }
     hits
+}
+
+/// `95 % of the passing requests of GET /cart of frontend take at most 404 ms, before 12.5 ms`, and how sure that is.
+fn slowness(evidence: &Evidence, objective: &Objective) -> String {
+    let known = |value: Option<f64>| value.map_or_else(|| "an unknown time".to_owned(), milliseconds);
+    let quantile = evidence.policy.as_ref().map_or(0.95, |policy| policy.quantile);
+    format!(
+        "{} of the passing requests of {} take at most {}, before {} ({} and {} requests){}",
+        percentage(quantile),
+        at(&objective.service, &objective.operation),
+        known(objective.value),
+        known(objective.baseline),
+        objective.n,
+        objective.baseline_n,
+        difference(evidence, objective)
+    )
 }
 
 /// `125 of 125 requests of POST /api/checkout of frontend fail (100 %), before 0 of 132 (0 %)`.
@@ -291,12 +298,10 @@ fn could_be_missed(evidence: &Evidence) -> Option<String> {
     let mut words = Vec::new();
     if rises().next().is_some() {
         let (least, most) = (rises().fold(f64::INFINITY, f64::min), rises().fold(0.0, f64::max));
-        let range = if least == most {
-            percentage(most)
-        } else {
-            format!("{} to {}", percentage(least), percentage(most))
-        };
-        words.push(format!("a rise of failures below {range} of requests, depending on the entry point"));
+        let range = if least == most { points(most) } else { format!("{} to {}", points(least), points(most)) };
+        words.push(format!(
+            "a rise of failing requests by less than {range} percentage points, depending on the entry point"
+        ));
     }
     let durations = || evidence.objectives.iter().filter(|objective| objective.unit == "ms");
     let unjudged = durations().filter(|objective| objective.result == "not-judged").count();

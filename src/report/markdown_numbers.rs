@@ -4,11 +4,16 @@ use crate::judge::evidence_gate::Objective;
 
 /// A ratio as a percentage: `0 %`, `0.34 %`, `21.3 %`, `100 %`.
 pub(crate) fn percentage(ratio: f64) -> String {
+    format!("{} %", points(ratio))
+}
+
+/// A difference of ratios in percentage points: `0.34`, `21.3`.
+pub(crate) fn points(ratio: f64) -> String {
     let share = ratio * 100.0;
     match share.abs() {
-        size if size == 0.0 || (share.round() - share).abs() < 0.05 && size >= 1.0 => format!("{share:.0} %"),
-        size if size < 1.0 => format!("{share:.2} %"),
-        _ => format!("{share:.1} %"),
+        size if size == 0.0 || (share.round() - share).abs() < 0.05 && size >= 1.0 => format!("{share:.0}"),
+        size if size < 1.0 => format!("{share:.2}"),
+        _ => format!("{share:.1}"),
     }
 }
 
@@ -31,12 +36,21 @@ pub(crate) fn value(value: Option<f64>, objective: &Objective) -> String {
     }
 }
 
-/// The interval of a difference: `+95.9 to +100 points`, `-12.3 to -0.17 ms`.
+/// The smallest rise that could have been seen.
+pub(crate) fn smallest_rise(objective: &Objective) -> String {
+    match objective.smallest_rise {
+        // Of a share the rise is in percentage points.
+        Some(rise) if objective.unit == "ratio" => format!("{} percentage points", points(rise)),
+        rise => value(rise, objective),
+    }
+}
+
+/// The interval of a difference: `+95.9 to +100 percentage points`, `-12.3 to -0.17 ms`.
 pub(crate) fn interval(objective: &Objective) -> Option<String> {
     let [low, high] = objective.interval?;
     Some(if objective.unit == "ratio" {
         // Of a share the difference is in percentage points.
-        format!("{} to {} points", signed(low * 100.0), signed(high * 100.0))
+        format!("{} to {} percentage points", signed(low * 100.0), signed(high * 100.0))
     } else {
         format!("{} to {} ms", signed(low), signed(high))
     })

@@ -114,7 +114,9 @@ mod tests {
         fold.write(&mut out).expect("text");
         let rows = out.matches("<tr>").count();
         assert!(out.len() <= 600 && rows > 5, "{out}");
-        assert!(out.ends_with(&format!("</table>\n\n{} more rows: see the evidence JSON.\n\n</details>\n\n", 1000 - rows)));
+        assert!(
+            out.ends_with(&format!("</table>\n\n{} more rows: see the evidence JSON.\n\n</details>\n\n", 1000 - rows))
+        );
         // Once a piece was left out, no later one comes in.
         fold.fill(&mut room, [0], usize::MAX, |_| Ok(String::from("x"))).expect("text");
         assert!(!fold.body.contains('x'));

@@ -4,7 +4,7 @@ use crate::judge::evidence::{Defect, EntryPoint, Finding, Service, Severity};
 use crate::judge::evidence_gate::Objective;
 use crate::judge::wording::percent;
 use crate::report::markdown_cause::{NAME, SENTENCE};
-use crate::report::markdown_numbers::{chance, interval, milliseconds, value};
+use crate::report::markdown_numbers::{chance, interval, milliseconds, smallest_rise, value};
 use crate::report::markdown_text::Medium::Html;
 use std::fmt;
 
@@ -52,7 +52,7 @@ pub(crate) fn objective(objective: &Objective) -> Result<String, fmt::Error> {
         format!("{} ({})", objective.n, objective.baseline_n),
         interval(objective).unwrap_or_else(|| "–".to_owned()),
         p,
-        value(objective.smallest_rise, objective),
+        smallest_rise(objective),
     ])
 }
 
@@ -101,4 +101,5 @@ pub(crate) fn defect(defect: &Defect) -> Result<String, fmt::Error> {
     row(&[Html.code(&defect.code, NAME), defect.count.to_string(), Html.words(&defect.sentence, SENTENCE)])
 }
 
-pub(crate) const CAUSES: [&str; 6] = ["rank", "what it is", "root cause", "against the baseline", "confidence", "a trace"];
+pub(crate) const CAUSES: [&str; 6] =
+    ["rank", "what it is", "root cause", "against the baseline", "confidence", "a trace"];

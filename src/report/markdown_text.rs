@@ -183,6 +183,72 @@ fn visible(text: &str) -> String {
 mod tests {
     use super::Medium::{Html, Markdown};
     use super::*;
+    use proptest::prelude::*;
+
+    /// A line of Markdown as the specification reads it, if it holds nothing but plain words and spans of code.
+    fn read(markdown: &str) -> Result<String, String> {
+        let (mut text, mut rest) = (String::new(), markdown);
+        while let Some(start) = rest.find('`') {
+            let (plain, code) = rest.split_at(start);
+            text.push_str(plain_only(plain)?);
+            let run = code.len() - code.trim_start_matches('`').len();
+            let inside = &code[run..];
+            let ends = |at: &usize| {
+                let from = &inside[*at..];
+                !inside[..*at].ends_with('`') && from.len() - from.trim_start_matches('`').len() == run
+            };
+            let end = (0..inside.len()).filter(|&at| inside.is_char_boundary(at)).find(ends).ok_or("left open")?;
+            let content = &inside[..end];
+            let stripped = content.strip_prefix(' ').and_then(|content| content.strip_suffix(' '));
+            text.push_str(stripped.filter(|_| !content.trim_matches(' ').is_empty()).unwrap_or(content));
+            rest = &inside[end + run..];
+        }
+        text.push_str(plain_only(rest)?);
+        Ok(text)
+    }
+
+    fn plain_only(text: &str) -> Result<&str, String> {
+        let plain = |it: char| it.is_alphanumeric() || " .,;:()\"'…%-".contains(it);
+        if text.chars().all(plain) { Ok(text) } else { Err(format!("not plain: {text:?}")) }
+    }
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            "[a-z ]{0,6}",
+            "[`@#:<>&|*_~\\\\.,;()\"'!$%0-9\\[\\]-]{1,3}",
+            "`{1,40}",
+            "\\PC{0,3}",
+            "\u{202e}|\u{0}|\n| "
+        ];
+        prop::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_sentence_is_read_as_it_was(text in hostile()) {
+            let one_spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let found = read(&Markdown.words(&text, usize::MAX));
+            prop_assert_eq!(found.map(|found| one_spaced(&found)), Ok(one_spaced(&visible(&text))));
+        }
+
+        #[test]
+        fn any_code_is_read_as_it_was(text in hostile()) {
+            let shown = visible(&text);
+            let wanted = if shown.is_empty() { "(empty)" } else { &shown };
+            prop_assert_eq!(read(&Markdown.code(&text, usize::MAX)).as_deref(), Ok(wanted));
+            let html = Html.code(&text, usize::MAX);
+            let inside = html.strip_prefix("<code>").and_then(|html| html.strip_suffix("</code>")).unwrap_or("<");
+            prop_assert!(!inside.contains(['<', '>']));
+            prop_assert_eq!(inside.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"), shown);
+        }
+
+        #[test]
+        fn any_lines_stay_in_their_block(text in hostile()) {
+            let block = lines(&text);
+            let inside = block.strip_prefix("<pre>\n").and_then(|it| it.strip_suffix("</pre>\n")).unwrap_or("<");
+            prop_assert!(!inside.contains(['<', '>']));
+        }
+    }
 
     #[test]
     fn plain_words_stay_and_all_else_is_code() {
@@ -193,7 +259,10 @@ mod tests {
         );
         assert_eq!(told("POST /api/checkout  of\nfrontend"), "POST `/api/checkout` of frontend");
         assert_eq!(told("ask @who #1 now"), "ask `@who #1` now");
-        assert_eq!(told("GH-12, deadbeef; www.a.b: 1234567 it's 12.5"), "`GH-12`, `deadbeef`; `www.a.b`: `1234567` it's 12.5");
+        assert_eq!(
+            told("GH-12, deadbeef; www.a.b: 1234567 it's 12.5"),
+            "`GH-12`, `deadbeef`; `www.a.b`: `1234567` it's 12.5"
+        );
         assert_eq!(told("1. one"), "`1`. one");
         assert_eq!(told("- [x] <b> `a` ![i](u)"), "`` - [x] <b> `a` ![i](u ``)");
         assert_eq!(Html.words("a <b> & @c d", 500), "a <code>&lt;b&gt; &amp; @c</code> d");
