@@ -84,6 +84,6 @@ mod tests {
         assert_eq!(shares, "0 %, 0.34 %, 9 %, 21.3 %, 100 %, -6.8 %");
         assert_eq!([404.46, 13.94, 1.5, 12_345.0].map(milliseconds).join(", "), "404 ms, 13.9 ms, 1.50 ms, 12.3 s");
         assert_eq!([0.95893 * 100.0, 100.0, -0.167, 0.0].map(signed).join(", "), "+95.9, +100, -0.17, 0");
-        assert_eq!([None, Some(0.0), Some(0.5), Some(9.55e-77)].map(chance).join(", "), "–, 0.000, 0.500, 9.6e-77");
+        assert_eq!([None, Some(0.0), Some(0.5), Some(9.56e-77)].map(chance).join(", "), "–, 0.000, 0.500, 9.6e-77");
     }
 }

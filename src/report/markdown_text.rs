@@ -42,7 +42,8 @@ impl Medium {
         for (at, word) in line.split_whitespace().enumerate() {
             let parts = Parts::of(word);
             // `1.` and `1)` at the start of a line would be a list.
-            let is_plain = parts.is_plain() && !(at == 0 && parts.core.bytes().all(|byte| byte.is_ascii_digit()));
+            let is_number = !parts.core.is_empty() && parts.core.bytes().all(|byte| byte.is_ascii_digit());
+            let is_plain = parts.is_plain() && !(at == 0 && is_number);
             if !code.is_empty() && (is_plain || !parts.before.is_empty()) {
                 out.push_str(&self.code(&code, usize::MAX));
                 code.clear();
@@ -131,9 +132,11 @@ fn code_span(text: &str) -> String {
 
 /// Lines as they are, such as a stack trace, in a block of their own that ends with a line break. Of a fence some parsers
 /// know no length beyond 255, so that a hostile text could close it; in `<pre>` nothing is read but entities and `</pre>`.
+/// Two spaces before each line: bots take a word at the very start of a line of a comment for a command.
 pub(crate) fn lines(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 16);
     for line in text.replace("\r\n", "\n").split(['\n', '\r']) {
+        shown.push_str(if line.is_empty() { "" } else { "  " });
         for (at, part) in line.split('\t').enumerate() {
             if at > 0 {
                 shown.push('\t');
@@ -234,8 +237,8 @@ mod tests {
         #[test]
         fn any_code_is_read_as_it_was(text in hostile()) {
             let shown = visible(&text);
-            let wanted = if shown.is_empty() { "(empty)" } else { &shown };
-            prop_assert_eq!(read(&Markdown.code(&text, usize::MAX)).as_deref(), Ok(wanted));
+            let wanted = if shown.is_empty() { "(empty)".to_owned() } else { shown.clone() };
+            prop_assert_eq!(read(&Markdown.code(&text, usize::MAX)), Ok(wanted));
             let html = Html.code(&text, usize::MAX);
             let inside = html.strip_prefix("<code>").and_then(|html| html.strip_suffix("</code>")).unwrap_or("<");
             prop_assert!(!inside.contains(['<', '>']));
@@ -247,6 +250,7 @@ mod tests {
             let block = lines(&text);
             let inside = block.strip_prefix("<pre>\n").and_then(|it| it.strip_suffix("</pre>\n")).unwrap_or("<");
             prop_assert!(!inside.contains(['<', '>']));
+            prop_assert!(inside.lines().all(|line| line.is_empty() || line.starts_with("  ")));
         }
     }
 
@@ -263,8 +267,8 @@ mod tests {
             told("GH-12, deadbeef; www.a.b: 1234567 it's 12.5"),
             "`GH-12`, `deadbeef`; `www.a.b`: `1234567` it's 12.5"
         );
-        assert_eq!(told("1. one"), "`1`. one");
-        assert_eq!(told("- [x] <b> `a` ![i](u)"), "`` - [x] <b> `a` ![i](u ``)");
+        assert_eq!((told("1. one"), told(". one")), ("`1`. one".to_owned(), ". one".to_owned()));
+        assert_eq!(told("- [x] <b> `a` ![i](u)"), "``- [x] <b> `a` ![i](u``)");
         assert_eq!(Html.words("a <b> & @c d", 500), "a <code>&lt;b&gt; &amp; @c</code> d");
     }
 
@@ -284,6 +288,6 @@ mod tests {
     #[test]
     fn lines_end_only_where_the_block_ends() {
         let block = lines("Error: </pre>\r\n\tat a\u{7}\n\n```");
-        assert_eq!(block, "<pre>\nError: &lt;/pre&gt;\n\tat a\\u{7}\n\n```\n</pre>\n");
+        assert_eq!(block, "<pre>\n  Error: &lt;/pre&gt;\n  \tat a\\u{7}\n\n  ```\n</pre>\n");
     }
 }

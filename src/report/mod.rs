@@ -4,6 +4,7 @@ pub mod json;
 pub mod markdown;
 mod markdown_cause;
 mod markdown_first_screen;
+mod markdown_hits;
 mod markdown_numbers;
 mod markdown_policy;
 mod markdown_room;
