@@ -4,6 +4,7 @@ use crate::read::byte_source::ByteSource;
 use crate::read::compression::Inflation;
 use crate::read::input::printable;
 use crate::read::options::ReadOptions;
+use crate::read::sniff::format_of;
 use crate::read::zip_directory::ZipDirectory;
 use std::cell::Cell;
 use std::fs::File;
@@ -27,6 +28,18 @@ const MAX_DIRECTORY: u64 = 32 << 20;
 /// Where a tar header says what it is (POSIX.1-1988, the ustar format).
 const TAR_MAGIC: (usize, &[u8]) = (257, b"ustar");
 
+/// Where a tar header holds the sum of its bytes, in octal digits.
+const TAR_CHECKSUM: std::ops::Range<usize> = 148..156;
+
+/// Whether the first tar header is whole: the sum of its bytes, its own place counted as blanks, is the one that it holds.
+fn has_tar_checksum(head: &[u8]) -> bool {
+    let Some(header) = head.get(..512) else { return false };
+    let told = header[TAR_CHECKSUM].trim_ascii().split(|&byte| byte == 0).next().unwrap_or_default().trim_ascii();
+    let told = std::str::from_utf8(told).ok().and_then(|digits| u64::from_str_radix(digits, 8).ok());
+    let place = |at: usize| if TAR_CHECKSUM.contains(&at) { b' ' } else { header[at] };
+    told == Some((0..header.len()).map(|at| u64::from(place(at))).sum())
+}
+
 /// A format of archives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Archive {
@@ -41,7 +54,9 @@ impl Archive {
     /// The format of an archive that starts with `head`.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
         let (place, magic) = TAR_MAGIC;
-        if head.get(place..).is_some_and(|rest| rest.starts_with(magic)) {
+        let may_be_tar = head.get(place..).is_some_and(|rest| rest.starts_with(magic));
+        // The magic may stand in a message, too. A header that is damaged is still no telemetry.
+        if may_be_tar && (has_tar_checksum(head) || format_of(head).is_none()) {
             Some(Self::Tar)
         } else if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
             Some(Self::Zip)
@@ -184,6 +199,25 @@ fn is_hidden(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_magic_of_tar_may_stand_in_a_message() {
+        let message = |text: &str| {
+            let spans = format!("{{\"resourceSpans\":[],\"x\":\"{}{text}\"}}", "y".repeat(257 - 25));
+            spans.into_bytes()
+        };
+        assert_eq!(&message("ustar")[257..262], b"ustar");
+        assert_eq!(Archive::of(&message("ustar")), None);
+        let mut header = vec![0; 512];
+        header[..10].copy_from_slice(b"spans.json");
+        header[257..262].copy_from_slice(b"ustar");
+        assert_eq!(Archive::of(&header), Some(Archive::Tar), "damaged, and nothing else that is known");
+        header[0] = b'{';
+        assert_eq!(Archive::of(&header), None);
+        let sum: u64 = header.iter().map(|&byte| u64::from(byte)).sum::<u64>() + 8 * u64::from(b' ');
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        assert_eq!(Archive::of(&header), Some(Archive::Tar), "its checksum says so");
+    }
 
     #[test]
     fn no_more_of_a_zip_goes_to_disk_than_may() {
