@@ -20,8 +20,8 @@ pub(crate) fn numbers_of_objective(objective: &Objective, policy: Option<&Policy
     let mut text = String::new();
     let show = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| number(value, &objective.unit));
     // Writing to a string cannot fail, here and below.
-    let _ = writeln!(text, "candidate: {} of {} requests", show(objective.value), objective.n);
-    let _ = writeln!(text, "baseline: {} of {} requests", show(objective.baseline), objective.baseline_n);
+    let _ = writeln!(text, "candidate: {} ({} requests)", show(objective.value), objective.n);
+    let _ = writeln!(text, "baseline: {} ({} requests)", show(objective.baseline), objective.baseline_n);
     if objective.limit.is_some() {
         let _ = writeln!(text, "relevant from: {}", show(objective.limit));
     }

@@ -1,6 +1,7 @@
 //! The evidence as SARIF 2.1.0, for code scanning and for editors that show its code flows.
 
-use crate::judge::evidence::{Evidence, Severity};
+use crate::judge::evidence::Evidence;
+use crate::judge::rule::{Level, Rule as GateRule};
 use crate::report::concern::{About, Concern, concerns};
 use crate::report::json::to_json;
 use crate::report::plain_text::one_line;
@@ -56,7 +57,7 @@ pub fn render(evidence: &Evidence, sources: &SourceMap) -> serde_json::Result<St
                 About::Cause(cause) => cause.kind.as_str(),
                 _ => concern.code(),
             };
-            result(concern, id, rules.place(id, concern.severity), evidence, sources)
+            result(concern, id, rules.place(id), evidence, sources)
         })
         .collect();
     let mut notices = Rules::default();
@@ -64,10 +65,7 @@ pub fn render(evidence: &Evidence, sources: &SourceMap) -> serde_json::Result<St
         .iter()
         .take(NOTIFICATIONS)
         .map(|concern| Notification {
-            descriptor: DescriptorId {
-                id: concern.code().to_owned(),
-                index: notices.place(concern.code(), concern.severity),
-            },
+            descriptor: DescriptorId { id: concern.code().to_owned(), index: notices.place(concern.code()) },
             level: if concern.decides { "error" } else { level(concern.severity) },
             message: message(&concern.sentence()),
         })
@@ -105,8 +103,8 @@ struct Rules {
 }
 
 impl Rules {
-    /// The place of a rule; one that is new takes the severity of its first result as its own.
-    fn place(&mut self, id: &str, severity: Severity) -> usize {
+    /// The place of a rule.
+    fn place(&mut self, id: &str) -> usize {
         if let Some(&place) = self.places.get(id) {
             return place;
         }
@@ -121,10 +119,20 @@ impl Rules {
                 text: format!("{} {}", words.what, words.advice),
                 markdown: format!("{}\n\n**What to do:** {}", words.what, words.advice),
             },
-            default_configuration: Configuration { level: level(severity) },
+            default_configuration: Configuration { level: default_level(id) },
             properties: RuleProperties { tags: vec!["reliability", "tracing"] },
         });
         self.listed.len() - 1
+    }
+}
+
+/// The level that a rule has by the built-in policy: the same in every run, whatever its results have.
+fn default_level(id: &str) -> &'static str {
+    match GateRule::of(id).map(GateRule::default_level) {
+        // A kind of root cause.
+        None | Some(Level::Fail) => "error",
+        Some(Level::Inconclusive | Level::Warn) => "warning",
+        Some(Level::Info) => "note",
     }
 }
 

@@ -190,8 +190,7 @@ pub(crate) struct Location {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PhysicalLocation {
     pub(crate) artifact_location: ArtifactLocation,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) region: Option<Region>,
+    pub(crate) region: Region,
 }
 
 #[derive(Serialize)]

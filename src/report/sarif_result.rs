@@ -107,16 +107,17 @@ fn logical(service: &str, operation: &str) -> Location {
 
 fn physical(frame: &Frame, sources: &SourceMap) -> PhysicalLocation {
     let path = sources.path(&frame.file);
-    let region = frame
-        .line
-        .filter(|line| *line > 0)
-        .map(|start_line| Region { start_line, start_column: frame.column.filter(|column| *column > 0) });
+    let line = frame.line.filter(|line| *line > 0);
+    // A column says nothing without its line.
+    let start_column = line.and(frame.column).filter(|column| *column > 0);
+    let region = Region { start_line: line.unwrap_or(1), start_column };
     PhysicalLocation { artifact_location: artifact(&path), region }
 }
 
-/// What stands where there is no line of code.
+/// What stands where there is no line of code. Code scanning wants a line of every location.
 fn stand_in(service: &str) -> PhysicalLocation {
-    PhysicalLocation { artifact_location: artifact(&SourcePath::of_service(service)), region: None }
+    let region = Region { start_line: 1, start_column: None };
+    PhysicalLocation { artifact_location: artifact(&SourcePath::of_service(service)), region }
 }
 
 fn artifact(path: &SourcePath) -> ArtifactLocation {

@@ -106,7 +106,12 @@ impl SourceMap {
             return SourcePath::new(base, spelt.parts);
         };
         let rest = &spelt.parts[mapping.from.parts.len()..];
-        SourcePath::new(Base::Repository, mapping.to.iter().chain(rest).cloned().collect())
+        let mut parts: Vec<String> = mapping.to.iter().chain(rest).cloned().collect();
+        if parts.is_empty() {
+            // A file that is mapped to the root keeps its name.
+            parts.extend(spelt.parts.last().cloned());
+        }
+        SourcePath::new(Base::Repository, parts)
     }
 }
 
