@@ -34,7 +34,19 @@ const STAGES: [(&str, &[&str], &[&str]); 8] = [
     (
         "report",
         &["facts", "judge"],
-        &["anstyle", "comfy_table", "schemars", "serde", "serde_json", "textwrap", "unicode_width"],
+        &[
+            "anstyle",
+            "comfy_table",
+            "percent_encoding",
+            "quick_xml",
+            "schemars",
+            "serde",
+            "serde_json",
+            "sha2",
+            "textwrap",
+            "thiserror",
+            "unicode_width",
+        ],
     ),
     ("capture.rs", &["model", "read", "assemble", "analyze", "facts", "judge"], &[]),
 ];

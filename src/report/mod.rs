@@ -1,6 +1,12 @@
 //! What was judged becomes something to read. Renderers see evidence, checkups and facts of one trace, and nothing else.
 
+mod concern;
+pub mod github_annotations;
+pub mod gitlab_code_quality;
 pub mod json;
+pub mod junit;
+mod junit_case;
+mod junit_words;
 pub mod markdown;
 mod markdown_cause;
 mod markdown_first_screen;
@@ -11,6 +17,13 @@ mod markdown_room;
 mod markdown_tables;
 mod markdown_text;
 pub mod plain_text;
+pub mod report_file;
+mod rule_words;
+pub mod sarif;
+mod sarif_log;
+mod sarif_result;
+pub mod source_map;
+pub mod source_path;
 pub mod terminal;
 mod terminal_cause;
 pub mod terminal_checkup;
