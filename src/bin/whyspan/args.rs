@@ -5,6 +5,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use whyspan::redact::class::Class;
+use whyspan::redact::redactor::Redactor;
+use whyspan::redact::rules::{OwnPattern, Rules};
 
 /// Finds the span in which each failure of an OpenTelemetry trace dump began, and says why.
 #[derive(Debug, Parser)]
@@ -91,7 +94,55 @@ pub(crate) struct Output {
     #[arg(long = "report", value_name = "PATH", value_parser = report_path)]
     pub(crate) reports: Vec<PathBuf>,
     #[command(flatten)]
+    pub(crate) redaction: Redaction,
+    #[command(flatten)]
     pub(crate) display: Display,
+}
+
+/// What is taken out of everything that is written.
+#[derive(Debug, Args)]
+pub(crate) struct Redaction {
+    /// Also take this class of values out, such as ip, iban or phone; or, with off, none but those asked for by name;
+    /// repeatable. docs/redaction.md describes the classes
+    #[arg(long = "redact", value_name = "CLASS|off", value_parser = wanted)]
+    pub(crate) redact: Vec<Wanted>,
+    /// Leave this class of values, such as email or url-query; repeatable
+    #[arg(long = "no-redact", value_name = "CLASS", value_parser = class)]
+    pub(crate) no_redact: Vec<Class>,
+    /// Also take out what this regular expression finds, or its first group; repeatable
+    #[arg(long = "redact-pattern", value_name = "REGEX", value_parser = OwnPattern::new)]
+    pub(crate) redact_patterns: Vec<OwnPattern>,
+}
+
+/// What `--redact` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Nothing but what is asked for by name.
+    Off,
+    /// This class.
+    Class(Class),
+}
+
+impl Redaction {
+    /// A redactor that takes out what was asked for.
+    pub(crate) fn redactor(&self) -> Redactor {
+        let start = if self.redact.contains(&Wanted::Off) { Rules::none() } else { Rules::default() };
+        let rules = self.redact.iter().fold(start, |rules, wanted| match wanted {
+            Wanted::Off => rules,
+            Wanted::Class(class) => rules.with(*class),
+        });
+        let rules = self.redact_patterns.iter().cloned().fold(rules, Rules::with_pattern);
+        Redactor::new(self.no_redact.iter().copied().fold(rules, Rules::without))
+    }
+}
+
+fn wanted(text: &str) -> Result<Wanted, String> {
+    if text == "off" { Ok(Wanted::Off) } else { class(text).map(Wanted::Class) }
+}
+
+fn class(text: &str) -> Result<Class, String> {
+    let codes = || Class::ALL.map(Class::code).join(", ");
+    Class::from_code(text).ok_or_else(|| format!("known classes are {}", codes()))
 }
 
 #[derive(Debug, Args)]
@@ -136,6 +187,8 @@ pub(crate) struct Doctor {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     #[command(flatten)]
+    pub(crate) redaction: Redaction,
+    #[command(flatten)]
     pub(crate) display: Display,
 }
 
@@ -156,6 +209,8 @@ pub(crate) struct Trace {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) redaction: Redaction,
     #[command(flatten)]
     pub(crate) display: Display,
 }
