@@ -31,6 +31,7 @@ use crate::read::input::expand;
 use crate::read::options::ReadOptions;
 use crate::read::sink::Sink;
 use crate::read::survey::Survey;
+use crate::redact::redactor::Redactor;
 use std::io::{self, Read};
 
 /// How many messages about unusable input the evidence keeps.
@@ -56,6 +57,7 @@ pub struct Capture {
     progress: Option<Progress>,
     input: InputFacts,
     has_spans: bool,
+    redactor: Redactor,
 }
 
 /// What one thread has read: the spans, and the names that they use.
@@ -115,7 +117,22 @@ impl Capture {
         let survey = || options.survey.then(Survey::default);
         let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey(), only: None };
         let readers = (0..threads).map(reader).collect();
-        Self { options, readers, progress, input: InputFacts::default(), has_spans: false }
+        Self {
+            options,
+            readers,
+            progress,
+            input: InputFacts::default(),
+            has_spans: false,
+            redactor: Redactor::default(),
+        }
+    }
+
+    /// Takes out of everything that comes of this capture what the redactor says; without this, what is taken out by
+    /// default. Captures that are looked at together share one redactor, so that equal values have equal ordinals.
+    #[must_use]
+    pub fn redacting(mut self, redactor: Redactor) -> Self {
+        self.redactor = redactor;
+        self
     }
 
     /// The same capture, of which only one trace is held and can be asked for: see [`Capture::into_trace`].
@@ -203,6 +220,8 @@ impl Capture {
     }
 
     fn message(&mut self, message: String) {
+        // Warnings are printed before anything else is known, so that these texts are redacted one by one.
+        let message = self.redactor.text(&message).into_owned();
         match self.input.messages.len() {
             MESSAGES => self.input.messages.push("More of the input could not be used: see the counts.".to_owned()),
             told if told < MESSAGES => self.input.messages.push(message),
@@ -234,32 +253,37 @@ impl Capture {
         ));
     }
 
-    /// Assembles and analyses every trace, and adds up the facts.
+    /// Assembles and analyses every trace, and adds up the facts; what is secret is taken out of their texts.
     #[must_use]
     pub fn into_facts(self) -> (WindowFacts, InputFacts) {
+        let redactor = self.redactor.clone();
         let (gathered, input) = self.gather(Besides::default());
-        (gathered.facts, input)
+        (redactor.window(gathered.facts), redactor.input(input))
     }
 
     /// The evidence of this capture by itself.
     #[must_use]
     pub fn into_evidence(self) -> Evidence {
+        let redactor = self.redactor.clone();
         let (facts, input) = self.into_facts();
-        analysis(&facts, &input)
+        redactor.evidence(analysis(&facts, &input))
     }
 
     /// The evidence of this capture cut in two at a change: what came before is the baseline.
     #[must_use]
     pub fn into_evidence_of_change(self, split: Split, policy: &Policy, changes: Vec<Change>) -> Evidence {
+        let redactor = self.redactor.clone();
         let (gathered, input) = self.gather(Besides { split: Some(split), ..Besides::default() });
+        let (before, after) = (redactor.window(gathered.before), redactor.window(gathered.facts));
+        let input = redactor.input(input);
         let sides = Sides {
-            baseline: &gathered.before,
-            candidate: &gathered.facts,
+            baseline: &before,
+            candidate: &after,
             baseline_input: &input,
             candidate_input: &input,
             settling: gathered.left_out,
         };
-        judge(&sides, policy, changes)
+        redactor.evidence(judge(&sides, policy, redactor.changes(changes)))
     }
 
     /// The evidence of this capture by itself; the rows of the tables `spans` and `traces` go to `store`.
@@ -268,18 +292,22 @@ impl Capture {
     ///
     /// When the rows cannot be kept.
     pub fn into_evidence_and_rows(self, store: &dyn RowStore) -> Result<Evidence, TableError> {
-        let (gathered, input) = self.gather(Besides { store: Some(store), ..Besides::default() });
+        let redactor = self.redactor.clone();
+        let store = redactor.rows(store);
+        let (gathered, input) = self.gather(Besides { store: Some(&store), ..Besides::default() });
         match gathered.not_kept {
             Some(error) => Err(error),
-            None => Ok(analysis(&gathered.facts, &input)),
+            None => Ok(redactor.evidence(analysis(&redactor.window(gathered.facts), &redactor.input(input)))),
         }
     }
 
     /// What the telemetry of this capture lacks. Ask for [`ReadOptions::survey`], or what only the readers see is missing.
     #[must_use]
     pub fn into_checkup(self) -> Checkup {
+        let redactor = self.redactor.clone();
         let (gathered, input) = self.gather(Besides { telemetry: true, ..Besides::default() });
-        examine(&gathered.facts, &gathered.telemetry.unwrap_or_default(), &input)
+        let input = redactor.input(input);
+        redactor.checkup(examine(&gathered.facts, &gathered.telemetry.unwrap_or_default(), &input))
     }
 
     fn gather(mut self, besides: Besides<'_>) -> (Gathered, InputFacts) {
@@ -309,20 +337,23 @@ impl Capture {
         let mut assembled = assemble(id, spans, logs, &names);
         assembled.defects.merge(&left_out);
         let diagnosis = diagnose(&assembled.tree, &names);
-        Ok(Some(TraceFacts::of(&assembled, &diagnosis, &names)))
+        Ok(Some(self.redactor.trace(TraceFacts::of(&assembled, &diagnosis, &names))))
     }
 }
 
-/// The evidence of a candidate against a baseline, each as [`Capture::into_facts`] gives it.
+/// The evidence of a candidate against a baseline, each as [`Capture::into_facts`] gives it; both captures must have been
+/// given this redactor.
 #[must_use]
 pub fn compare(
     baseline: &(WindowFacts, InputFacts),
     candidate: &(WindowFacts, InputFacts),
     policy: &Policy,
     changes: Vec<Change>,
+    redactor: &Redactor,
 ) -> Evidence {
     let ((baseline, baseline_input), (candidate, candidate_input)) = (baseline, candidate);
-    judge(&Sides { baseline, candidate, baseline_input, candidate_input, settling: 0 }, policy, changes)
+    let sides = Sides { baseline, candidate, baseline_input, candidate_input, settling: 0 };
+    redactor.evidence(judge(&sides, policy, redactor.changes(changes)))
 }
 
 fn file(report: &FileReport) -> InputFile {

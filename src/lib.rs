@@ -8,6 +8,7 @@
 //! analyze   trace tree   -> diagnosis                   roles, origins, exceptions; never fails
 //! facts     diagnoses    -> facts of a window           facts of pieces add up
 //! judge     facts        -> evidence                    root causes ranked, findings, data quality
+//! redact    facts, evidence                         the same without secrets and personal data
 //! report    evidence     -> terminal text, JSON
 //! ```
 //!
@@ -44,4 +45,5 @@ pub mod facts;
 pub mod judge;
 pub mod model;
 pub mod read;
+pub mod redact;
 pub mod report;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A stage, the stages it may import from, and the outside crates that only it and others that name them may use.
-const STAGES: [(&str, &[&str], &[&str]); 8] = [
+const STAGES: [(&str, &[&str], &[&str]); 9] = [
     ("model", &[], &["hashbrown"]),
     (
         "read",
@@ -31,6 +31,7 @@ const STAGES: [(&str, &[&str], &[&str]); 8] = [
     ("analyze", &["model", "assemble"], &["hashbrown", "regex", "sha2"]),
     ("facts", &["model", "assemble", "analyze"], &["hashbrown", "polars", "serde"]),
     ("judge", &["model", "analyze", "facts"], &["jiff", "schemars", "serde", "statrs", "thiserror", "toml"]),
+    ("redact", &["model", "analyze", "facts", "judge"], &["regex", "serde", "serde_json"]),
     (
         "report",
         &["facts", "judge"],
@@ -48,7 +49,7 @@ const STAGES: [(&str, &[&str], &[&str]); 8] = [
             "unicode_width",
         ],
     ),
-    ("capture.rs", &["model", "read", "assemble", "analyze", "facts", "judge"], &[]),
+    ("capture.rs", &["model", "read", "assemble", "analyze", "facts", "judge", "redact"], &[]),
 ];
 
 /// Paths that start with these are neither ours nor an outside crate.

@@ -14,6 +14,7 @@ use whyspan::facts::input::InputFacts;
 use whyspan::facts::window::WindowFacts;
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::policy::Policy;
+use whyspan::redact::redactor::Redactor;
 use whyspan::report::json;
 
 fn labels() -> Vec<Value> {
@@ -29,7 +30,13 @@ fn window(scenario: &Path, side: &str) -> (WindowFacts, InputFacts) {
 
 fn gate(scenario: &str, baseline: &str, candidate: &str) -> Evidence {
     let folder = fixtures().join("scenarios").join(scenario);
-    compare(&window(&folder, baseline), &window(&folder, candidate), &Policy::default(), Vec::new())
+    compare(
+        &window(&folder, baseline),
+        &window(&folder, candidate),
+        &Policy::default(),
+        Vec::new(),
+        &Redactor::default(),
+    )
 }
 
 fn decision(evidence: &Evidence) -> &str {

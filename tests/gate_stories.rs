@@ -14,6 +14,7 @@ use whyspan::capture::{Capture, compare};
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::policy::Policy;
 use whyspan::read::options::ReadOptions;
+use whyspan::redact::redactor::Redactor;
 
 fn gate(story: &Path) -> Evidence {
     let text = fs::read_to_string(story.join("story.txt")).expect("a story");
@@ -27,7 +28,7 @@ fn gate(story: &Path) -> Evidence {
         assert_eq!(capture.messages(), &[] as &[String], "{}", story.display());
         capture.into_facts()
     };
-    compare(&facts("baseline"), &facts("candidate"), &Policy::default(), Vec::new())
+    compare(&facts("baseline"), &facts("candidate"), &Policy::default(), Vec::new(), &Redactor::default())
 }
 
 /// What a reader of the report would see first.

@@ -17,6 +17,7 @@ use whyspan::facts::input::InputFacts;
 use whyspan::facts::window::WindowFacts;
 use whyspan::judge::evidence::{Evidence, Finding, Severity};
 use whyspan::judge::policy::Policy;
+use whyspan::redact::redactor::Redactor;
 use whyspan::report::source_map::SourceMap;
 use whyspan::report::{github_annotations, gitlab_code_quality, junit, sarif};
 
@@ -26,14 +27,20 @@ fn window(scenario: &Path, side: &str) -> (WindowFacts, InputFacts) {
 
 fn gate(scenario: &str) -> Evidence {
     let folder = fixtures().join("scenarios").join(scenario);
-    compare(&window(&folder, "baseline"), &window(&folder, "candidate"), &Policy::default(), Vec::new())
+    compare(
+        &window(&folder, "baseline"),
+        &window(&folder, "candidate"),
+        &Policy::default(),
+        Vec::new(),
+        &Redactor::default(),
+    )
 }
 
 /// A gate that cannot decide: there is nothing to compare with.
 fn undecided() -> Evidence {
     let folder = fixtures().join("scenarios/healthy");
     let nothing = (WindowFacts::default(), InputFacts::default());
-    compare(&nothing, &window(&folder, "candidate"), &Policy::default(), Vec::new())
+    compare(&nothing, &window(&folder, "candidate"), &Policy::default(), Vec::new(), &Redactor::default())
 }
 
 /// Every gate of the scenarios, there and back, one that is undecided, and the analysis of every story.
@@ -45,8 +52,14 @@ fn all() -> &'static BTreeMap<String, Evidence> {
             let name = scenario.file_name().expect("a name").to_string_lossy().into_owned();
             let [baseline, candidate] = ["baseline", "candidate"].map(|side| window(&scenario, side));
             let policy = Policy::default();
-            all.insert(format!("gate-{name}"), compare(&baseline, &candidate, &policy, Vec::new()));
-            all.insert(format!("back-{name}"), compare(&candidate, &baseline, &policy, Vec::new()));
+            all.insert(
+                format!("gate-{name}"),
+                compare(&baseline, &candidate, &policy, Vec::new(), &Redactor::default()),
+            );
+            all.insert(
+                format!("back-{name}"),
+                compare(&candidate, &baseline, &policy, Vec::new(), &Redactor::default()),
+            );
         }
         for story in folders("stories") {
             let inputs = ["traces.json", "logs.json"].map(|file| story.join(file));

@@ -107,6 +107,12 @@ impl EntryCounts {
         self.by_entry.get(entry).copied().unwrap_or(0)
     }
 
+    /// Gives every entry point another name; those that get the same name become one.
+    pub fn rename(&mut self, mut renamed: impl FnMut(OperationName) -> OperationName) {
+        let named = std::mem::take(&mut self.by_entry);
+        named.into_iter().for_each(|(entry, requests)| self.add(renamed(entry), requests));
+    }
+
     /// Whether no request was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

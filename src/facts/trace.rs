@@ -25,6 +25,8 @@ pub struct TraceFacts {
     pub hidden_spans: u64,
     /// Codes of what was odd, with counts.
     pub defects: Vec<(&'static str, u64)>,
+    /// What was taken out of the texts, if anything was: class, in how many places, how many different values.
+    pub redacted: Vec<(&'static str, u64, u64)>,
 }
 
 /// One span.
@@ -102,7 +104,13 @@ impl TraceFacts {
             spans.push(span);
         }
         let defects = assembled.defects.iter().map(|(defect, count)| (defect.code(), count)).collect();
-        Self { trace_id: tree.id.to_string(), spans, hidden_spans: (tree.len() - shown) as u64, defects }
+        Self {
+            trace_id: tree.id.to_string(),
+            spans,
+            hidden_spans: (tree.len() - shown) as u64,
+            defects,
+            redacted: Vec::new(),
+        }
     }
 }
 

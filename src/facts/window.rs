@@ -18,6 +18,14 @@ pub struct ServiceFacts {
     pub durations: Vec<u64>,
 }
 
+impl ServiceFacts {
+    fn merge(&mut self, mut other: Self) {
+        self.requests += other.requests;
+        self.failed += other.failed;
+        self.durations.append(&mut other.durations);
+    }
+}
+
 /// What came in at one entry point.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct EntryFacts {
@@ -54,6 +62,13 @@ pub struct RequestCounts {
     pub total: u64,
     /// Of these, those that failed by more than their caller's fault.
     pub failed: u64,
+}
+
+impl RequestCounts {
+    fn merge(&mut self, other: Self) {
+        self.total += other.total;
+        self.failed += other.failed;
+    }
 }
 
 /// Facts of one window. Facts of its pieces, in any order, merge to the same.
@@ -96,19 +111,14 @@ impl WindowFacts {
         self.failing_traces += other.failing_traces;
         self.callers_own += other.callers_own;
         self.called_off += other.called_off;
-        for (name, mut service) in other.services {
-            let mine = self.services.entry(name).or_default();
-            mine.requests += service.requests;
-            mine.failed += service.failed;
-            mine.durations.append(&mut service.durations);
+        for (name, service) in other.services {
+            self.services.entry(name).or_default().merge(service);
         }
         for (name, entry) in other.entries {
             self.entries.entry(name).or_default().merge(entry);
         }
         for (name, requests) in other.operations {
-            let mine = self.operations.entry(name).or_default();
-            mine.total += requests.total;
-            mine.failed += requests.failed;
+            self.operations.entry(name).or_default().merge(requests);
         }
         for (peer, services) in other.answered_by {
             let mine = self.answered_by.entry(peer).or_default();
@@ -120,6 +130,30 @@ impl WindowFacts {
             self.add_cause(signature, cause);
         }
         self.defects.merge(&other.defects);
+    }
+
+    /// Gives services, operations, entry points and the names that calls go by other names; what gets the same name becomes
+    /// one. Root causes stay as they are.
+    pub fn rename(&mut self, mut renamed: impl FnMut(String) -> String) {
+        for (name, service) in std::mem::take(&mut self.services) {
+            self.services.entry(renamed(name)).or_default().merge(service);
+        }
+        let mut operation = |OperationName { service, operation }| OperationName {
+            service: renamed(service),
+            operation: renamed(operation),
+        };
+        for (name, entry) in std::mem::take(&mut self.entries) {
+            self.entries.entry(operation(name)).or_default().merge(entry);
+        }
+        for (name, requests) in std::mem::take(&mut self.operations) {
+            self.operations.entry(operation(name)).or_default().merge(requests);
+        }
+        for (peer, services) in std::mem::take(&mut self.answered_by) {
+            let mine = self.answered_by.entry(renamed(peer)).or_default();
+            for (service, calls) in services {
+                *mine.entry(renamed(service)).or_default() += calls;
+            }
+        }
     }
 
     /// The one service that answers calls that go by this name, and how many it answered; `None` when nobody did, or

@@ -5,6 +5,7 @@ use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{Evidence, SCHEMA, Window, Windows};
 use crate::judge::findings::findings;
 use crate::judge::quality::quality;
+use crate::judge::redaction::Redaction;
 use crate::judge::root_causes::root_causes;
 use crate::judge::services::{entry_points, services};
 use crate::model::time::Nanos;
@@ -27,6 +28,7 @@ pub fn analysis(facts: &WindowFacts, input: &InputFacts) -> Evidence {
         entry_points: entry_points(facts, None),
         changes: Vec::new(),
         quality,
+        redaction: Redaction::default(),
     }
 }
 

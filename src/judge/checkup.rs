@@ -1,13 +1,14 @@
 //! What `whyspan doctor` says, as data: how far the telemetry of each service carries, and what it lacks.
 
 use crate::judge::evidence::{Severity, Window};
-use serde::Serialize;
+use crate::judge::redaction::Redaction;
+use serde::{Deserialize, Serialize};
 
 /// The name and version of this format.
 pub const SCHEMA: &str = "whyspan.doctor/v1";
 
 /// All that was found of the telemetry of one capture.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checkup {
     /// `whyspan.doctor/v1`.
     pub schema: String,
@@ -32,10 +33,12 @@ pub struct Checkup {
     /// What is lacking: what leaves no conclusion safe, what weakens conclusions, the rest; each in the order of the page
     /// that describes the codes.
     pub findings: Vec<Finding>,
+    /// What was taken out before this was written: secrets and personal data.
+    pub redaction: Redaction,
 }
 
 /// Traces, by what there is of them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Traces {
     /// Traces with a span that names no parent.
     pub with_root: u64,
@@ -48,7 +51,7 @@ pub struct Traces {
 }
 
 /// One input.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
     /// The name that the user knows it by.
     pub name: String,
@@ -73,7 +76,7 @@ pub struct Input {
 }
 
 /// One service.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Service {
     /// Service name.
     pub service: String,
@@ -106,7 +109,7 @@ pub struct Service {
 }
 
 /// Log records of one service.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Logs {
     /// All of them.
     pub records: u64,
@@ -119,7 +122,7 @@ pub struct Logs {
 }
 
 /// What spans of one service tell of the sampling that kept them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
     /// Spans that tell the probability by which they were kept.
     pub told: u64,
@@ -140,7 +143,7 @@ pub struct Sampling {
 }
 
 /// One thing that is lacking.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// A stable code, described in `docs/doctor.md`.
     pub code: String,
@@ -163,7 +166,7 @@ pub struct Finding {
 }
 
 /// How often one service is concerned.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Concerned {
     /// Service name.
     pub service: String,

@@ -3,6 +3,7 @@
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::{Objective, Verdict};
 use crate::judge::policy::Policy;
+use crate::judge::redaction::Redaction;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,8 @@ pub struct Evidence {
     pub changes: Vec<Change>,
     /// How far the input can be trusted.
     pub quality: Quality,
+    /// What was taken out before this was written: secrets and personal data.
+    pub redaction: Redaction,
 }
 
 /// One judged fact.

@@ -9,6 +9,7 @@ use crate::judge::evidence::Severity;
 use crate::judge::examined::Examined;
 use crate::judge::lack::Lack;
 use crate::judge::quality::{grade, meaning, quality};
+use crate::judge::redaction::Redaction;
 use crate::judge::services::{LISTED, foremost};
 use crate::judge::wording::count;
 use crate::judge::{lacks_of_calls, lacks_of_input, lacks_of_logs, lacks_of_sampling, lacks_of_spans, lacks_of_traces};
@@ -40,6 +41,7 @@ pub fn examine(facts: &WindowFacts, telemetry: &TelemetryFacts, input: &InputFac
             .map(|(name, facts)| of_service(name, facts))
             .collect(),
         findings,
+        redaction: Redaction::default(),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod gate;
 pub mod lack;
 pub mod policy;
 pub mod quality;
+pub mod redaction;
 pub mod root_causes;
 pub mod rule;
 pub mod services;

@@ -23,6 +23,11 @@ impl<T> Interned<T> {
         &self.values
     }
 
+    /// The same places with other values, which are not found again by what they are.
+    pub(super) fn copied(&self, copy: impl Fn(&T) -> T) -> Self {
+        Self { values: self.values.iter().map(copy).collect(), ..Self::default() }
+    }
+
     /// The value at a place.
     pub(super) fn get(&self, place: u32) -> Option<&T> {
         self.values.get(place as usize)

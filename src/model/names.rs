@@ -333,6 +333,24 @@ impl Names {
         Sym(self.strings.intern(text.as_bytes(), |known| known.as_bytes(), || Box::from(text)))
     }
 
+    /// A copy in which every name that `renamed` has another one for reads so: ids of these names mean the same to it. It is
+    /// made to be read from, and does not find a name by its text.
+    #[must_use]
+    pub fn renamed(&self, renamed: impl Fn(&str) -> Option<String>) -> Self {
+        let text = |text: &Box<str>| renamed(text).map_or_else(|| text.clone(), String::into_boxed_str);
+        let mut copy = Self::new();
+        copy.strings = self.strings.copied(text);
+        copy.operations = self.operations.copied(|&operation| operation);
+        copy.resources = self.resources.copied(|&resource| resource);
+        copy.targets = self.targets.copied(|&target| target);
+        copy
+    }
+
+    /// Every text that is stored, each once.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.strings.values().iter().map(AsRef::as_ref)
+    }
+
     /// How often a name was met that was not stored any more.
     #[must_use]
     pub fn beyond_bound(&self) -> u64 {

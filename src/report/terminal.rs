@@ -34,6 +34,7 @@ pub fn render(evidence: &Evidence, width: usize) -> Result<String, fmt::Error> {
     let mut out = String::new();
     if let Some(verdict) = &evidence.verdict {
         write_gate(&mut out, evidence, verdict, width)?;
+        redacted(&mut out, evidence.redaction.sentence(), width)?;
         return Ok(out);
     }
     headline(&mut out, evidence, width)?;
@@ -55,6 +56,7 @@ pub fn render(evidence: &Evidence, width: usize) -> Result<String, fmt::Error> {
         and_more(&mut out, "", evidence.services.len(), SERVICES)?;
     }
     quality(&mut out, evidence, width)?;
+    redacted(&mut out, evidence.redaction.sentence(), width)?;
     Ok(out)
 }
 
@@ -120,6 +122,16 @@ fn write_causes(out: &mut String, title: &str, causes: &[&RootCause], width: usi
 pub(crate) fn and_more(out: &mut String, indent: &str, all: usize, shown: usize) -> fmt::Result {
     if all > shown {
         writeln!(out, "{indent}{DIM}and {} more: see --format json{DIM:#}", all - shown)?;
+    }
+    Ok(())
+}
+
+/// Says what was taken out, if anything was.
+pub(crate) fn redacted(out: &mut String, sentence: Option<String>, width: usize) -> fmt::Result {
+    let Some(sentence) = sentence else { return Ok(()) };
+    writeln!(out)?;
+    for line in textwrap::wrap(&sentence, width) {
+        writeln!(out, "{DIM}{line}{DIM:#}")?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::judge::checkup::{Checkup, Concerned, Finding, Input};
 use crate::judge::evidence::Severity;
 use crate::judge::wording::count;
 use crate::report::plain_text::one_line;
-use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW, heading, span_of_time};
+use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW, heading, redacted, span_of_time};
 use crate::report::terminal_tables::service_telemetry;
 use anstyle::Style;
 use std::fmt::{self, Write};
@@ -50,6 +50,7 @@ pub fn render(checkup: &Checkup, width: usize) -> Result<String, fmt::Error> {
             }
         }
     }
+    redacted(&mut out, checkup.redaction.sentence(), width)?;
     Ok(out)
 }
 

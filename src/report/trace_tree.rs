@@ -1,8 +1,9 @@
 //! One trace as a tree for a terminal: each span with its role and duration, exceptions in place.
 
 use crate::facts::trace::{SpanFacts, TraceFacts};
+use crate::judge::redaction::sentence;
 use crate::report::plain_text::{fitted, one_line};
-use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW};
+use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW, redacted};
 use anstyle::Style;
 use std::fmt::{self, Write};
 
@@ -30,6 +31,7 @@ pub fn render(trace: &TraceFacts, width: usize) -> Result<String, fmt::Error> {
     if trace.hidden_spans > 0 {
         writeln!(out, "{DIM}… {} more spans …{DIM:#}", trace.hidden_spans)?;
     }
+    redacted(&mut out, sentence(trace.redacted.iter().copied()), width)?;
     Ok(out)
 }
 

@@ -5,6 +5,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use whyspan::redact::class::Class;
+use whyspan::redact::redactor::Redactor;
+use whyspan::redact::rules::{OwnPattern, Rules};
+use whyspan::report::report_file::ReportFormat;
 
 /// Finds the span in which each failure of an OpenTelemetry trace dump began, and says why.
 #[derive(Debug, Parser)]
@@ -87,11 +91,67 @@ pub(crate) struct Output {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
-    /// Also write the evidence to this file; repeatable. The ending decides the format: .json
+    /// Also write a report to this file; repeatable. The ending decides the format: .json (evidence), .md (Markdown),
+    /// .junit.xml, .sarif, gl-code-quality-report.json or .codequality.json (GitLab code quality)
     #[arg(long = "report", value_name = "PATH", value_parser = report_path)]
     pub(crate) reports: Vec<PathBuf>,
+    /// Also print annotations that this forge shows beside the code
+    #[arg(long, value_enum, value_name = "FORGE")]
+    pub(crate) annotations: Option<Forge>,
+    /// Where in the repository the code lies that stack traces name, such as /usr/src/app=services/payment; repeatable. For
+    /// SARIF, GitLab code quality and annotations
+    #[arg(long = "source-map", value_name = "FROM=TO")]
+    pub(crate) source_maps: Vec<String>,
+    #[command(flatten)]
+    pub(crate) redaction: Redaction,
     #[command(flatten)]
     pub(crate) display: Display,
+}
+
+/// What is taken out of everything that is written.
+#[derive(Debug, Args)]
+pub(crate) struct Redaction {
+    /// Also take this class of values out, such as ip, iban or phone; or, with off, none but those asked for by name;
+    /// repeatable. docs/redaction.md describes the classes
+    #[arg(long = "redact", value_name = "CLASS|off", value_parser = wanted)]
+    pub(crate) redact: Vec<Wanted>,
+    /// Leave this class of values, such as email or url-query; repeatable
+    #[arg(long = "no-redact", value_name = "CLASS", value_parser = class)]
+    pub(crate) no_redact: Vec<Class>,
+    /// Also take out what this regular expression finds, or its first group; repeatable
+    #[arg(long = "redact-pattern", value_name = "REGEX", value_parser = OwnPattern::new)]
+    pub(crate) redact_patterns: Vec<OwnPattern>,
+}
+
+/// What `--redact` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Nothing but what is asked for by name.
+    Off,
+    /// This class.
+    Class(Class),
+}
+
+impl Redaction {
+    /// A redactor that takes out what was asked for.
+    pub(crate) fn redactor(&self) -> Redactor {
+        let start = if self.redact.contains(&Wanted::Off) { Rules::none() } else { Rules::default() };
+        let rules = self.redact.iter().fold(start, |rules, wanted| match wanted {
+            Wanted::Off => rules,
+            Wanted::Class(class) => rules.with(*class),
+        });
+        let rules = self.redact_patterns.iter().cloned().fold(rules, Rules::with_pattern);
+        Redactor::new(self.no_redact.iter().copied().fold(rules, Rules::without))
+    }
+}
+
+fn wanted(text: &str) -> Result<Wanted, String> {
+    if text == "off" { Ok(Wanted::Off) } else { class(text).map(Wanted::Class) }
+}
+
+fn class(text: &str) -> Result<Class, String> {
+    let codes = || Class::ALL.map(Class::code).join(", ");
+    Class::from_code(text).ok_or_else(|| format!("known classes are {}", codes()))
 }
 
 #[derive(Debug, Args)]
@@ -133,8 +193,10 @@ pub(crate) struct Doctor {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
     /// What goes to standard output
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = DataFormat::Text)]
+    pub(crate) format: DataFormat,
+    #[command(flatten)]
+    pub(crate) redaction: Redaction,
     #[command(flatten)]
     pub(crate) display: Display,
 }
@@ -154,8 +216,10 @@ pub(crate) struct Trace {
     #[arg(long = "keep-attribute", value_name = "KEY")]
     pub(crate) keep_attributes: Vec<String>,
     /// What goes to standard output
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = DataFormat::Text)]
+    pub(crate) format: DataFormat,
+    #[command(flatten)]
+    pub(crate) redaction: Redaction,
     #[command(flatten)]
     pub(crate) display: Display,
 }
@@ -166,6 +230,22 @@ pub(crate) enum Format {
     Text,
     /// For programs
     Json,
+    /// For comments and job summaries
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DataFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Forge {
+    /// Workflow commands of GitHub Actions
+    Github,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -180,10 +260,8 @@ pub(crate) enum Color {
 
 fn report_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    match path.extension() {
-        Some(ending) if ending.eq_ignore_ascii_case("json") => Ok(path),
-        _ => Err("the ending decides the format, and only .json is known".to_owned()),
-    }
+    ReportFormat::of(&path).map_err(|error| format!("the ending decides the format: {error}"))?;
+    Ok(path)
 }
 
 /// The least memory that can be asked for: below it, blocks of input and names alone do not fit.

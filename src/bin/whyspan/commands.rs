@@ -1,12 +1,11 @@
 //! What each command does.
 
-use crate::args::{Analyze, Cli, Command, Display, Doctor, Format, Output, Reading, Trace};
+use crate::args::{Analyze, Cli, Command, DataFormat, Display, Doctor, Output, Reading, Trace};
 use crate::exit::Exit;
 use crate::gate;
+use crate::reports::show;
 use crate::screen;
 use clap::CommandFactory;
-use std::fs;
-use std::io;
 use std::num::NonZeroUsize;
 use std::thread;
 use whyspan::capture::Capture;
@@ -15,8 +14,9 @@ use whyspan::facts::parquet::ParquetTables;
 use whyspan::judge::evidence::Evidence;
 use whyspan::model::ids::TraceId;
 use whyspan::read::options::ReadOptions;
+use whyspan::redact::redactor::Redactor;
 use whyspan::report::plain_text::one_line;
-use whyspan::report::{json, terminal, terminal_checkup, trace_tree};
+use whyspan::report::{json, terminal_checkup, trace_tree};
 
 /// The capture of the demo: every order of a shop fails because its payment service throws.
 const DEMO: [(&str, &[u8]); 2] = [
@@ -49,12 +49,12 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
-    let capture =
-        read(&analyze.inputs.inputs, &analyze.inputs.reading, ReadOptions::default(), &analyze.output.display);
+    let (reading, redactor) = (&analyze.inputs.reading, analyze.output.redaction.redactor());
+    let capture = read(&analyze.inputs.inputs, reading, ReadOptions::default(), &redactor, &analyze.output.display);
     let readable = capture.has_spans();
     let evidence = evidence(capture, analyze)?;
     show(&evidence, &analyze.output)?;
-    Ok(if readable { Exit::Done } else { nothing_readable(&analyze.inputs.inputs) })
+    Ok(if readable { Exit::Done } else { nothing_readable(&analyze.inputs.inputs, &redactor) })
 }
 
 #[cfg(feature = "tables")]
@@ -74,7 +74,7 @@ fn evidence(capture: Capture, _: &Analyze) -> Result<Evidence, Failure> {
 }
 
 fn run_demo(output: &Output) -> Result<Exit, Failure> {
-    let mut capture = Capture::new(ReadOptions::default(), None);
+    let mut capture = Capture::new(ReadOptions::default(), None).redacting(output.redaction.redactor());
     for (name, bytes) in DEMO {
         capture.read_bytes(name, bytes);
     }
@@ -89,10 +89,11 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
     };
     let options = ReadOptions { keep_attributes: trace.keep_attributes.clone(), ..ReadOptions::default() };
     // Only one trace is wanted, so only that is held.
-    let capture = empty(&trace.inputs.reading, options, &trace.display).of_one_trace(id);
+    let redactor = trace.redaction.redactor();
+    let capture = empty(&trace.inputs.reading, options, &redactor, &trace.display).of_one_trace(id);
     let capture = fill(capture, &trace.inputs.inputs, &trace.display);
     if !capture.has_spans() {
-        return Ok(nothing_readable(&trace.inputs.inputs));
+        return Ok(nothing_readable(&trace.inputs.inputs, &redactor));
     }
     let facts = capture
         .into_trace(id)
@@ -104,8 +105,8 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
         return Ok(Exit::NothingReadable);
     };
     let text = match trace.format {
-        Format::Text => trace_tree::render(&facts, screen::width())?,
-        Format::Json => json::to_json(&facts)?,
+        DataFormat::Text => trace_tree::render(&facts, screen::width())?,
+        DataFormat::Json => json::to_json(&facts)?,
     };
     screen::print(&text, trace.display.color)?;
     Ok(Exit::Done)
@@ -113,15 +114,16 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
 
 fn run_doctor(doctor: &Doctor) -> Result<Exit, Failure> {
     let options = ReadOptions { survey: true, ..ReadOptions::default() };
-    let capture = read(&doctor.inputs.inputs, &doctor.inputs.reading, options, &doctor.display);
+    let redactor = doctor.redaction.redactor();
+    let capture = read(&doctor.inputs.inputs, &doctor.inputs.reading, options, &redactor, &doctor.display);
     let readable = capture.has_spans();
     let checkup = capture.into_checkup();
     let text = match doctor.format {
-        Format::Text => terminal_checkup::render(&checkup, screen::width())?,
-        Format::Json => json::to_json(&checkup)?,
+        DataFormat::Text => terminal_checkup::render(&checkup, screen::width())?,
+        DataFormat::Json => json::to_json(&checkup)?,
     };
     screen::print(&text, doctor.display.color)?;
-    Ok(if readable { Exit::Done } else { nothing_readable(&doctor.inputs.inputs) })
+    Ok(if readable { Exit::Done } else { nothing_readable(&doctor.inputs.inputs, &redactor) })
 }
 
 /// The part of the memory that one record may take: it lies there up to three times while it is read and decoded.
@@ -131,17 +133,23 @@ const RECORDS: u64 = 16;
 const LEAST_RECORD: usize = 8 << 20;
 
 /// Reads all inputs, with progress, and warns of what could not be used.
-pub(crate) fn read(inputs: &[String], reading: &Reading, options: ReadOptions, display: &Display) -> Capture {
-    fill(empty(reading, options, display), inputs, display)
+pub(crate) fn read(
+    inputs: &[String],
+    reading: &Reading,
+    options: ReadOptions,
+    redactor: &Redactor,
+    display: &Display,
+) -> Capture {
+    fill(empty(reading, options, redactor, display), inputs, display)
 }
 
 /// A capture that holds nothing yet.
-fn empty(reading: &Reading, options: ReadOptions, display: &Display) -> Capture {
+fn empty(reading: &Reading, options: ReadOptions, redactor: &Redactor, display: &Display) -> Capture {
     let longest = usize::try_from(reading.memory / RECORDS).unwrap_or(usize::MAX).max(LEAST_RECORD);
     let options = ReadOptions { max_record_bytes: longest, ..options };
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = reading.threads.map_or_else(cores, NonZeroUsize::get);
-    Capture::with_threads(options, screen::progress(display), threads, reading.memory)
+    Capture::with_threads(options, screen::progress(display), threads, reading.memory).redacting(redactor.clone())
 }
 
 fn fill(mut capture: Capture, inputs: &[String], display: &Display) -> Capture {
@@ -158,8 +166,9 @@ fn fill(mut capture: Capture, inputs: &[String], display: &Display) -> Capture {
 /// How many inputs a message names.
 const NAMED: usize = 3;
 
-pub(crate) fn nothing_readable(inputs: &[String]) -> Exit {
-    let mut names: Vec<String> = inputs.iter().take(NAMED).map(|name| one_line(name).into_owned()).collect();
+pub(crate) fn nothing_readable(inputs: &[String], redactor: &Redactor) -> Exit {
+    let shown = inputs.iter().take(NAMED).map(|name| one_line(&redactor.text(name)).into_owned());
+    let mut names: Vec<String> = shown.collect();
     if inputs.len() > NAMED {
         names.push(format!("{} more", inputs.len() - NAMED));
     }
@@ -169,27 +178,6 @@ pub(crate) fn nothing_readable(inputs: &[String]) -> Exit {
         names.join(", ")
     ));
     Exit::NothingReadable
-}
-
-pub(crate) fn show(evidence: &Evidence, output: &Output) -> Result<(), Failure> {
-    for path in &output.reports {
-        let text = json::to_json(evidence)?;
-        fs::write(path, text).map_err(|error| cannot_write(path, &error))?;
-    }
-    let text = match output.format {
-        Format::Text => terminal::render(evidence, screen::width())?,
-        Format::Json => json::to_json(evidence)?,
-    };
-    screen::print(&text, output.display.color)?;
-    Ok(())
-}
-
-fn cannot_write(path: &std::path::Path, error: &io::Error) -> Failure {
-    format!(
-        "{}: the report cannot be written: {error}. Check that the folder exists and may be written to",
-        path.display()
-    )
-    .into()
 }
 
 fn print_plain(text: &str) -> Result<Exit, Failure> {

@@ -1,8 +1,9 @@
 //! `whyspan gate`: two windows in, a decision as exit code out.
 
-use crate::commands::{Failure, nothing_readable, read, show};
+use crate::commands::{Failure, nothing_readable, read};
 use crate::exit::Exit;
 use crate::gate_args::{Gate, TwoValued};
+use crate::reports::show;
 use crate::screen;
 use std::fs;
 use whyspan::capture::compare;
@@ -14,17 +15,19 @@ use whyspan::judge::policy::Policy;
 use whyspan::model::change_event::ChangeEvent;
 use whyspan::read::change_events::{change_of_spec, read_changes};
 use whyspan::read::options::ReadOptions;
+use whyspan::redact::redactor::Redactor;
 
 pub(crate) fn run(gate: &Gate) -> Result<Exit, Failure> {
     // What is wrong with arguments is said before anything is read.
     let policy = policy(gate)?;
-    let changes = changes(gate)?;
-    let (evidence, readable) = evidence(gate, &policy, changes);
+    let redactor = gate.output.redaction.redactor();
+    let changes = changes(gate, &redactor).map_err(|error| redactor.text(&error.to_string()).into_owned())?;
+    let (evidence, readable) = evidence(gate, &policy, changes, &redactor);
     show(&evidence, &gate.output)?;
     let decision = evidence.verdict.as_ref().and_then(|verdict| Decision::of(&verdict.decision));
     if !readable {
         let all: Vec<String> = gate.inputs.iter().chain(&gate.baseline).chain(&gate.candidate).cloned().collect();
-        return Ok(nothing_readable(&all));
+        return Ok(nothing_readable(&all, &redactor));
     }
     Ok(match (decision, gate.inconclusive_as) {
         (Some(Decision::Go), _) => Exit::Done,
@@ -36,23 +39,23 @@ pub(crate) fn run(gate: &Gate) -> Result<Exit, Failure> {
 }
 
 /// The evidence, and whether any span was read on either side.
-fn evidence(gate: &Gate, policy: &Policy, changes: Vec<Change>) -> (Evidence, bool) {
+fn evidence(gate: &Gate, policy: &Policy, changes: Vec<Change>, redactor: &Redactor) -> (Evidence, bool) {
     let (reading, display) = (&gate.reading, &gate.output.display);
     let options = ReadOptions { request_attributes: true, ..ReadOptions::default() };
     if let Some(at) = gate.change_at {
-        let capture = read(&gate.inputs, reading, options.clone(), display);
+        let capture = read(&gate.inputs, reading, options.clone(), redactor, display);
         let readable = capture.has_spans();
         let split = Split { at, settle: gate.settle };
         return (capture.into_evidence_of_change(split, policy, changes), readable);
     }
     // One after the other, so that the spans of only one lie in memory.
     let side = |inputs: &[String]| {
-        let capture = read(inputs, reading, options.clone(), display);
+        let capture = read(inputs, reading, options.clone(), redactor, display);
         (capture.has_spans(), capture.into_facts())
     };
     let (some_before, baseline) = side(&gate.baseline);
     let (some_after, candidate) = side(&gate.candidate);
-    (compare(&baseline, &candidate, policy, changes), some_before || some_after)
+    (compare(&baseline, &candidate, policy, changes, redactor), some_before || some_after)
 }
 
 fn policy(gate: &Gate) -> Result<Policy, Failure> {
@@ -74,13 +77,14 @@ fn policy(gate: &Gate) -> Result<Policy, Failure> {
     Ok(policy)
 }
 
-fn changes(gate: &Gate) -> Result<Vec<Change>, Failure> {
+fn changes(gate: &Gate, redactor: &Redactor) -> Result<Vec<Change>, Failure> {
     let mut events: Vec<ChangeEvent> = Vec::new();
     for path in &gate.changes {
         let read = read_changes(path)?;
         events.extend(read.changes);
         if !gate.output.display.quiet {
-            read.messages.iter().for_each(|message| screen::say(&format!("warning: {message}")));
+            let told = read.messages.iter().map(|message| redactor.text(message));
+            told.for_each(|message| screen::say(&format!("warning: {message}")));
         }
     }
     for spec in &gate.change {

@@ -9,7 +9,7 @@ use whyspan::read::change_events::time_of;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   whyspan gate --baseline before/ --candidate after/
-  whyspan gate --baseline before/ --candidate after/ --report gate.json --format json
+  whyspan gate --baseline before/ --candidate after/ --report gate.md --report gate.junit.xml --report gate.sarif
   whyspan gate dump.jsonl --change-at 2026-11-22T10:00:00Z --settle 30s
   whyspan gate --baseline a.jsonl --candidate b.jsonl --change flag:checkoutV2=on@2026-11-22T10:00:00Z
   whyspan gate --baseline a/ --candidate b/ --rule slower=warn --set relevant-error-rate=0.02

@@ -5,6 +5,7 @@ mod commands;
 mod exit;
 mod gate;
 mod gate_args;
+mod reports;
 mod screen;
 
 use clap::Parser;

@@ -15,6 +15,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::gate::{cause_findings, counterfactual, error_rates, information, mix, presence, ranking, settling};
 use crate::judge::policy::Policy;
 use crate::judge::quality::quality_of_both;
+use crate::judge::redaction::Redaction;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::services::{entry_points, services};
 use crate::judge::wording::count;
@@ -183,6 +184,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Eviden
         entry_points: entry_points(sides.candidate, Some(sides.baseline)),
         changes,
         quality,
+        redaction: Redaction::default(),
     }
 }
 

@@ -1,0 +1,98 @@
+//! The facts of a window without what is secret. Evidence is made of them, so that no sentence quotes, and cuts, a secret.
+
+use crate::analyze::stack::frame::Frame;
+use crate::analyze::told::ToldException;
+use crate::facts::cause::{CauseFacts, OperationName};
+use crate::facts::sample::Sample;
+use crate::facts::window::WindowFacts;
+use crate::redact::redactor::{Redactor, Told};
+use std::collections::HashMap;
+
+impl Redactor {
+    /// Takes out of all names and texts what is secret: first of the root causes, in the order in which evidence ranks
+    /// them.
+    #[must_use]
+    pub fn window(&self, mut facts: WindowFacts) -> WindowFacts {
+        let mut names = NamesOf { redactor: self, known: HashMap::new() };
+        let mut causes: Vec<(&String, &mut CauseFacts)> = facts.causes.iter_mut().collect();
+        causes.sort_by_key(|(signature, cause)| (cause.place(), *signature));
+        for (_, cause) in causes {
+            names.sample(&mut cause.sample);
+            cause.failed_entries.rename(|entry| names.operation(entry));
+            cause.degraded_entries.rename(|entry| names.operation(entry));
+        }
+        facts.rename(|name| names.of(name));
+        facts
+    }
+}
+
+/// Names come again and again: each is looked through once.
+struct NamesOf<'r> {
+    redactor: &'r Redactor,
+    known: HashMap<String, String>,
+}
+
+impl NamesOf<'_> {
+    fn of(&mut self, name: String) -> String {
+        if let Some(known) = self.known.get(&name) {
+            return known.clone();
+        }
+        let redacted = self.redactor.text(&name).into_owned();
+        self.known.insert(name, redacted.clone());
+        redacted
+    }
+
+    fn name(&mut self, name: &mut String) {
+        *name = self.of(std::mem::take(name));
+    }
+
+    fn operation(&mut self, OperationName { service, operation }: OperationName) -> OperationName {
+        OperationName { service: self.of(service), operation: self.of(operation) }
+    }
+
+    fn at(&mut self, OperationName { service, operation }: &mut OperationName) {
+        self.name(service);
+        self.name(operation);
+    }
+
+    fn sample(&mut self, sample: &mut Sample) {
+        let Sample { at, span_name, peer, exception, text, path, .. } = sample;
+        self.at(at);
+        self.name(span_name);
+        if let Some(peer) = peer {
+            self.name(peer);
+        }
+        if let Some(exception) = exception {
+            self.exception(exception);
+        }
+        if let Some(text) = text {
+            self.redactor.replace(text, Told::ByTelemetry);
+        }
+        for step in path {
+            self.at(&mut step.at);
+            self.name(&mut step.span_name);
+        }
+    }
+
+    fn exception(&mut self, exception: &mut ToldException) {
+        let ToldException { kind, message, stacktrace, frame, in_app, causes } = exception;
+        for text in [kind, message, stacktrace] {
+            self.redactor.replace(text, Told::ByTelemetry);
+        }
+        self.frames(frame.iter_mut().chain(in_app));
+        for cause in causes {
+            for text in [&mut cause.kind, &mut cause.message] {
+                self.redactor.replace(text, Told::ByTelemetry);
+            }
+            self.frames(&mut cause.frame);
+        }
+    }
+
+    fn frames<'f>(&mut self, frames: impl IntoIterator<Item = &'f mut Frame>) {
+        for frame in frames {
+            for text in [&mut frame.file, &mut frame.function] {
+                *text = self.of(std::mem::take(text).into_string()).into_boxed_str();
+            }
+        }
+    }
+}
