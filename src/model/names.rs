@@ -337,9 +337,8 @@ impl Names {
     /// made to be read from, and does not find a name by its text.
     #[must_use]
     pub fn renamed(&self, renamed: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |text: &Box<str>| renamed(text).map_or_else(|| text.clone(), String::into_boxed_str);
         let mut copy = Self::new();
-        copy.strings = self.strings.copied(text);
+        copy.strings = self.strings.copied(|text| renamed(text).map_or_else(|| text.clone(), String::into_boxed_str));
         copy.operations = self.operations.copied(|&operation| operation);
         copy.resources = self.resources.copied(|&resource| resource);
         copy.targets = self.targets.copied(|&target| target);

@@ -94,3 +94,18 @@ impl fmt::Display for Class {
         out.write_str(self.code())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::redaction::nouns;
+
+    #[test]
+    fn every_class_is_known_by_its_code_and_has_words() {
+        for class in Class::ALL {
+            assert_eq!(Class::from_code(class.code()), Some(class));
+            assert!(nouns(class.code()).is_some(), "no words for {class}");
+        }
+        assert_eq!(nouns("mail"), None);
+    }
+}

@@ -37,7 +37,7 @@ static DOUBTFUL: Pattern = LazyLock::new(|| {
 
 /// An element of XML, and an argument of a command line.
 static ELEMENT: Pattern =
-    LazyLock::new(|| Regex::new(concat!(r"(?i)", plain_names!(), r"\s*>\s*([^<>\s][^<>]{0,1000})</")).ok());
+    LazyLock::new(|| Regex::new(concat!(r"(?i)", plain_names!(), r"\s*>\s*([^<>\s][^<>]*)</")).ok());
 static ARGUMENT: Pattern =
     LazyLock::new(|| Regex::new(concat!(r"(?i)\s--?[a-z-]*", plain_names!(), r#"\s+([^\s"'-][^\s"']*)"#)).ok());
 
@@ -57,22 +57,34 @@ pub(crate) fn find(text: &str, found: &mut Vec<Found>) {
             found.push(Found { at, class: Class::Password });
         }
     };
+    // What is a part of a value is no name, and no text is walked twice.
+    let mut done = 0;
     let named = PLAIN.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(text));
     for (whole, closing, sign) in named.filter_map(|found| Some((found.get(0)?, found.get(1)?, found.get(2)?))) {
+        if whole.start() < done {
+            continue;
+        }
         let value = value_at(text, whole.end());
+        done = value.at.end;
         let means_it = value.quoted || !closing.is_empty() || sign.as_str() != ":" || {
             let shown = &text[value.at.clone()];
             let spaced = whole.end() > sign.end();
             // `check_password:21` is a line of code, `password: must be longer` a sentence.
             let line = !spaced && shown.len() <= 5 && shown.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
-            !line && !(spaced && is_word(shown) && goes_on(&text[value.at.end..]))
+            let prose = spaced && is_word(shown) && goes_on(&text[value.at.end..]);
+            !(line || prose)
         };
         if means_it && !says_nothing(&text[value.at.clone()]) {
             add(value.at);
         }
     }
+    done = 0;
     for whole in matches(&DOUBTFUL, 0, text) {
+        if whole.start < done {
+            continue;
+        }
         let value = value_at(text, whole.end);
+        done = value.at.end;
         let shown = &text[value.at.clone()];
         let means_it = value.quoted || (looks_random(shown) && !text[whole].ends_with("=="));
         if means_it && !says_nothing(shown) {
@@ -106,6 +118,8 @@ fn value_at(text: &str, at: usize) -> Value {
             };
             let length = rest.find(ends).unwrap_or(rest.len());
             let length = rest[..length].find("\\n").unwrap_or(length);
+            // A sentence goes on behind it.
+            let length = rest[..length].trim_end_matches([':', '.', '!', '?']).len();
             Value { at: opened..opened + length, quoted: false }
         }
     }

@@ -59,7 +59,7 @@ pub(crate) fn find_phones(text: &str, found: &mut Vec<Found>) {
 mod tests {
     use super::*;
 
-    fn values<'t>(find: fn(&str, &mut Vec<Found>), text: &'t str) -> Vec<&'t str> {
+    fn values(find: fn(&str, &mut Vec<Found>), text: &str) -> Vec<&str> {
         let mut found = Vec::new();
         find(text, &mut found);
         found.into_iter().map(|found| &text[found.at]).collect()

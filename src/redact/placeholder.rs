@@ -39,10 +39,12 @@ mod tests {
     fn placeholders_are_known_again() {
         for class in Class::ALL {
             let text = format!("of {}, again", placeholder(class, 12));
-            assert_eq!(placeholders(&text), [3..text.len() - 7], "{text}");
+            let found: Vec<&str> = placeholders(&text).into_iter().map(|at| &text[at]).collect();
+            assert_eq!(found, [placeholder(class, 12)], "{text}");
             assert_eq!(told(&text).collect::<Vec<_>>(), [(class, 12)]);
         }
-        assert_eq!(placeholders("x[url-que…\" y"), [1..12]);
+        let cut = placeholders("x[url-que…\" y");
+        assert!(matches!(&cut[..], [at] if *at == (1..12)), "{cut:?}");
         assert!(placeholders("a[0] [mail#1] [email#x] [4111111111111111]").is_empty());
     }
 }

@@ -130,7 +130,7 @@ impl Redactor {
             }
         }
         found.retain(|found| has(found.class));
-        without_hosts(&mut found);
+        without_parts_of_urls(&mut found);
         for pattern in self.rules.patterns() {
             found.extend(matches_of(&pattern.0, text).map(|at| Found { at, class: Class::Custom }));
         }
@@ -177,18 +177,28 @@ impl Redactor {
     }
 }
 
-/// Leaves what looks like an e-mail address and is the end of a password with the host behind it.
-fn without_hosts(found: &mut Vec<Found>) {
-    let credentials = found.iter().filter(|found| found.class == Class::UrlCredential);
-    let mut ends: Vec<usize> = credentials.map(|found| found.at.end).collect();
-    ends.sort_unstable();
-    if !ends.is_empty() {
-        let has_end = |found: &Found| {
-            let next = ends.partition_point(|&end| end < found.at.start);
-            ends.get(next).is_some_and(|end| found.at.contains(end))
-        };
-        found.retain(|found| found.class != Class::Email || !has_end(found));
+/// Leaves what is only a part of a URL, read otherwise: an e-mail address that is the end of a password with the host
+/// behind it; and a named value that is one of the query, where it ends sooner.
+fn without_parts_of_urls(found: &mut Vec<Found>) {
+    let places = |class: Class, place: fn(&Found) -> usize| {
+        let mut places: Vec<usize> = found.iter().filter(|found| found.class == class).map(place).collect();
+        places.sort_unstable();
+        places
+    };
+    let credentials = places(Class::UrlCredential, |found| found.at.end);
+    let values = places(Class::UrlQuery, |found| found.at.start);
+    if credentials.is_empty() && values.is_empty() {
+        return;
     }
+    let has_end = |found: &Found| {
+        let next = credentials.partition_point(|&end| end < found.at.start);
+        credentials.get(next).is_some_and(|end| found.at.contains(end))
+    };
+    found.retain(|found| match found.class {
+        Class::Email => !has_end(found),
+        Class::Password => values.binary_search(&found.at.start).is_err(),
+        _ => true,
+    });
 }
 
 #[cfg(test)]
@@ -220,6 +230,14 @@ mod tests {
         assert_eq!(
             redacted("INSERT INTO t VALUES ('bob@example.com', 42)"),
             "INSERT INTO t VALUES ('[email#1]', [sql-literal#1])"
+        );
+    }
+
+    #[test]
+    fn a_value_is_the_same_wherever_a_sentence_puts_it() {
+        assert_eq!(
+            redacted("GET https://h/x?token=aB1cD2: token aB1cD2, password=aB1cD2. Then ?token=aB1cD2 and pwd=aB1cD2"),
+            "GET https://h/x?token=[url-query#1]: token aB1cD2, password=[password#1]. Then ?token=[password#1] and pwd=[password#1]"
         );
     }
 

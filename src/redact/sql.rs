@@ -14,14 +14,16 @@ use std::sync::LazyLock;
 /// Where a statement begins, or a clause of one.
 static STATEMENT: Pattern = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)\b(?:(?:select|with)\s[^;]{1,4000}?\s(?:from|where|union)\s",
-        r"|select\s+(?:\w+\(|['0-9])",
+        r"(?i)\b(?:(?P<query>select|with)\s",
         r"|insert\s+(?:\w+\s+)?into\s|replace\s+into\s|merge\s+into\s|update\s+\S+\s+(?:as\s+\w+\s+)?set\s|delete\s+from\s",
         r"|values\s*\(|(?:where|having|and|or|set)\s+[\w.\x22`\[\]]+\s*(?:=|<|>|!=|\bin\b|\blike\b|\bbetween\b)",
         r"|call\s+[\w.]+\s*\(|exec(?:ute)?\s+[\w.]+\s|identified\s+by\s)"
     ))
     .ok()
 });
+
+/// What makes a statement of `select`, which is a word like others.
+static SOURCE: Pattern = LazyLock::new(|| Regex::new(r"(?i)\s(?:from|where|union)\s").ok());
 
 /// Where a statement ends at the latest: at the first frame of a stack trace behind it, and at an empty line.
 static END: Pattern = LazyLock::new(|| Regex::new(r#"\n\s*(?:at\s|File "|from\s\S+:[0-9]|Caused by|\n)"#).ok());
@@ -78,8 +80,11 @@ pub(crate) fn find(text: &str, found: &mut Vec<Found>) {
         matches(pattern, 1, text).for_each(&mut add);
     }
     let mut done = 0;
-    for start in matches(&STATEMENT, 0, text).map(|at| at.start) {
-        if start < done {
+    let last_source = matches(&SOURCE, 0, text).last().map_or(0, |at| at.start);
+    let starts = STATEMENT.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(text));
+    for (whole, query) in starts.filter_map(|found| Some((found.get(0)?, found.name("query").is_some()))) {
+        let start = whole.start();
+        if start < done || (query && last_source < start) {
             continue;
         }
         let rest = &text[start..];
@@ -152,12 +157,12 @@ fn is_value(statement: &str, before: &str, open: usize, end: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::found::settled;
 
     fn values(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
         find(text, &mut found);
-        found.sort_by_key(|found| found.at.start);
-        found.into_iter().map(|found| &text[found.at]).collect()
+        settled(found, &[]).into_iter().map(|found| &text[found.at]).collect()
     }
 
     #[test]
@@ -170,7 +175,7 @@ mod tests {
             ("Duplicate entry 'bob' for key 'users.name'", vec!["bob"]),
             ("SQL syntax; check the manual for the right syntax to use near 'O''Brien' at line 1", vec!["O''Brien"]),
             ("Detail: Key (name, n)=(bob, 7) already exists.", vec!["bob, 7"]),
-            ("[SQL: SELECT x FROM t WHERE a = %s] [parameters: ('bob', 7)] (Background", vec!["'bob', 7"]),
+            ("[SQL: SELECT x FROM t WHERE a = %s] [parameters: ('bob', 7)] (Background", vec!["('bob', 7)"]),
             ("INSERT INTO t VALUES ('cut off he", vec!["cut off he"]),
         ] {
             assert_eq!(values(text), all, "{text}");
