@@ -2,7 +2,10 @@
 
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub(crate) mod chance;
 pub(crate) mod drawn;
+pub(crate) mod made_window;
+pub(crate) mod mann_whitney;
 pub(crate) mod python;
 
 use std::fs;
