@@ -65,6 +65,7 @@ impl MadeWindow {
         let entry = facts.entries.entry(at.clone()).or_default();
         entry.total += requests;
         entry.failed += failed;
+        entry.failing_traces += failed;
         let counts = facts.operations.entry(at.clone()).or_default();
         counts.total += requests;
         counts.failed += failed;
