@@ -43,13 +43,13 @@ fn decision(evidence: &Evidence) -> &str {
     &evidence.verdict.as_ref().expect("a gate decides").decision
 }
 
-/// The documents of one side of the healthy capture, one for each trace: its spans, and its log records.
-fn documents(side: &str) -> BTreeMap<String, [Value; 2]> {
+/// The documents of one side of a capture, one for each trace: its spans, and its log records.
+fn documents(scenario: &str, side: &str) -> BTreeMap<String, [Value; 2]> {
     let mut documents: BTreeMap<String, [Value; 2]> = BTreeMap::new();
     let signals =
         [("traces", "resourceSpans", "scopeSpans", "spans"), ("logs", "resourceLogs", "scopeLogs", "logRecords")];
     for (which, (signal, of_resources, of_scopes, records)) in signals.into_iter().enumerate() {
-        let path = fixtures().join(format!("scenarios/healthy/{side}.{signal}.jsonl.zst"));
+        let path = fixtures().join(format!("scenarios/{scenario}/{side}.{signal}.jsonl.zst"));
         let bytes = zstd::decode_all(fs::File::open(path).expect("the capture")).expect("zstd");
         for line in bytes.lines() {
             let line: Value = serde_json::from_str(&line.expect("text")).expect("JSON");
@@ -73,7 +73,7 @@ fn documents(side: &str) -> BTreeMap<String, [Value; 2]> {
 }
 
 /// The facts of each trace of one side by itself.
-fn traces_of(side: &str) -> Vec<WindowFacts> {
+fn traces_of(scenario: &str, side: &str) -> Vec<WindowFacts> {
     let facts = |[spans, logs]: [Value; 2]| {
         let mut capture = Capture::new(ReadOptions::default(), None);
         for (name, document) in [("spans", spans), ("logs", logs)] {
@@ -82,7 +82,7 @@ fn traces_of(side: &str) -> Vec<WindowFacts> {
         assert_eq!(capture.messages(), &[] as &[String]);
         capture.into_facts().0
     };
-    documents(side).into_values().map(facts).collect()
+    documents(scenario, side).into_values().map(facts).collect()
 }
 
 fn merged<'t>(traces: impl Iterator<Item = &'t WindowFacts>) -> (WindowFacts, InputFacts) {
@@ -124,40 +124,44 @@ impl Tally {
     }
 }
 
-/// The sizes of windows that are drawn from the healthy capture, in traces: baseline and candidate.
+/// What windows are drawn from: traces of recorded captures, of both sides together.
+const POOLS: [(&str, &[&str]); 2] =
+    [("healthy", &["healthy"]), ("with failures", &["cart-failure", "email-swallowed", "payment-failure"])];
+
+/// The sizes of windows that are drawn, in traces: baseline and candidate.
 const SIZES: [(usize, usize); 3] = [(736, 736), (1200, 300), (100, 100)];
 
 /// Gates over windows that are drawn, trace by trace and with replacement, from one pool: nothing changed between them.
 fn false_alarms(repetitions: u64) -> (String, Vec<Tally>) {
-    let pool: Vec<WindowFacts> = ["baseline", "candidate"].into_iter().flat_map(traces_of).collect();
     let mut table = String::from(
-        "| traces: baseline, candidate | gates | go | no-go | inconclusive | reasons | warnings |\n\
-         | --- | ---: | ---: | ---: | ---: | --- | --- |\n",
+        "| drawn from | traces: baseline, candidate | gates | go | no-go | inconclusive | reasons | warnings |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | --- | --- |\n",
     );
     let words = |codes: &BTreeMap<String, u64>| {
         let words: Vec<String> = codes.iter().map(|(code, count)| format!("{code} {count}")).collect();
         if words.is_empty() { "none".to_owned() } else { words.join(", ") }
     };
     let mut tallies = Vec::new();
-    for (baseline, candidate) in SIZES {
-        let mut tally = Tally::default();
-        for repetition in 0..repetitions {
-            let mut chance = Chance::new(repetition * 10_007 + candidate as u64);
-            let mut drawn = |size: usize| {
-                let places: Vec<usize> = (0..size).map(|_| chance.below(pool.len())).collect();
-                merged(places.into_iter().map(|place| &pool[place]))
-            };
-            let (baseline, candidate) = (drawn(baseline), drawn(candidate));
-            tally.add(&compare(&baseline, &candidate, &Policy::default(), Vec::new()));
+    for (name, scenarios) in POOLS {
+        let sides = scenarios.iter().flat_map(|scenario| ["baseline", "candidate"].map(|side| (*scenario, side)));
+        let pool: Vec<WindowFacts> = sides.flat_map(|(scenario, side)| traces_of(scenario, side)).collect();
+        for (before, after) in SIZES {
+            let mut tally = Tally::default();
+            for repetition in 0..repetitions {
+                let mut chance = Chance::new(repetition * 10_007 + after as u64);
+                let mut drawn = |size: usize| merged((0..size).map(|_| &pool[chance.below(pool.len())]));
+                let (baseline, candidate) = (drawn(before), drawn(after));
+                tally.add(&compare(&baseline, &candidate, &Policy::default(), Vec::new()));
+            }
+            let (go, no_go, open) = (tally.of("go"), tally.of("no-go"), tally.of("inconclusive"));
+            let (reasons, warnings) = (words(&tally.reasons), words(&tally.warnings));
+            writeln!(
+                table,
+                "| {name} | {before}, {after} | {repetitions} | {go} | {no_go} | {open} | {reasons} | {warnings} |"
+            )
+            .expect("written");
+            tallies.push(tally);
         }
-        let (go, no_go, open) = (tally.of("go"), tally.of("no-go"), tally.of("inconclusive"));
-        let (reasons, warnings) = (words(&tally.reasons), words(&tally.warnings));
-        writeln!(
-            table,
-            "| {baseline}, {candidate} | {repetitions} | {go} | {no_go} | {open} | {reasons} | {warnings} |"
-        )
-        .expect("written");
-        tallies.push(tally);
     }
     (table, tallies)
 }
@@ -179,7 +183,7 @@ fn facts_of_single_traces_add_up_to_those_of_the_capture() {
             ["traces", "logs"].map(|signal| fixtures().join(format!("scenarios/healthy/{side}.{signal}.jsonl.zst")));
         capture(&paths).into_facts()
     };
-    let pieces = |side: &str| merged(traces_of(side).iter());
+    let pieces = |side: &str| merged(traces_of("healthy", side).iter());
     let (whole, pieces) = (gate(whole("baseline"), whole("candidate")), gate(pieces("baseline"), pieces("candidate")));
     assert!(!whole.objectives.is_empty() && !whole.root_causes.is_empty());
     assert_eq!(whole.objectives, pieces.objectives);
@@ -189,11 +193,11 @@ fn facts_of_single_traces_add_up_to_those_of_the_capture() {
 
 #[test]
 fn windows_of_one_healthy_capture_are_seldom_a_no_go() {
-    at_most_one_in_a_hundred_is_false(100);
+    at_most_one_in_a_hundred_is_false(200);
 }
 
 #[test]
-#[ignore = "takes minutes; its table is that of docs/gate-study.md"]
+#[ignore = "takes a minute or more; its table is that of docs/gate-study.md"]
 fn windows_of_one_healthy_capture_are_seldom_a_no_go_in_a_thousand() {
     let table = at_most_one_in_a_hundred_is_false(1000);
     is_documented(&table);
@@ -397,6 +401,25 @@ fn slowness(repetitions: u64) -> String {
         }
     }
     table
+}
+
+/// Of three hundred entry points with seven requests each, now and then one has none in the second window.
+#[test]
+fn rare_entry_points_are_seldom_taken_for_vanished() {
+    let names: Vec<_> = (0..300).map(|number| operation("shop", &format!("GET /page/{number}"))).collect();
+    let mut tally = Tally::default();
+    for repetition in 0..100 {
+        let mut chance = Chance::new(repetition);
+        let mut window = || {
+            let mut window = MadeWindow::default();
+            (0..2100).for_each(|_| window.passing(&names[chance.below(names.len())], vec![40_000_000]));
+            window.into_facts()
+        };
+        tally.add(&compare(&window(), &window(), &Policy::default(), Vec::new()));
+    }
+    let times = |codes: &BTreeMap<String, u64>, code: &str| codes.get(code).copied().unwrap_or(0);
+    assert!(times(&tally.reasons, "entry-point-vanished") <= 1, "{:?}", tally.reasons);
+    assert!(times(&tally.warnings, "entry-point-without-data") > 5, "{:?}", tally.warnings);
 }
 
 fn is_documented(table: &str) {
