@@ -14,7 +14,7 @@ use crate::model::defect::Defect;
 use crate::model::names::{Names, OpId, Operation, SpanKind, Sym, TargetId, UNKNOWN_SERVICE};
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Gathers the facts of traces that share one [`Names`].
 #[derive(Debug, Default)]
@@ -46,6 +46,10 @@ impl Gathering {
         let others = failed.iter().filter(|&&entry| !diagnosis.entries.contains(entry));
         for &entry in diagnosis.entries.spans.iter().chain(others) {
             self.add_entry(tree, entry, failed.binary_search(&entry).is_ok(), names);
+        }
+        let failed_at: BTreeSet<OpId> = failed.iter().map(|&entry| tree.span(entry).operation).collect();
+        for operation in failed_at {
+            self.entries.entry(operation).or_default().failing_traces += 1;
         }
         self.add_origins(assembled, diagnosis, &failed, names);
     }

@@ -33,6 +33,8 @@ pub struct EntryFacts {
     pub total: u64,
     /// Of these, those that failed.
     pub failed: u64,
+    /// Traces that they were in: one trace may bring several requests.
+    pub failing_traces: u64,
     /// How long each took that did not fail, in nanoseconds, in no order.
     pub passing: Vec<u64>,
     /// Messages that its requests put on their way: PRODUCER spans of the traces that begin here.
@@ -48,6 +50,7 @@ impl EntryFacts {
     pub(crate) fn merge(&mut self, mut other: Self) {
         self.total += other.total;
         self.failed += other.failed;
+        self.failing_traces += other.failing_traces;
         self.passing.append(&mut other.passing);
         self.sent += other.sent;
         self.takes_messages |= other.takes_messages;

@@ -1,8 +1,12 @@
 //! What several tests share: reading fixtures, and the evidence of inputs.
 
 #![allow(dead_code, reason = "each test uses its own part")]
+#![allow(clippy::cast_possible_truncation, reason = "numbers of drawn windows are small")]
 
+pub(crate) mod chance;
 pub(crate) mod drawn;
+pub(crate) mod made_window;
+pub(crate) mod mann_whitney;
 pub(crate) mod python;
 
 use std::fs;

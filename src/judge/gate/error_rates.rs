@@ -26,13 +26,15 @@ pub(crate) fn error_rates(sides: &Sides<'_>) -> Vec<RateComparison> {
     sides.candidate.entries.iter().filter_map(compared).collect()
 }
 
-pub(crate) fn trial(rate: &RateComparison, policy: &Policy) -> Trial {
+pub(crate) fn trial(rate: &RateComparison, sides: &Sides<'_>, policy: &Policy) -> Trial {
+    // Several requests of one trace that failed are one occasion.
+    let traces = sides.candidate.entries.get(&rate.at).map_or(0, |entry| entry.failing_traces);
     Trial {
         rule: Rule::ErrorRate,
         p: rate.p,
         // Had every request failed, instead of as many as did.
         attainable: all_failing(rate),
-        relevant: rate.rose_relevantly(policy) && rate.candidate.events >= policy.least_failures,
+        relevant: rate.rose_relevantly(policy) && traces >= policy.least_failures,
     }
 }
 

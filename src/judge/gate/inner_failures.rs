@@ -3,7 +3,7 @@
 //!
 //! They are compared by operation and not by signature: what counts is that an operation newly fails, in whatever words.
 
-use crate::facts::cause::{CauseFacts, OperationName};
+use crate::facts::cause::{CauseFacts, EffectRank, OperationName};
 use crate::judge::gate::causes::{CausePair, Sort, requests_for};
 use crate::judge::gate::family::Trial;
 use crate::judge::gate::rate::RateComparison;
@@ -11,7 +11,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
 use crate::judge::statistics::counts::Counts;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All failures of one sort at one operation.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub(crate) struct InnerFailures {
     pub(crate) rate: RateComparison,
     /// The faults among them that the candidate has, by their place in the list of pairs, the most frequent first.
     pub(crate) pairs: Vec<usize>,
+    /// Different traces of the candidate that are known to hold such a failure: one that holds several is no more than one.
+    pub(crate) traces: u64,
 }
 
 impl InnerFailures {
@@ -31,7 +33,7 @@ impl InnerFailures {
     }
 
     pub(crate) fn trial(&self, policy: &Policy) -> Trial {
-        let enough = self.rate.candidate.events >= policy.least_failures;
+        let enough = self.traces >= policy.least_failures;
         Trial {
             rule: self.rule(),
             p: self.rate.p,
@@ -57,10 +59,23 @@ pub(crate) fn inner_failures(pairs: &[CausePair<'_>], sides: &Sides<'_>) -> Vec<
         let baseline = Counts::new(events(|pair| pair.baseline.map(unnoticed)), before);
         let mut there: Vec<usize> = places.into_iter().filter(|&place| pairs[place].candidate.is_some()).collect();
         there.sort_by_key(|&place| std::cmp::Reverse(pairs[place].candidate.map(unnoticed)));
+        let traces = different_traces(there.iter().filter_map(|&place| pairs[place].candidate));
         let rate = RateComparison::new(at.clone(), noun, candidate, baseline);
-        (candidate.trials > 0 && baseline.trials > 0).then_some(InnerFailures { sort, rate, pairs: there })
+        (candidate.trials > 0 && baseline.trials > 0).then_some(InnerFailures { sort, rate, pairs: there, traces })
     };
     by_operation.into_iter().filter_map(compared).collect()
+}
+
+/// In how many different traces faults failed no entry point, as far as is known: those of the most frequent of them, or all
+/// that are kept as exemplars. Less than the truth only where there are more than either.
+fn different_traces<'f>(faults: impl Iterator<Item = &'f CauseFacts>) -> u64 {
+    let (mut most, mut known) = (0, BTreeSet::new());
+    for facts in faults {
+        most = most.max(unnoticed(facts));
+        let ended = facts.exemplars.iter().filter(|exemplar| exemplar.rank != EffectRank::Fatal);
+        known.extend(ended.map(|exemplar| exemplar.trace));
+    }
+    most.max(known.len() as u64)
 }
 
 /// Traces in which a fault failed no entry point.

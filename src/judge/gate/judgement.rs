@@ -56,7 +56,7 @@ impl<'f> Comparisons<'f> {
         let pairs = pairs(sides, policy);
         let inner = inner_failures(&pairs, sides);
         // The trials of error rates come first: theirs have the places of their objectives.
-        let mut trials: Vec<Trial> = error_rates.iter().map(|rate| error_rates::trial(rate, policy)).collect();
+        let mut trials: Vec<Trial> = error_rates.iter().map(|rate| error_rates::trial(rate, sides, policy)).collect();
         let mut trial_of_duration = HashMap::new();
         for (number, comparison) in durations.iter().enumerate() {
             if let Some(trial) = durations::trial(comparison, policy) {

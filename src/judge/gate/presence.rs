@@ -56,9 +56,12 @@ pub(crate) fn of_entry_points(sides: &Sides<'_>, error_rates: &[RateComparison],
         return Vec::new();
     }
     let mut found = Vec::new();
+    let requests = sides.requests();
+    let share_of_alpha = share_of_alpha(sides, requests, policy);
     for (name, before) in &sides.baseline.entries {
         if sides.requests_at(name).0 == 0 {
-            found.push(missing(name, before, sides, error_rates, policy));
+            let by_chance = chance_of_none(before, requests) > share_of_alpha;
+            found.push(missing(name, before, sides, error_rates, by_chance, policy));
         }
     }
     let new: Vec<&OperationName> =
@@ -76,26 +79,40 @@ pub(crate) fn of_entry_points(sides: &Sides<'_>, error_rates: &[RateComparison],
     found
 }
 
-/// An entry point of the baseline without a request in the candidate.
+/// The chance that none of the candidate's requests is for an entry point if it is asked for as often as before; of all
+/// requests of the candidate and of the baseline.
+fn chance_of_none(before: &EntryFacts, (now, all_before): (u64, u64)) -> f64 {
+    fisher::greater(Counts::new(before.total, all_before), Counts::new(0, now))
+}
+
+/// Alpha shared by all entry points that could have been missed (Bonferroni; Tarone 1990): of hundreds of rare ones some have no
+/// request in any window.
+fn share_of_alpha(sides: &Sides<'_>, requests: (u64, u64), policy: &Policy) -> f64 {
+    let could_be_missed = |before: &&EntryFacts| chance_of_none(before, requests) <= policy.alpha;
+    #[expect(clippy::cast_precision_loss, reason = "counts lie far below 2^53")]
+    let looked_at = sides.baseline.entries.values().filter(could_be_missed).count().max(1) as f64;
+    policy.alpha / looked_at
+}
+
+/// An entry point of the baseline without a request in the candidate, which may be by chance or not.
 fn missing(
     name: &OperationName,
     before: &EntryFacts,
     sides: &Sides<'_>,
     error_rates: &[RateComparison],
+    by_chance: bool,
     policy: &Policy,
 ) -> Found {
-    let (now, all_before) = sides.requests();
     let told =
         format!("{} had {} in the baseline and has none in the candidate", place(name), count(before.total, "request"));
     if let Some(sender) = whose_failures_explain(before, sides, error_rates, policy) {
         let sentence = format!("{told}: a consequence of the failures of {}, which sends its messages.", place(sender));
         return Found::new(Rule::EntryPointVanished, Level::Info, sentence);
     }
-    let by_chance = fisher::greater(Counts::new(before.total, all_before), Counts::new(0, now));
-    let (rule, doubt) = if by_chance <= policy.alpha {
-        (Rule::EntryPointVanished, "that is no chance. Either it was removed, or nobody asked.")
-    } else {
+    let (rule, doubt) = if by_chance {
         (Rule::EntryPointWithoutData, "so rare that this may be chance. It was not judged.")
+    } else {
+        (Rule::EntryPointVanished, "that is no chance. Either it was removed, or nobody asked.")
     };
     Found::new(rule, policy.level(rule), format!("{told}: {doubt}"))
 }
