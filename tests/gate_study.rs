@@ -1,11 +1,12 @@
 //! How often the gate alarms where nothing changed, and misses what did: by simulation, beside a plain threshold and a test over
-//! time buckets. `docs/gate-study.md` has the tables of the long runs, which are ignored here.
+//! time buckets. `docs/gate-study.md` has the tables of the long runs, which are ignored in ordinary ones.
 //!
 //! ```sh
 //! cargo test --test gate_study -- --include-ignored --nocapture
 //! ```
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(clippy::cast_possible_truncation, reason = "durations lie far below 2^64 nanoseconds")]
 #![allow(clippy::print_stdout, reason = "the tables are the result")]
 
 mod common;

@@ -1,7 +1,8 @@
 //! What several tests share: reading fixtures, and the evidence of inputs.
 
 #![allow(dead_code, reason = "each test uses its own part")]
-#![allow(clippy::cast_possible_truncation, reason = "numbers of drawn windows are small")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(clippy::cast_possible_truncation, reason = "the numbers of tests are small")]
 
 pub(crate) mod chance;
 pub(crate) mod drawn;
