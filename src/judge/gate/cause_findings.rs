@@ -64,6 +64,8 @@ pub(crate) fn of_pairs(
             found.extend(client_fault(pair, sides, policy).map(|finding| finding.about([About::Cause(number)])));
         } else if pair.is_fatal() {
             found.push(fatal(pair, sides, outcome, policy).about([About::Cause(number)]));
+        } else if pair.change == Change::New && pair.inner.is_none() {
+            found.push(without_comparison(pair, sides, policy).about([About::Cause(number)]));
         }
     }
     found
@@ -94,6 +96,14 @@ fn fatal(pair: &CausePair<'_>, sides: &Sides<'_>, outcome: Outcome, policy: &Pol
                 format!("{told}: {fault}; {counts}."),
             )
         }
+        (Outcome::NotShown, Change::Worse) if was_fatal => Found::new(
+            Rule::RareRootCause,
+            policy.level(Rule::RareRootCause),
+            format!(
+                "A fault that was there before may fail more requests: {fault}; {counts}.{}",
+                pair.fatal.as_ref().map(|rate| why_not(rate, policy)).unwrap_or_default()
+            ),
+        ),
         (Outcome::NotShown, _) if was_fatal || now_fatal == 0 => Found::new(
             Rule::SameRootCause,
             policy.level(Rule::SameRootCause),
@@ -108,6 +118,17 @@ fn fatal(pair: &CausePair<'_>, sides: &Sides<'_>, outcome: Outcome, policy: &Pol
             Found::new(Rule::RareRootCause, policy.level(Rule::RareRootCause), sentence)
         }
     }
+}
+
+/// A failure that callers got over, of an operation that nobody asked for before: new, and nothing to compare it with.
+fn without_comparison(pair: &CausePair<'_>, sides: &Sides<'_>, policy: &Policy) -> Found {
+    let traces = count(pair.candidate.map_or(0, |facts| facts.traces), "trace");
+    let sentence = format!(
+        "A failure that no entry point shows is new, and so is what fails: {}; in {traces}, with no request before to compare \
+         with.",
+        fault(pair, sides)
+    );
+    Found::new(Rule::RareRootCause, policy.level(Rule::RareRootCause), sentence)
 }
 
 /// Why a rise is not held to be one, and what would settle it.
