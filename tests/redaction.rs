@@ -62,7 +62,10 @@ fn planted(name: &str, secrets: &BTreeMap<String, String>) -> (PathBuf, Vec<Stri
 fn written(name: &str, secrets: &BTreeMap<String, String>, more: &[&str]) -> Vec<(String, String)> {
     let (folder, inputs) = planted(name, secrets);
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
-    let report = folder.join("report.json").to_string_lossy().into_owned();
+    let report = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let names = ["report.json", "report.md", "report.junit.xml", "report.sarif", "report.codequality.json"];
+    let reports = names.map(report);
+    let all_reports: Vec<&str> = reports.iter().flat_map(|path| ["--report", path]).collect();
     let changes = folder.join("changes.jsonl").to_string_lossy().into_owned();
     let missing = format!("missing-{}", secrets["email_in_a_file"]);
     let gate = [&["gate", "--baseline", inputs[1], "--candidate", inputs[0], "--changes", &changes][..]].concat();
@@ -70,7 +73,7 @@ fn written(name: &str, secrets: &BTreeMap<String, String>, more: &[&str]) -> Vec
     let kept = ["--keep-attribute", "app.*", "--keep-attribute", "http.*", "--keep-attribute", "url.*"];
     let trace = [&["trace", TRACE][..], &inputs, &kept, &["--keep-attribute", "db.*"]].concat();
     let commands: Vec<Vec<&str>> = vec![
-        [&["analyze", "--report", &report][..], &inputs].concat(),
+        [&["analyze"][..], &all_reports, &inputs].concat(),
         [&["analyze", "--format", "json"][..], &inputs].concat(),
         vec!["analyze", inputs[2], &missing],
         trace.clone(),
@@ -78,7 +81,8 @@ fn written(name: &str, secrets: &BTreeMap<String, String>, more: &[&str]) -> Vec
         [&["doctor"][..], &inputs].concat(),
         [&["doctor", "--format", "json"][..], &inputs].concat(),
         gate.clone(),
-        [&gate[..], &["--format", "json", "--report", &report]].concat(),
+        [&gate[..], &["--format", "json"], &all_reports].concat(),
+        [&gate[..], &["--format", "markdown", "--annotations", "github"]].concat(),
         [&split[..], &inputs].concat(),
         [&split[..], &["--format", "json"], &inputs].concat(),
     ];
@@ -94,9 +98,11 @@ fn written(name: &str, secrets: &BTreeMap<String, String>, more: &[&str]) -> Vec
         let asked = format!("{} {}", command[0], if command.contains(&"json") { "json" } else { "text" });
         written.push((format!("{asked}, standard output"), String::from_utf8(output.stdout).expect("UTF-8")));
         written.push((format!("{asked}, standard error"), String::from_utf8(output.stderr).expect("UTF-8")));
-        if let Ok(text) = fs::read_to_string(&report) {
-            written.push((format!("{asked}, report"), text));
-            fs::remove_file(&report).expect("the report");
+        for report in &reports {
+            if let Ok(text) = fs::read_to_string(report) {
+                written.push((format!("{asked}, report"), text));
+                fs::remove_file(report).expect("the report");
+            }
         }
     }
     written
@@ -118,7 +124,7 @@ fn pieces(secret: &str) -> [String; 3] {
 fn no_planted_secret_is_found_in_anything_that_is_written() {
     let secrets = secrets();
     let written = written("redacted", &secrets, &[]);
-    assert!(written.len() >= 24, "{}", written.len());
+    assert!(written.len() >= 34, "{}", written.len());
     let mut leaks = Vec::new();
     for (place, text) in &written {
         let plain = squeezed(text);
@@ -174,7 +180,10 @@ fn what_was_taken_out_is_counted_and_told() {
 fn all_formats_of_a_run_show_the_same_ordinals() {
     let secrets = secrets();
     let (folder, inputs) = planted("formats", &secrets);
-    let report = folder.join("report.json").to_string_lossy().into_owned();
+    let report = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let names = ["report.json", "report.md", "report.junit.xml", "report.sarif", "report.codequality.json"];
+    let reports = names.map(report);
+    let all_reports: Vec<&str> = reports.iter().flat_map(|path| ["--report", path]).collect();
     let run = |threads: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_whyspan"))
             .args(["analyze", "--format", "json", "--report", &report, "--threads", threads])
