@@ -48,7 +48,7 @@ impl Told {
     }
 }
 
-/// A test case. All of its text has gone through [`line`] or [`lines`].
+/// A test case. All of its text has gone through [`line()`] or [`lines()`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Case {
     /// The class: what GitLab calls the suite.
