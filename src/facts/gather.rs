@@ -42,10 +42,12 @@ impl Gathering {
         let failed = diagnosis.failed_entries();
         self.add_requests(tree, diagnosis, &failed, names);
         self.facts.failing_traces += u64::from(!failed.is_empty());
+        let sends = |&ix: &SpanIx| names.operation_of(tree.span(ix).operation).kind == SpanKind::Producer;
+        let producers: Vec<SpanIx> = tree.indices().filter(sends).collect();
         // A load generator that finds nobody fails in a root that is no entry point otherwise.
         let others = failed.iter().filter(|&&entry| !diagnosis.entries.contains(entry));
         for &entry in diagnosis.entries.spans.iter().chain(others) {
-            self.add_entry(tree, entry, failed.binary_search(&entry).is_ok(), names);
+            self.add_entry(tree, entry, failed.binary_search(&entry).is_ok(), &producers, names);
         }
         let failed_at: BTreeSet<OpId> = failed.iter().map(|&entry| tree.span(entry).operation).collect();
         for operation in failed_at {
@@ -54,9 +56,9 @@ impl Gathering {
         self.add_origins(assembled, diagnosis, &failed, names);
     }
 
-    fn add_entry(&mut self, tree: &TraceTree, entry: SpanIx, failed: bool, names: &Names) {
+    /// `producers` are the PRODUCER spans of the trace, in its order.
+    fn add_entry(&mut self, tree: &TraceTree, entry: SpanIx, failed: bool, producers: &[SpanIx], names: &Names) {
         let span = tree.span(entry);
-        let kind = |ix: SpanIx| names.operation_of(tree.span(ix).operation).kind;
         let facts = self.entries.entry(span.operation).or_default();
         facts.total += 1;
         if failed {
@@ -65,9 +67,10 @@ impl Gathering {
             facts.passing.push(span.time.duration());
         }
         facts.mix.add(asked(tree, entry, names), failed, span.time.duration());
-        facts.takes_messages |= kind(entry) == SpanKind::Consumer;
-        let below = (entry.0..tree.end[entry.at()]).map(SpanIx);
-        facts.sent += below.filter(|&ix| kind(ix) == SpanKind::Producer).count() as u64;
+        facts.takes_messages |= names.operation_of(span.operation).kind == SpanKind::Consumer;
+        // Entry points may lie below each other, so that walking below each of them would not be linear.
+        let up_to = |end: u32| producers.partition_point(|producer| producer.0 < end);
+        facts.sent += (up_to(tree.end[entry.at()]) - up_to(entry.0)) as u64;
     }
 
     fn add_requests(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, failed_entries: &[SpanIx], names: &Names) {

@@ -113,7 +113,7 @@ impl<'s, S: Sink> Intake<'s, S> {
     /// Takes up the resource that the next records belong to.
     pub(crate) fn resource(&mut self, attributes: &Attributes<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
         self.resource = resource_parts::resource(attributes, self.sink.names());
-        if self.options.keep_attributes.is_empty() {
+        if self.options.keeps_requests_alone() {
             // What a process is does not tell what it was asked.
             kept.clear();
         }
@@ -161,7 +161,7 @@ impl<'s, S: Sink> Intake<'s, S> {
     /// Keeps an attribute value as text.
     pub(crate) fn keep(&mut self, key: &str, value: &Value<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
         if kept.len() < KEPT_ATTRIBUTES {
-            if self.options.request_attributes && self.options.keep_attributes.is_empty() {
+            if self.options.keeps_requests_alone() {
                 let text = value.text(VALUE_BYTES + 1);
                 if text.len() <= VALUE_BYTES {
                     kept.push((self.sink.names().intern(key), Box::from(&*text)));
@@ -174,7 +174,7 @@ impl<'s, S: Sink> Intake<'s, S> {
 
     /// Hands a span on, or tells why not. `at` is where it starts in the record.
     pub(crate) fn span(&mut self, parts: &mut SpanParts<'_>, at: usize) {
-        if self.options.request_attributes && self.options.keep_attributes.is_empty() {
+        if self.options.keeps_requests_alone() {
             let stands_for_a_request = parts.kind.takes_work() || parts.parent.is_none();
             if !stands_for_a_request {
                 parts.kept.clear();

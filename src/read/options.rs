@@ -45,6 +45,11 @@ impl ReadOptions {
         self.keeps_for_the_user(key) || (self.request_attributes && tells_the_request(key))
     }
 
+    /// Whether attributes are kept only for what they tell of requests, and the user sees none.
+    pub(crate) fn keeps_requests_alone(&self) -> bool {
+        self.request_attributes && self.keep_attributes.is_empty()
+    }
+
     fn keeps_for_the_user(&self, key: &str) -> bool {
         self.keep_attributes.iter().any(|wanted| match wanted.strip_suffix('*') {
             Some(prefix) => key.starts_with(prefix),

@@ -56,11 +56,10 @@ const CONVENTIONS: [&str; 44] = [
 const ASKED: [&str; 3] = ["url.path", "url.query", "http.target"];
 
 /// Words of which one at the end of a key says how a request ended or how long it took.
-const OUTCOMES: [&str; 14] = [
+const OUTCOMES: [&str; 13] = [
     "error",
     "errors",
     "status",
-    "status_code",
     "code",
     "result",
     "outcome",

@@ -6,6 +6,7 @@ use crate::judge::evidence_gate::{Objective, Verdict};
 use crate::judge::policy::Policy;
 use crate::judge::rule::Level;
 use crate::judge::wording::count;
+use crate::report::concern::ROOT_CAUSES;
 use crate::report::plain_text::one_line;
 use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW, and_more, heading, quality, span_of_time};
 use crate::report::terminal_cause::write_cause;
@@ -119,8 +120,11 @@ fn write_findings(out: &mut String, title: &str, findings: &[&Finding], style: S
 fn write_without(out: &mut String, verdict: &Verdict, width: usize) -> fmt::Result {
     let changes_it = verdict.without.iter().filter(|without| without.decision != verdict.decision);
     for without in changes_it {
-        let rank =
-            without.reference.rsplit('/').next().and_then(|place| place.parse::<u64>().ok()).map_or(1, |at| at + 1);
+        let rank = without
+            .reference
+            .strip_prefix(ROOT_CAUSES)
+            .and_then(|place| place.parse::<u64>().ok())
+            .map_or(1, |at| at + 1);
         let told = without.sentence.replace("this root cause", &format!("root cause {rank}"));
         for line in textwrap::wrap(&told, width) {
             writeln!(out, "\n{BOLD}{line}{BOLD:#}")?;
