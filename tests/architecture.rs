@@ -17,7 +17,6 @@ const STAGES: [(&str, &[&str], &[&str]); 9] = [
             "hashbrown",
             "jiff",
             "memchr",
-            "serde",
             "serde_json",
             "tar",
             "tempfile",

@@ -105,7 +105,12 @@ fn wrong_use_says_what_to_do() {
         (&["--policy", &policy], "alhpa"),
         (&["--policy", "no-such-policy.toml"], "cannot be read"),
         (&["--change", "pigeon:x=y"], "flag:NAME=VARIANT@TIME"),
-        (&["--changes", "no-such-changes.jsonl"], "no-such-changes.jsonl"),
+        (&["--changes", "no-such-changes.jsonl"], "no-such-changes.jsonl: the changes cannot be read"),
+        (&["--flags", &policy], "--flags before.json --flags after.json"),
+        (&["--flags", &policy, "--flags", &policy], "gate-policy.toml: no flags of flagd"),
+        (&["--flags", &policy, "--flags", "no-such-flags.json"], "no-such-flags.json"),
+        (&["--changes", &policy, "--change-fields", "to=a"], "where the key is"),
+        (&["--change-fields", "key=a"], "--changes"),
         (&["--report", "report.docx"], "the ending decides the format"),
     ] {
         let output = gate(&[&sides[..], more].concat());
@@ -174,11 +179,53 @@ fn changes_are_listed_in_the_order_of_their_times() {
         "json",
     ]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    assert!(err(&output).contains("gate-changes.jsonl: line 1: no known change"), "{}", err(&output));
+    assert!(err(&output).contains("gate-changes.jsonl: record 1 (line 1): no known change"), "{}", err(&output));
     let evidence: Value = serde_json::from_str(&out(&output)).expect("JSON");
     let keys: Vec<&str> =
         evidence["changes"].as_array().expect("a list").iter().filter_map(|change| change["key"].as_str()).collect();
     assert_eq!(keys, ["cart", "frontendBanner", "holiday"]);
+}
+
+#[test]
+fn changes_of_every_sort_are_listed_with_what_is_known_of_them() {
+    let (before, after) = (traces("healthy", "baseline"), traces("healthy", "candidate"));
+    let sides = ["--baseline", &before, "--candidate", &after];
+    let file = |name: &str| fixtures().join(name).to_string_lossy().into_owned();
+    let flags = ["plain", "sale"].map(|variant| {
+        let flag = "{\"state\":\"ENABLED\",\"variants\":{\"plain\":\"plain\",\"sale\":\"sale\"},\"defaultVariant\":";
+        scratch(
+            &format!("gate-flags-{variant}.json"),
+            &format!("{{\"flags\":{{\"frontendBanner\":{flag}\"{variant}\"}}}}}}}}"),
+        )
+    });
+    let (argo, webhooks) = (file("changes/argo.jsonl"), file("changes/launch-darkly.jsonl"));
+    let more = ["--flags", &flags[0], "--flags", &flags[1], "--changes", &argo, "--changes", &webhooks];
+    let fields =
+        ["--change-fields", "key=app.metadata.name,to=app.status.sync.revision,when=app.status.sync.status:Synced"];
+    let json = gate(&[&sides[..], &more, &fields, &["--format", "json"]].concat());
+    assert_eq!(json.status.code(), Some(0), "{}", err(&json));
+    let evidence: Value = serde_json::from_str(&out(&json)).expect("JSON");
+    let changes = evidence["changes"].as_array().expect("a list");
+    let keys: Vec<&str> = changes.iter().filter_map(|change| change["key"].as_str()).collect();
+    // The webhooks came in another order; the mapping names no time, and a difference of files has none.
+    assert_eq!(keys, ["checkout-v2", "checkout-v2", "banner", "example-test", "frontendBanner", "cart"]);
+    assert_eq!((&changes[0]["from"], &changes[0]["to"]), (&"off".into(), &"on".into()));
+    assert_eq!((&changes[4]["from"], &changes[4]["to"]), (&"plain".into(), &"sale".into()));
+    assert_eq!((&changes[0]["environment"], &changes[0]["service"]), (&"production".into(), &Value::Null));
+    // Who made a change is told without the address.
+    let actor = changes[0]["actor"].as_str().expect("an actor");
+    assert!(actor.starts_with('[') && !actor.contains('@'), "{actor}");
+    assert!(!out(&json).contains("kim@example.com") && !err(&json).contains("kim@example.com"));
+    for format in ["text", "markdown"] {
+        let report = gate(&[&sides[..], &more, &fields, &["--format", format]].concat());
+        let report = out(&report).split_whitespace().collect::<Vec<_>>().join(" ").replace(['`', '*'], "");
+        for words in ["feature-flag banner", "plain to sale", "turned on the flag", "production", "Kim Doe"] {
+            assert!(report.contains(words), "{format}: {words}: {report}");
+        }
+    }
+    assert!(err(&json).contains("what is understood: "), "{}", err(&json));
+    let quiet = gate(&[&sides[..], &more, &fields, &["--quiet"]].concat());
+    assert!(!err(&quiet).contains("what is understood: "), "{}", err(&quiet));
 }
 
 #[test]

@@ -144,14 +144,26 @@ pub struct EntryPoint {
 pub struct Change {
     /// `feature-flag`, `deployment` or `event`.
     pub kind: String,
-    /// Flag or service.
+    /// Flag, what was deployed (most often a service), or the name of the event.
     pub key: String,
     /// Before.
     pub from: Option<String>,
-    /// After.
+    /// After. The same as `from` when only something else was changed, such as the targeting of a flag: `detail` says what.
     pub to: Option<String>,
-    /// When, RFC 3339.
+    /// When it was made or began, RFC 3339.
     pub at: Option<String>,
+    /// When it ended, RFC 3339; null for what happens at once.
+    pub until: Option<String>,
+    /// The service that it touches, in the words of who announced it.
+    pub service: Option<String>,
+    /// Where it was made, such as `production`.
+    pub environment: Option<String>,
+    /// Who made it.
+    pub actor: Option<String>,
+    /// Where more is told of it: an address with http or https.
+    pub link: Option<String>,
+    /// What else there is to know of it, in a few words.
+    pub detail: Option<String>,
     /// `telemetry` or the file that announced it.
     pub source: String,
 }

@@ -41,6 +41,26 @@ pub(crate) fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     Some(bytes)
 }
 
+/// Reads any number of bytes from base64 (either alphabet), padded or not; `None` for anything else.
+pub(crate) fn decode_all(text: &[u8]) -> Option<Vec<u8>> {
+    let padding = text.iter().rev().take_while(|digit| **digit == b'=').count();
+    if padding > 2 || (padding > 0 && !text.len().is_multiple_of(4)) {
+        return None;
+    }
+    let digits = &text[..text.len() - padding];
+    let mut bytes = Vec::with_capacity(digits.len() / 4 * 3 + 2);
+    for group in digits.chunks(4) {
+        let bits = group.iter().try_fold(0_u32, |bits, digit| Some(bits << 6 | value(*digit)?))?;
+        // Two digits hold one byte, three two, four three; one holds none.
+        if group.len() == 1 {
+            return None;
+        }
+        let bits = bits << (6 * (4 - group.len()));
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
+    }
+    Some(bytes)
+}
+
 fn value(digit: u8) -> Option<u32> {
     Some(u32::from(match digit {
         b'A'..=b'Z' => digit - b'A',
@@ -64,6 +84,20 @@ mod tests {
         assert_eq!((text.len(), text.ends_with("==")), (24, true));
         assert_eq!(decode::<16>(text.as_bytes()), Some(bytes));
         assert_eq!(decode::<8>(b"AAECAwQFBgc="), Some([0, 1, 2, 3, 4, 5, 6, 7]));
+    }
+
+    #[test]
+    fn any_length_is_read() {
+        for length in 0..10 {
+            let bytes: Vec<u8> = (250_u8..=255).chain(0..4).take(length).collect();
+            let mut text = String::new();
+            encode(&bytes, &mut text);
+            assert_eq!(decode_all(text.as_bytes()).as_deref(), Some(&bytes[..]), "{text}");
+            assert_eq!(decode_all(text.trim_end_matches('=').as_bytes()).as_deref(), Some(&bytes[..]), "{text}");
+        }
+        for wrong in [&b"A"[..], b"AAAAA", b"A=", b"====", b"AA=", b"A!AA", b"AA=A"] {
+            assert_eq!(decode_all(wrong), None, "{wrong:?}");
+        }
     }
 
     #[test]

@@ -53,9 +53,13 @@ impl Redactor {
     /// Takes out of announced changes what is secret.
     #[must_use]
     pub fn changes(&self, mut changes: Vec<Change>) -> Vec<Change> {
-        for Change { key, from, to, source, .. } in &mut changes {
+        for change in &mut changes {
+            let Change { key, from, to, service, environment, actor, link, detail, source, .. } = change;
             for value in [from, to].into_iter().flatten() {
                 *value = self.attribute(key, value).into_owned();
+            }
+            for text in [service, environment, actor, link, detail].into_iter().flatten() {
+                self.replace(text, Told::ByTelemetry);
             }
             [key, source].into_iter().for_each(|text| self.replace(text, Told::ByTelemetry));
         }

@@ -176,15 +176,23 @@ fn fails_as_before(evidence: &Evidence) -> Option<String> {
 fn change(change: &Change) -> String {
     let name = |text: &str| Markdown.code(text, NAME);
     let mut words = format!("{} {}", Markdown.words(&change.kind, NAME), name(&change.key));
+    let service = change.service.as_ref().filter(|service| **service != change.key);
+    words.extend(service.map(|service| format!(" of {}", name(service))));
     match (&change.from, &change.to) {
+        (Some(from), Some(to)) if from == to => words.push_str(&format!(", {} as before", name(to))),
         (Some(from), Some(to)) => words.push_str(&format!(" from {} to {}", name(from), name(to))),
         (None, Some(to)) => words.push_str(&format!(" to {}", name(to))),
         (Some(from), None) => words.push_str(&format!(", which was {}", name(from))),
         (None, None) => {}
     }
-    if let Some(at) = &change.at {
-        words.push_str(&format!(" at {}", name(at)));
-    }
+    let more = [
+        (", ", &change.detail),
+        (" at ", &change.at),
+        (" until ", &change.until),
+        (" in ", &change.environment),
+        (" by ", &change.actor),
+    ];
+    words.extend(more.into_iter().filter_map(|(before, text)| Some(format!("{before}{}", name(text.as_ref()?)))));
     format!("{words} (told by {})", name(&change.source))
 }
 

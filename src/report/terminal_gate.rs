@@ -144,16 +144,27 @@ fn write_changes(out: &mut String, changes: &[Change], width: usize) -> fmt::Res
     and_more(out, "", changes.len(), CHANGES)
 }
 
-/// `feature-flag paymentServiceFailure: off to on, 2026-11-22T10:00:00Z (changes.jsonl)`.
+/// `feature-flag checkoutV2 of cart: off to on, 2026-11-22T10:00:00Z, in production, by ci (changes.jsonl)`.
 pub(crate) fn change_in_words(change: &Change) -> String {
-    let values = match (&change.from, &change.to) {
+    let service = change.service.as_ref().filter(|service| **service != change.key);
+    let mut words = format!("{} {}", change.kind, change.key);
+    words.extend(service.map(|service| format!(" of {service}")));
+    words.push_str(&match (&change.from, &change.to) {
+        (Some(from), Some(to)) if from == to => format!(": {to} as before"),
         (Some(from), Some(to)) => format!(": {from} to {to}"),
         (None, Some(to)) => format!(": to {to}"),
         (Some(from), None) => format!(": was {from}"),
         (None, None) => String::new(),
-    };
-    let at = change.at.as_ref().map(|at| format!(", {at}")).unwrap_or_default();
-    format!("{} {}{values}{at} ({})", change.kind, change.key, change.source)
+    });
+    let more = [
+        (", ", &change.detail),
+        (", ", &change.at),
+        (" until ", &change.until),
+        (", in ", &change.environment),
+        (", by ", &change.actor),
+    ];
+    words.extend(more.into_iter().filter_map(|(before, text)| Some(format!("{before}{}", text.as_ref()?))));
+    format!("{words} ({})", change.source)
 }
 
 fn bullet(out: &mut String, text: &str, style: Style, width: usize) -> fmt::Result {

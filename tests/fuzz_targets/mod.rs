@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, reason = "a property that does not hold must fail")]
 
 mod analyze;
+mod changes;
 mod dialects;
 mod otlp;
 mod spelled;
@@ -12,7 +13,7 @@ mod spelled;
 pub(crate) type Target = fn(&[u8]);
 
 /// Every target by name.
-pub(crate) const TARGETS: [(&str, Target); 7] = [
+pub(crate) const TARGETS: [(&str, Target); 8] = [
     ("door", otlp::door),
     ("protobuf", otlp::protobuf),
     ("json", otlp::json),
@@ -20,6 +21,7 @@ pub(crate) const TARGETS: [(&str, Target); 7] = [
     ("zipkin", dialects::zipkin),
     ("xray", dialects::xray),
     ("analyze", analyze::analyze),
+    ("changes", changes::changes),
 ];
 
 /// Runs the target of this name.

@@ -13,7 +13,10 @@ use whyspan::judge::gate::decision::Decision;
 use whyspan::judge::gate::judgement::announced;
 use whyspan::judge::policy::Policy;
 use whyspan::model::change_event::ChangeEvent;
-use whyspan::read::change_events::{change_of_spec, read_changes};
+use whyspan::read::change_events::announced::Announced;
+use whyspan::read::change_events::file::read_changes;
+use whyspan::read::change_events::flag_files::changes_of_flag_files;
+use whyspan::read::change_events::spec::change_of_spec;
 use whyspan::read::options::ReadOptions;
 use whyspan::redact::redactor::Redactor;
 
@@ -78,15 +81,24 @@ fn policy(gate: &Gate) -> Result<Policy, Failure> {
 }
 
 fn changes(gate: &Gate, redactor: &Redactor) -> Result<Vec<Change>, Failure> {
-    let mut events: Vec<ChangeEvent> = Vec::new();
+    let mut read: Vec<Announced> = Vec::new();
     for path in &gate.changes {
-        let read = read_changes(path)?;
-        events.extend(read.changes);
-        if !gate.output.display.quiet {
-            let told = read.messages.iter().map(|message| redactor.text(message));
-            told.for_each(|message| screen::say(&format!("warning: {message}")));
+        read.push(read_changes(path, &gate.change_fields)?);
+    }
+    match gate.flags.as_slice() {
+        [] => {}
+        [before, after] => read.push(changes_of_flag_files(before, after)?),
+        _ => {
+            return Err("--flags takes two files, one from before the change and one from after it: \
+                         --flags before.json --flags after.json"
+                .into());
         }
     }
+    if !gate.output.display.quiet {
+        let told = read.iter().flat_map(|read| &read.messages).map(|message| redactor.text(message));
+        told.for_each(|message| screen::say(&format!("warning: {message}")));
+    }
+    let mut events: Vec<ChangeEvent> = read.into_iter().flat_map(|read| read.changes).collect();
     for spec in &gate.change {
         events.push(change_of_spec(spec)?);
     }

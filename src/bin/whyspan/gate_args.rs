@@ -4,7 +4,8 @@ use crate::args::{Output, Reading};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use whyspan::model::time::Nanos;
-use whyspan::read::change_events::time_of;
+use whyspan::read::change_events::field_mapping::FieldMapping;
+use whyspan::read::change_events::times::time_of;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -12,6 +13,9 @@ use whyspan::read::change_events::time_of;
   whyspan gate --baseline before/ --candidate after/ --report gate.md --report gate.junit.xml --report gate.sarif
   whyspan gate dump.jsonl --change-at 2026-11-22T10:00:00Z --settle 30s
   whyspan gate --baseline a.jsonl --candidate b.jsonl --change flag:checkoutV2=on@2026-11-22T10:00:00Z
+  whyspan gate --baseline a/ --candidate b/ --changes webhooks.jsonl --flags flags-before.json --flags flags-after.json
+  whyspan gate --baseline a/ --candidate b/ --changes argo.jsonl \
+      --change-fields key=app.metadata.name,to=app.status.sync.revision,at=app.status.operationState.finishedAt
   whyspan gate --baseline a/ --candidate b/ --rule slower=warn --set relevant-error-rate=0.02
   whyspan gate --baseline a/ --candidate b/ --policy gate.toml --inconclusive-as no-go
 
@@ -40,12 +44,22 @@ pub(crate) struct Gate {
     /// Leave out traces that start within this time after the change, such as 30s or 5m
     #[arg(long, value_name = "DURATION", value_parser = nanoseconds, requires = "change_at", default_value = "0s")]
     pub(crate) settle: u64,
-    /// Changes that were made, one JSON object on each line; repeatable
+    /// Changes that were made: JSON lines of whyspan, CloudEvents, CDEvents, events of Dynatrace, webhooks of GitHub,
+    /// LaunchDarkly, Flagsmith and Unleash, one by one or in arrays (docs/changes.md); repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) changes: Vec<PathBuf>,
     /// A change that was made: flag:NAME=VARIANT@TIME, deployment:SERVICE=VERSION@TIME or event:NAME@TIME; repeatable
     #[arg(long, value_name = "SPEC")]
     pub(crate) change: Vec<String>,
+    /// A file of flags as flagd reads it, from before the change, and again one from after it: each flag that differs is a
+    /// change
+    #[arg(long, value_name = "FILE")]
+    pub(crate) flags: Vec<PathBuf>,
+    /// Where events of --changes have the parts of a change, when they are of a format of your own (such as notifications
+    /// of Argo CD): key=WAY and any of kind=KIND, at, until, from, to, service, environment, actor, link, detail, and
+    /// when=WAY:WORD; WAY is as app.metadata.name; repeatable, the first that finds a key counts
+    #[arg(long, value_name = "PART=WAY,...", requires = "changes")]
+    pub(crate) change_fields: Vec<FieldMapping>,
     /// A policy in TOML
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,

@@ -32,6 +32,12 @@ pub fn announced(mut events: Vec<ChangeEvent>) -> Vec<Change> {
         from: event.from,
         to: event.to,
         at: event.at.and_then(rfc3339),
+        until: event.until.and_then(rfc3339),
+        service: event.service,
+        environment: event.environment,
+        actor: event.actor,
+        link: event.link,
+        detail: event.detail,
         source: event.source,
     };
     events.into_iter().map(change).collect()
