@@ -170,7 +170,7 @@ fn what_is_beyond_a_bound_is_told() {
     assert_eq!(many.changes.len(), 10_000);
     assert!(many.messages[0].contains("record 10001 (line 10001): left out, and all after it"), "{:?}", many.messages);
     let long = told(&format!("{{\"kind\":\"event\",\"name\":\"{}\"}}", "ä".repeat(5000)));
-    assert_eq!(long.changes[0].key.len(), 1024);
+    assert!(long.changes[0].key.len() < 1050 && long.changes[0].key.ends_with("… [cut]"));
     assert!(long.messages[0].contains("texts of a change were cut"), "{:?}", long.messages);
     let deep = told(&format!(
         "{{\"kind\":\"event\",\"name\":\"e\",\"x\":{}1{}}}\n{{\"kind\":\"event\",\"name\":\"f\"}}",

@@ -192,11 +192,10 @@ fn changes_of_every_sort_are_listed_with_what_is_known_of_them() {
     let sides = ["--baseline", &before, "--candidate", &after];
     let file = |name: &str| fixtures().join(name).to_string_lossy().into_owned();
     let flags = ["plain", "sale"].map(|variant| {
-        let flag = "{\"state\":\"ENABLED\",\"variants\":{\"plain\":\"plain\",\"sale\":\"sale\"},\"defaultVariant\":";
-        scratch(
-            &format!("gate-flags-{variant}.json"),
-            &format!("{{\"flags\":{{\"frontendBanner\":{flag}\"{variant}\"}}}}}}}}"),
-        )
+        let flag =
+            serde_json::json!({"state": "ENABLED", "variants": {"plain": 1, "sale": 2}, "defaultVariant": variant});
+        let document = serde_json::json!({"flags": {"frontendBanner": flag}});
+        scratch(&format!("gate-flags-{variant}.json"), &document.to_string())
     });
     let (argo, webhooks) = (file("changes/argo.jsonl"), file("changes/launch-darkly.jsonl"));
     let more = ["--flags", &flags[0], "--flags", &flags[1], "--changes", &argo, "--changes", &webhooks];

@@ -5,6 +5,9 @@ use whyspan::read::change_events::field_mapping::FieldMapping;
 use whyspan::read::change_events::file::changes_of;
 use whyspan::read::change_events::flag_files::changes_of_flags;
 
+/// The longest text of a change in bytes, with the mark of a cut.
+const MOST: usize = 1024 + "… [cut]".len();
+
 /// Any bytes as a file of announcements, and as a file of flags.
 pub(crate) fn changes(bytes: &[u8]) {
     let mapping: FieldMapping =
@@ -22,8 +25,8 @@ pub(crate) fn changes(bytes: &[u8]) {
                 &change.link,
                 &change.detail,
             ];
-            assert!(!change.key.is_empty() && change.key.len() <= 1024, "{change:?}");
-            assert!(texts.into_iter().flatten().all(|text| !text.is_empty() && text.len() <= 1024), "{change:?}");
+            assert!(!change.key.is_empty() && change.key.len() <= MOST, "{change:?}");
+            assert!(texts.into_iter().flatten().all(|text| !text.is_empty() && text.len() <= MOST), "{change:?}");
             assert!(change.link.iter().all(|link| link.starts_with("http")), "{change:?}");
             assert_eq!(change.source, "f");
         }

@@ -1,6 +1,7 @@
 //! What was announced: the changes, and in words what could not be used. Every bound of a single change is held here.
 
 use crate::model::change_event::ChangeEvent;
+use crate::read::text::capped;
 use thiserror::Error;
 
 /// How many changes are taken from one input.
@@ -112,11 +113,13 @@ pub(super) fn bounded(mut change: ChangeEvent, source: &str) -> (ChangeEvent, bo
     (change, cut)
 }
 
-/// Cuts a text that is too long; true when it was.
+/// Cuts a text that is too long, with the mark by which secrets are found that lost their end; true when it was.
 fn cap(text: &mut String) -> bool {
-    let whole = text.len();
-    text.truncate(text.floor_char_boundary(MOST_TEXT));
-    text.len() < whole
+    let too_long = text.len() > MOST_TEXT;
+    if too_long {
+        *text = capped(text, MOST_TEXT).into_string();
+    }
+    too_long
 }
 
 #[cfg(test)]
@@ -134,7 +137,7 @@ mod tests {
         };
         let (change, cut) = bounded(change, "here");
         assert_eq!((change.link, change.actor, cut), (None, None, true));
-        assert_eq!(change.detail.map(|text| text.len()), Some(MOST_TEXT));
+        assert!(change.detail.is_some_and(|text| text.ends_with("ä… [cut]") && text.len() < MOST_TEXT + 20));
         assert_eq!(change.source, "here");
     }
 

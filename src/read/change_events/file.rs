@@ -13,9 +13,6 @@ use std::path::Path;
 /// How much of a file is read, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// How much of a record that is none a message quotes, in bytes.
-const QUOTED: usize = 40;
-
 /// Reads a file of announcements. What the user's `mappings` find a key in is read by them, all else by what it looks like.
 ///
 /// # Errors
@@ -49,17 +46,18 @@ pub fn changes_of(name: &str, bytes: &[u8], mappings: &[FieldMapping]) -> Announ
     let mut announced = Announced::default();
     let mut records = Records::of(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
     for record in &mut records {
-        let place = format_args!("{name}: record {} (line {})", record.number, record.line).to_string();
-        let start = || quote(&record.bytes[..record.bytes.len().min(QUOTED)]);
-        let not = |reason: &str| format!("{place}: no known change, left out ({reason}): {}", start());
+        let place = || format!("{name}: record {} (line {})", record.number, record.line);
+        let not = |reason: &str| format!("{}: no known change, left out: {reason}", place());
+        // What can be read is told by what it is. Only of the rest the bytes are shown, as the user wants to find them.
+        let broken = |reason: &str| format!("{}: {}", not(reason), quote(record.bytes));
         if let Some(fault) = record.fault {
-            announced.tell(|| not(fault));
+            announced.tell(|| broken(fault));
             continue;
         }
         let value = match serde_json::from_slice::<Value>(record.bytes) {
             Ok(value) => value,
             Err(error) => {
-                announced.tell(|| not(&error.to_string()));
+                announced.tell(|| broken(&error.to_string()));
                 continue;
             }
         };
@@ -68,7 +66,7 @@ pub fn changes_of(name: &str, bytes: &[u8], mappings: &[FieldMapping]) -> Announ
                 Ok(change) => {
                     if !announced.take(change, name) {
                         let most = format!("no more than {MOST_CHANGES} changes are read");
-                        announced.messages.push(format!("{place}: left out, and all after it: {most}"));
+                        announced.messages.push(format!("{}: left out, and all after it: {most}", place()));
                         return announced.ended(name);
                     }
                 }

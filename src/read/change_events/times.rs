@@ -5,9 +5,6 @@ use crate::read::quote::quote;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-/// How much of a time that is none a message quotes, in bytes.
-const QUOTED: usize = 40;
-
 /// A time as RFC 3339 or as a number of seconds, milliseconds, microseconds or nanoseconds since 1970: which of these, its
 /// size tells.
 ///
@@ -31,7 +28,7 @@ pub fn time_of(text: &str) -> Result<Nanos, String> {
         },
     };
     nanos.map(Nanos).ok_or_else(|| {
-        let found = quote(&text.as_bytes()[..text.len().min(QUOTED)]);
+        let found = quote(text.as_bytes());
         format!("{found} is no time; write it as 2026-11-22T10:00:00Z, or as seconds since 1970")
     })
 }
