@@ -9,6 +9,7 @@ use crate::read::change_events::{
 use crate::read::quote::quote;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::iter;
 
 /// What is said of when something is not.
 pub(super) const UNDERSTOOD: &str = "whyspan's own JSON lines; CloudEvents 1.0; CDEvents of services and environments; \
@@ -38,16 +39,19 @@ const MOST_ENVELOPES: usize = 4;
 /// How many names of members a message has.
 const MOST_NAMED: usize = 6;
 
-/// What a record announces: a change, or in words why not, for each event in it.
-pub(super) fn changes_in(record: &Value, mappings: &[FieldMapping]) -> Vec<Result<ChangeEvent, String>> {
+/// What a record announces: a change, or in words why not, for each event in it. One after the other, as a list may be long.
+pub(super) fn changes_in<'v>(
+    record: &'v Value,
+    mappings: &'v [FieldMapping],
+) -> Box<dyn Iterator<Item = Result<ChangeEvent, String>> + 'v> {
     if let Some(found) = one(record, mappings) {
-        return vec![found];
+        return Box::new(iter::once(found));
     }
     let list = record.as_object().and_then(|object| LISTS.iter().find_map(|key| object.get(*key)?.as_array()));
     match list {
         // One level only: lists in lists are nobody's format.
-        Some(list) => list.iter().map(|item| one(item, mappings).unwrap_or_else(|| Err(unknown(item)))).collect(),
-        None => vec![Err(unknown(record))],
+        Some(list) => Box::new(list.iter().map(|item| one(item, mappings).unwrap_or_else(|| Err(unknown(item))))),
+        None => Box::new(iter::once(Err(unknown(record)))),
     }
 }
 
