@@ -14,11 +14,12 @@ use crate::facts::trace::TraceFacts;
 use crate::facts::window::WindowFacts;
 use crate::judge::analysis::analysis;
 use crate::judge::checkup::Checkup;
-use crate::judge::evidence::{Change, Evidence};
+use crate::judge::evidence::Evidence;
 use crate::judge::examination::examine;
 use crate::judge::gate::judgement::judge;
 use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
+use crate::model::change_event::ChangeEvent;
 use crate::model::defect::Defect;
 use crate::model::ids::TraceId;
 use crate::model::names::Names;
@@ -257,7 +258,8 @@ impl Capture {
     #[must_use]
     pub fn into_facts(self) -> (WindowFacts, InputFacts) {
         let redactor = self.redactor.clone();
-        let (gathered, input) = self.gather(Besides::default());
+        let requests = self.options.request_attributes;
+        let (gathered, input) = self.gather(Besides { requests, ..Besides::default() });
         (redactor.window(gathered.facts), redactor.input(input))
     }
 
@@ -271,9 +273,9 @@ impl Capture {
 
     /// The evidence of this capture cut in two at a change: what came before is the baseline.
     #[must_use]
-    pub fn into_evidence_of_change(self, split: Split, policy: &Policy, changes: Vec<Change>) -> Evidence {
-        let redactor = self.redactor.clone();
-        let (gathered, input) = self.gather(Besides { split: Some(split), ..Besides::default() });
+    pub fn into_evidence_of_change(self, split: Split, policy: &Policy, changes: Vec<ChangeEvent>) -> Evidence {
+        let (redactor, requests) = (self.redactor.clone(), self.options.request_attributes);
+        let (gathered, input) = self.gather(Besides { split: Some(split), requests, ..Besides::default() });
         let (before, after) = (redactor.window(gathered.before), redactor.window(gathered.facts));
         let input = redactor.input(input);
         let sides = Sides {
@@ -348,7 +350,7 @@ pub fn compare(
     baseline: &(WindowFacts, InputFacts),
     candidate: &(WindowFacts, InputFacts),
     policy: &Policy,
-    changes: Vec<Change>,
+    changes: Vec<ChangeEvent>,
     redactor: &Redactor,
 ) -> Evidence {
     let ((baseline, baseline_input), (candidate, candidate_input)) = (baseline, candidate);

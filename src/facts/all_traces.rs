@@ -21,6 +21,8 @@ use std::thread;
 pub struct Besides<'s> {
     /// Where the rows of all traces go.
     pub store: Option<&'s dyn RowStore>,
+    /// Whether requests are to be compared with each other.
+    pub requests: bool,
     /// Whether the facts of the telemetry are wanted.
     pub telemetry: bool,
     /// Where the capture is cut into two windows.
@@ -72,8 +74,8 @@ pub fn gather(partitions: &Partitions, names: &Names, threads: usize, besides: B
         }
         gathered
     });
-    gathered.facts.keep_causes();
-    gathered.before.keep_causes();
+    gathered.facts.settle();
+    gathered.before.settle();
     if let (Some(store), None) = (besides.store, &gathered.not_kept) {
         gathered.not_kept = store.finish(names).err();
     }
@@ -81,8 +83,10 @@ pub fn gather(partitions: &Partitions, names: &Names, threads: usize, besides: B
 }
 
 /// Adds up those traces that the other threads leave.
-fn some(partitions: &Partitions, names: &Names, Besides { store, telemetry, split }: Besides<'_>) -> Gathered {
-    let (mut gathering, mut before, mut gathered) = (Gathering::default(), Gathering::default(), Gathered::default());
+fn some(partitions: &Partitions, names: &Names, besides: Besides<'_>) -> Gathered {
+    let Besides { store, requests, telemetry, split } = besides;
+    let (mut gathering, mut before) = (Gathering::new(requests), Gathering::new(requests));
+    let mut gathered = Gathered::default();
     let mut telemetry = telemetry.then(TelemetryGathering::default);
     while let Some(mut partition) = partitions.take_next() {
         gathered.lost.extend(partition.lost);

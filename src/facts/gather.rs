@@ -7,7 +7,9 @@ use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::cause::{CauseFacts, Exemplar};
 use crate::facts::mix::asked;
+use crate::facts::requests::RequestGathering;
 use crate::facts::rows::request;
+use crate::facts::running::RunningGathering;
 use crate::facts::sample::{Sample, spelt_out};
 use crate::facts::window::{EntryFacts, RequestCounts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
@@ -24,9 +26,17 @@ pub struct Gathering {
     entries: HashMap<OpId, EntryFacts>,
     operations: HashMap<OpId, RequestCounts>,
     answers: HashMap<(TargetId, Sym), u64>,
+    /// Where requests are to be compared with each other.
+    compared: Option<(RequestGathering, RunningGathering)>,
 }
 
 impl Gathering {
+    /// Nothing yet. `compares` says whether requests are to be compared with each other.
+    #[must_use]
+    pub fn new(compares: bool) -> Self {
+        Self { compared: compares.then(Default::default), ..Self::default() }
+    }
+
     /// Adds one trace.
     pub fn add(&mut self, assembled: &Assembled, diagnosis: &Diagnosis, names: &Names) {
         let tree = &assembled.tree;
@@ -54,6 +64,10 @@ impl Gathering {
             self.entries.entry(operation).or_default().failing_traces += 1;
         }
         self.add_origins(assembled, diagnosis, &failed, names);
+        if let Some((requests, running)) = &mut self.compared {
+            requests.add(tree, diagnosis, names);
+            running.add(tree, names);
+        }
     }
 
     /// `producers` are the PRODUCER spans of the trace, in its order.
@@ -170,6 +184,10 @@ impl Gathering {
             let known = self.facts.operations.entry(spelt_out(names, operation)).or_default();
             known.total += requests.total;
             known.failed += requests.failed;
+        }
+        if let Some((requests, running)) = self.compared {
+            self.facts.requests = requests.finish(names);
+            self.facts.running = running.finish(names);
         }
         self.facts.keep_causes();
         self.facts

@@ -5,6 +5,7 @@
 //!                   app.product.id = B    10 requests, 2 failed      makes neither of them worse
 //! ```
 
+use crate::model::attribute_key::tells_the_request;
 use crate::model::names::Names;
 use crate::model::tree::{SpanIx, TraceTree};
 use std::collections::BTreeMap;
@@ -103,6 +104,10 @@ pub(crate) fn asked(tree: &TraceTree, entry: SpanIx, names: &Names) -> Vec<(Stri
     let mut asked: BTreeMap<String, String> = BTreeMap::new();
     let upwards = std::iter::successors(Some(entry), |&ix| tree.parent_of(ix)).take(ABOVE);
     for ix in upwards {
+        let stands_for_a_request = names.operation_of(tree.span(ix).operation).kind.takes_work();
+        if !(stands_for_a_request || ix == entry || tree.parent_of(ix).is_none()) {
+            continue;
+        }
         let Some(detail) = &tree.span(ix).detail else { continue };
         for (key, value) in &detail.attributes {
             match names.text(*key) {
@@ -112,9 +117,10 @@ pub(crate) fn asked(tree: &TraceTree, entry: SpanIx, names: &Names) -> Vec<(Stri
                     asked.entry("url.path".to_owned()).or_insert_with(|| path.to_owned());
                     query(rest, &mut asked);
                 }
-                key => {
+                key if tells_the_request(key) => {
                     asked.entry(key.to_owned()).or_insert_with(|| value.to_string());
                 }
+                _ => {}
             }
         }
     }

@@ -13,8 +13,13 @@ pub mod parquet;
 pub mod polars_frames;
 #[cfg(feature = "tables")]
 pub mod polars_tables;
+pub mod property;
 pub mod quantile;
+mod request_properties;
+pub mod request_sample;
+pub mod requests;
 pub mod rows;
+pub mod running;
 pub mod sample;
 pub mod split;
 pub mod spread;

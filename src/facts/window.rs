@@ -2,6 +2,8 @@
 
 use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
 use crate::facts::mix::Mix;
+use crate::facts::requests::Requests;
+use crate::facts::running::Running;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
 use std::cmp::Reverse;
@@ -99,6 +101,10 @@ pub struct WindowFacts {
     pub answered_by: BTreeMap<String, BTreeMap<String, u64>>,
     /// By signature.
     pub causes: BTreeMap<String, CauseFacts>,
+    /// Failing and passing requests with what they had, where that was asked for.
+    pub requests: Requests,
+    /// Which flags, versions and calls there were, where that was asked for.
+    pub running: Running,
     /// What was odd.
     pub defects: DefectCounts,
     /// About how many bytes the samples of `causes` take.
@@ -132,7 +138,16 @@ impl WindowFacts {
         for (signature, cause) in other.causes {
             self.add_cause(signature, cause);
         }
+        self.requests.merge(other.requests);
+        self.running.merge(other.running);
         self.defects.merge(&other.defects);
+    }
+
+    /// Brings what was put together from pieces within its bounds, and into an order that does not depend on them.
+    pub fn settle(&mut self) {
+        self.keep_causes();
+        let causes = &self.causes;
+        self.requests.settle(|signature| causes.contains_key(signature));
     }
 
     /// Gives services, operations, entry points and the names that calls go by other names; what gets the same name becomes
@@ -151,6 +166,8 @@ impl WindowFacts {
         for (name, requests) in std::mem::take(&mut self.operations) {
             self.operations.entry(operation(name)).or_default().merge(requests);
         }
+        self.requests.rename(&mut operation);
+        self.running.rename(&mut renamed);
         for (peer, services) in std::mem::take(&mut self.answered_by) {
             let mine = self.answered_by.entry(renamed(peer)).or_default();
             for (service, calls) in services {

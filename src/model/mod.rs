@@ -1,5 +1,6 @@
 //! The nouns: names, ids, time, spans, trees. No input or output, nothing that can fail.
 
+pub mod attribute_key;
 pub mod bounds;
 pub mod change_event;
 pub mod defect;
@@ -14,4 +15,5 @@ pub mod span;
 pub mod time;
 pub mod tree;
 
+mod bounded;
 mod interned;

@@ -1,8 +1,9 @@
 //! Names that repeat, stored once: strings, operations, resources and call targets.
 
+use crate::model::bounded::Bounded;
 use crate::model::bounds::{
     BYTES_OF_SERVICE, CUT_NAME, NAME_BEYOND_BOUND, NAME_BYTES, NAME_OVERHEAD, NAMES_BYTES, NAMES_OF_INPUT,
-    NAMES_RESERVE, SERVICES_OF_INPUT, SHARE_OF_RESERVE, TARGETS,
+    SERVICES_OF_INPUT, TARGETS,
 };
 use crate::model::interned::Interned;
 use hashbrown::HashSet;
@@ -142,7 +143,13 @@ pub struct Resource {
     pub instance: Sym,
     /// `host.name`, else `k8s.node.name`: spans of one host share a clock.
     pub host: Sym,
+    /// All attributes by which processes are compared, if they were asked for.
+    pub attributes: AttributesId,
 }
+
+/// An interned list of the attributes of a resource: see [`Names::attributes_of`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct AttributesId(pub(super) u32);
 
 /// An interned [`Target`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -201,50 +208,14 @@ pub struct Names {
     pub(super) operations: Interned<Operation>,
     pub(super) resources: Interned<Resource>,
     pub(super) targets: Interned<Target>,
+    /// Attributes of resources: key and value.
+    pub(super) attributes: Interned<Box<[(Sym, Sym)]>>,
     services: HashSet<Sym>,
     /// Bytes of text, and what each name takes besides.
     bytes: Bounded,
     of_services: Bounded,
     input: usize,
     pub(super) beyond_bound: u64,
-}
-
-/// Something of which only so much is stored, but for a reserve: some of it for each input that comes when all else is
-/// used up.
-#[derive(Debug)]
-struct Bounded {
-    bound: usize,
-    used: usize,
-    /// What is left of the reserve, and how much of it for the current input.
-    reserve: usize,
-    share: usize,
-    most: usize,
-}
-
-impl Bounded {
-    fn new(bound: usize, most: usize) -> Self {
-        let reserve = bound / NAMES_RESERVE;
-        let mut bounded = Self { bound: bound - reserve, used: 0, reserve, share: 0, most };
-        bounded.begin_input();
-        bounded
-    }
-
-    fn begin_input(&mut self) {
-        self.share = self.most.min(self.reserve / SHARE_OF_RESERVE);
-    }
-
-    /// Takes so much for something new, if it is there.
-    fn takes(&mut self, much: usize) -> bool {
-        if self.used >= self.bound {
-            if much > self.share {
-                return false;
-            }
-            self.share -= much;
-            self.reserve -= much;
-        }
-        self.used += much;
-        true
-    }
 }
 
 impl Default for Names {
@@ -268,6 +239,7 @@ impl Names {
             operations: Interned::default(),
             resources: Interned::default(),
             targets: Interned::default(),
+            attributes: Interned::default(),
             services: HashSet::new(),
             bytes: Bounded::new(bound, NAMES_OF_INPUT),
             of_services: Bounded::new(bound / BYTES_OF_SERVICE, SERVICES_OF_INPUT),
@@ -278,6 +250,7 @@ impl Names {
         names.operation(Operation::default());
         names.resource(Resource::default());
         names.target(Target::default());
+        names.attributes(&[]);
         names
     }
 
@@ -342,6 +315,7 @@ impl Names {
         copy.operations = self.operations.copied(|&operation| operation);
         copy.resources = self.resources.copied(|&resource| resource);
         copy.targets = self.targets.copied(|&target| target);
+        copy.attributes = self.attributes.copied(Clone::clone);
         copy
     }
 
@@ -427,6 +401,25 @@ impl Names {
     #[must_use]
     pub fn resource_of(&self, id: ResourceId) -> Resource {
         self.resources.get(id.0).copied().unwrap_or_default()
+    }
+
+    /// Stores the attributes of a resource, keys and values, unless they are known, and returns their id. They count as names
+    /// do: where no more are stored, new ones are left out.
+    pub fn attributes(&mut self, attributes: &[(Sym, Sym)]) -> AttributesId {
+        if let Some(known) = self.attributes.place(attributes, |known| known) {
+            return AttributesId(known);
+        }
+        if !attributes.is_empty() && !self.bytes.takes(NAME_OVERHEAD + size_of_val(attributes)) {
+            self.beyond_bound += 1;
+            return AttributesId::default();
+        }
+        AttributesId(self.attributes.intern(attributes, |known| known, || Box::from(attributes)))
+    }
+
+    /// The attributes behind an id, in the order of the resource: key and value.
+    #[must_use]
+    pub fn attributes_of(&self, id: AttributesId) -> &[(Sym, Sym)] {
+        self.attributes.get(id.0).map_or(&[], AsRef::as_ref)
     }
 
     /// Stores a target unless it is known, and returns its id; after [`TARGETS`], a new one is [`TargetId::NONE`].

@@ -39,12 +39,16 @@ impl Renaming {
             names.operation(Operation { service: sym(known.service), name: sym(known.name), kind: known.kind })
         });
         let operations = operations.collect();
+        let pair = |&(key, value): &(Sym, Sym)| (sym(key), sym(value));
+        let renamed = |list: &[(Sym, Sym)]| list.iter().map(pair).collect::<Vec<_>>();
+        let attributes: Vec<_> = more.attributes.values().iter().map(|list| names.attributes(&renamed(list))).collect();
         let resources = more.resources.values().iter().map(|known| {
             names.resource(Resource {
                 service: sym(known.service),
                 version: sym(known.version),
                 instance: sym(known.instance),
                 host: sym(known.host),
+                attributes: attributes.get(known.attributes.0 as usize).copied().unwrap_or_default(),
             })
         });
         let resources = resources.collect();

@@ -9,7 +9,7 @@
 use crate::read::file_report::{FileReport, Skipped};
 use crate::read::intake::Intake;
 use crate::read::json_dialect::Dialect;
-use crate::read::known_resources::KnownResources;
+use crate::read::known::Known;
 use crate::read::options::ReadOptions;
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
@@ -107,8 +107,8 @@ pub(crate) struct Records<'b> {
 }
 
 impl Records<'_> {
-    /// Decodes every record into `sink`, to which the resources in `known` went before.
-    pub(crate) fn decode<S: Sink>(self, options: &ReadOptions, sink: &mut S, known: &mut KnownResources) -> Piece {
+    /// Decodes every record into `sink`, to which what is `known` went before.
+    pub(crate) fn decode<S: Sink>(self, options: &ReadOptions, sink: &mut S, known: &mut Known) -> Piece {
         let Self { content, bytes, offset, input } = self;
         sink.names().begin_input(input);
         let mut piece = Piece::default();

@@ -5,7 +5,7 @@
 //! in memory at once, and there are as many threads as sinks.
 
 use crate::read::batch::{Batch, Piece, Records};
-use crate::read::known_resources::KnownResources;
+use crate::read::known::Known;
 use crate::read::options::ReadOptions;
 use crate::read::outlet::Decoders;
 use crate::read::sink::Sink;
@@ -28,7 +28,7 @@ const SPARE: usize = 4 << 20;
 /// Decodes each batch as it comes, on the thread that reads.
 pub(crate) struct InPlace<'s, S: Sink> {
     sink: &'s mut S,
-    known: KnownResources,
+    known: Known,
     options: &'s ReadOptions,
     progress: &'s mut dyn FnMut(u64),
     spans: u64,
@@ -39,7 +39,7 @@ pub(crate) struct InPlace<'s, S: Sink> {
 impl<'s, S: Sink> InPlace<'s, S> {
     /// Decodes into `sink`, and tells `progress` the spans so far.
     pub(crate) fn new(sink: &'s mut S, options: &'s ReadOptions, progress: &'s mut dyn FnMut(u64)) -> Self {
-        let (known, described) = (KnownResources::default(), AtomicUsize::new(0));
+        let (known, described) = (Known::default(), AtomicUsize::new(0));
         Self { sink, known, options, progress, spans: 0, pieces: Vec::new(), described }
     }
 
@@ -93,7 +93,7 @@ pub(crate) struct Shared {
 pub(crate) struct Crew<'scope, 's, S: Sink> {
     /// That of the thread that reads.
     sink: &'scope mut S,
-    known: KnownResources,
+    known: Known,
     options: &'scope ReadOptions,
     batches: Sender<(usize, Batch)>,
     spares: Receiver<Vec<u8>>,
@@ -132,7 +132,7 @@ impl<'scope, 's, S: Sink + Send> Crew<'scope, 's, S> {
             scope.spawn(move || work(shared, options, sink, &give_back))
         };
         let threads = sinks.iter_mut().map(start).collect();
-        let (known, pieces) = (KnownResources::default(), Vec::new());
+        let (known, pieces) = (Known::default(), Vec::new());
         Self { sink, known, options, batches, spares, threads, shared, progress, pieces, taken: 0 }
     }
 
@@ -158,7 +158,7 @@ fn work<S: Sink>(
     sink: &mut S,
     give_back: &Sender<Vec<u8>>,
 ) -> Vec<(usize, Piece)> {
-    let (mut pieces, mut known) = (Vec::new(), KnownResources::default());
+    let (mut pieces, mut known) = (Vec::new(), Known::default());
     let mut bug = None;
     loop {
         // Whoever waits holds the lock; the others wait for it, which comes to the same.

@@ -1,17 +1,17 @@
 //! Where decoded records pass on their way to the sink: counts them, and tells what cannot be used.
 
+use crate::model::attribute_key::COMPARED_VALUE_BYTES;
 use crate::model::names::Sym;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::file_report::{FileReport, Skipped};
-use crate::read::known_resources::KnownResources;
+use crate::read::known::Known;
 use crate::read::log_parts::LogParts;
 use crate::read::options::ReadOptions;
-use crate::read::request_attributes::VALUE_BYTES;
 use crate::read::resource_parts::{self, ResourceParts};
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
-use crate::read::text::capped;
+use crate::read::text::{capped, lossy};
 
 /// How many attributes of one record are kept for the user.
 const KEPT_ATTRIBUTES: usize = 128;
@@ -42,7 +42,7 @@ pub(crate) struct Intake<'s, S: Sink> {
     /// What the last protobuf block of the record held: the guess for one that does not tell.
     pub(crate) last_signal: Signal,
     resource: ResourceParts,
-    known: &'s mut KnownResources,
+    known: &'s mut Known,
     scratch: Vec<u8>,
 }
 
@@ -53,7 +53,7 @@ impl<'s, S: Sink> Intake<'s, S> {
         options: &'s ReadOptions,
         report: &'s mut FileReport,
         unit: &'static str,
-        known: &'s mut KnownResources,
+        known: &'s mut Known,
     ) -> Self {
         Self {
             sink,
@@ -112,11 +112,9 @@ impl<'s, S: Sink> Intake<'s, S> {
 
     /// Takes up the resource that the next records belong to.
     pub(crate) fn resource(&mut self, attributes: &Attributes<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
-        self.resource = resource_parts::resource(attributes, self.sink.names());
-        if self.options.keeps_requests_alone() {
-            // What a process is does not tell what it was asked.
-            kept.clear();
-        }
+        // What requests are compared by is kept once, with the resource; what the user asked for, with each of its spans.
+        let compared = if self.options.keeps_requests_alone() { std::mem::take(kept) } else { Vec::new() };
+        self.resource = resource_parts::resource(attributes, compared, self.sink.names());
         self.resource.kept = resource_parts::bounded(std::mem::take(kept));
         self.report.no_service_name += u64::from(!self.resource.named);
     }
@@ -128,7 +126,7 @@ impl<'s, S: Sink> Intake<'s, S> {
         bytes: &[u8],
         read: impl FnOnce(&mut Self) -> Result<(), E>,
     ) -> Result<(), E> {
-        if let Some(parts) = self.known.get(bytes) {
+        if let Some(parts) = self.known.resources.get(bytes) {
             self.resource.clone_from(parts);
             self.report.no_service_name += u64::from(!self.resource.named);
             return Ok(());
@@ -138,7 +136,7 @@ impl<'s, S: Sink> Intake<'s, S> {
         let before = told(self);
         read(self)?;
         if told(self) == before {
-            self.known.put(bytes, &self.resource);
+            self.known.resources.put(bytes, &self.resource);
         }
         Ok(())
     }
@@ -158,28 +156,29 @@ impl<'s, S: Sink> Intake<'s, S> {
         !self.options.keep_attributes.is_empty() || self.options.request_attributes
     }
 
-    /// Keeps an attribute value as text.
-    pub(crate) fn keep(&mut self, key: &str, value: &Value<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
-        if kept.len() < KEPT_ATTRIBUTES {
-            if self.options.keeps_requests_alone() {
-                let text = value.text(VALUE_BYTES + 1);
-                if text.len() <= VALUE_BYTES {
-                    kept.push((self.sink.names().intern(key), Box::from(&*text)));
-                }
-                return;
-            }
-            kept.push((self.sink.names().intern(key), capped(&value.text(KEPT_BYTES), KEPT_BYTES)));
+    /// Keeps an attribute value as text, if its key is one that is kept.
+    pub(crate) fn keep(&mut self, key: &[u8], value: &Value<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
+        if kept.len() >= KEPT_ATTRIBUTES {
+            return;
         }
+        let (options, names) = (self.options, self.sink.names());
+        let decide = || {
+            let key = lossy(key);
+            options.keeps(&key).then(|| names.intern(&key))
+        };
+        let Some(key) = self.known.keys.kept(key, decide) else { return };
+        if self.options.keeps_requests_alone() {
+            let text = value.text(COMPARED_VALUE_BYTES + 1);
+            if text.len() <= COMPARED_VALUE_BYTES {
+                kept.push((key, Box::from(&*text)));
+            }
+            return;
+        }
+        kept.push((key, capped(&value.text(KEPT_BYTES), KEPT_BYTES)));
     }
 
     /// Hands a span on, or tells why not. `at` is where it starts in the record.
     pub(crate) fn span(&mut self, parts: &mut SpanParts<'_>, at: usize) {
-        if self.options.keeps_requests_alone() {
-            let stands_for_a_request = parts.kind.takes_work() || parts.parent.is_none();
-            if !stands_for_a_request {
-                parts.kept.clear();
-            }
-        }
         match parts.finish(&self.resource, self.sink.names(), &mut self.scratch) {
             Ok(span) => {
                 self.report.spans += 1;

@@ -71,9 +71,8 @@ pub(crate) fn attribute<'a, S: Sink>(
 ) {
     if let Some(kept) = kept
         && intake.keeps_any()
-        && intake.options.keeps(key)
     {
-        intake.keep(key, &value, kept);
+        intake.keep(key.as_bytes(), &value, kept);
     }
     if let Some(known) = attributes.note(modern(key).as_bytes()) {
         attributes.put(known, value);

@@ -24,11 +24,17 @@ pub(crate) fn attributes<'a, S: Sink>(
         return Ok(());
     }
     loop {
-        if kept.is_none() {
-            while let Some((key, content)) = usual_pair(cursor) {
-                if let Some(known) = attributes.note(key) {
-                    attributes.put(known, content.value());
-                }
+        while let Some((key, content)) = usual_pair(cursor) {
+            let known = attributes.note(key);
+            if known.is_none() && kept.is_none() {
+                continue;
+            }
+            let value = content.value();
+            if let Some(kept) = kept.as_deref_mut() {
+                intake.keep(key, &value, kept);
+            }
+            if let Some(known) = known {
+                attributes.put(known, value);
             }
         }
         if !cursor.next_element()? {
@@ -133,10 +139,8 @@ fn attribute<'a, S: Sink>(
     if let Some(known) = attributes.note(key.as_bytes()) {
         attributes.put(known, value.clone());
     }
-    if let Some(kept) = kept
-        && intake.options.keeps(&key)
-    {
-        intake.keep(&key, &value, kept);
+    if let Some(kept) = kept {
+        intake.keep(key.as_bytes(), &value, kept);
     }
     Ok(())
 }

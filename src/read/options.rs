@@ -1,6 +1,6 @@
 //! What the caller can set about reading.
 
-use crate::read::request_attributes::tells_the_request;
+use crate::model::attribute_key::tells_requests_apart;
 
 /// Settings of one reading run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -8,8 +8,8 @@ pub struct ReadOptions {
     /// Attribute keys, or prefixes that end in `*`, whose values are kept in `Detail::attributes`. Applies to span and
     /// resource attributes. Empty: none are kept, which is the fastest.
     pub keep_attributes: Vec<String>,
-    /// Also keep, of spans that stand for requests and of roots, the attributes that tell what was asked for, so that like can
-    /// be compared with like.
+    /// Also keep the attributes of spans and resources by which requests can be told apart, so that like can be compared
+    /// with like, and failing requests with passing ones.
     pub request_attributes: bool,
     /// The longest record (a line, a message, one element of `resourceSpans`) that is held in memory, in bytes after
     /// decompression. Longer ones are skipped and told.
@@ -42,7 +42,7 @@ impl Default for ReadOptions {
 impl ReadOptions {
     /// Whether the value of this attribute shall be kept.
     pub(crate) fn keeps(&self, key: &str) -> bool {
-        self.keeps_for_the_user(key) || (self.request_attributes && tells_the_request(key))
+        self.keeps_for_the_user(key) || (self.request_attributes && tells_requests_apart(key))
     }
 
     /// Whether attributes are kept only for what they tell of requests, and the user sees none.

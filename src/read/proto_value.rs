@@ -32,14 +32,21 @@ fn try_attribute<'a, S: Sink>(
     kept: Option<&mut Vec<(Sym, Box<str>)>>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
-    if !intake.keeps_any()
-        && let Some((key, content)) = short_pair(pair.bytes)
-    {
-        if let Some(known) = attributes.note(key) {
-            match short_value(content) {
-                Some(content) => attributes.put(known, content),
-                None => attributes.put(known, value(pair.tail(content))?),
-            }
+    if let Some((key, content)) = short_pair(pair.bytes) {
+        let known = attributes.note(key);
+        let kept = kept.filter(|_| intake.keeps_any());
+        if known.is_none() && kept.is_none() {
+            return Ok(());
+        }
+        let value = match short_value(content) {
+            Some(value) => value,
+            None => value(pair.tail(content))?,
+        };
+        if let Some(kept) = kept {
+            intake.keep(key, &value, kept);
+        }
+        if let Some(known) = known {
+            attributes.put(known, value);
         }
         return Ok(());
     }
@@ -61,11 +68,8 @@ fn any_attribute<'a, S: Sink>(
         attributes.put(known, value(content)?);
     }
     if let (Some(kept), true) = (kept, intake.keeps_any()) {
-        let key = lossy(key);
-        if intake.options.keeps(&key) {
-            let content = content.map_or(Ok(Value::Empty), value)?;
-            intake.keep(&key, &content, kept);
-        }
+        let content = content.map_or(Ok(Value::Empty), value)?;
+        intake.keep(key, &content, kept);
     }
     Ok(())
 }

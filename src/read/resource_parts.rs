@@ -1,6 +1,6 @@
 //! The process that sent telemetry, from its resource attributes.
 
-use crate::model::names::{Names, Resource, ResourceId, Sym, UNKNOWN_SERVICE};
+use crate::model::names::{AttributesId, Names, Resource, ResourceId, Sym, UNKNOWN_SERVICE};
 use crate::read::attributes::Attributes;
 use crate::read::semconv::Key;
 use crate::read::text::{lossy, sym};
@@ -30,6 +30,9 @@ impl ResourceParts {
 /// How many bytes of kept attributes a resource hands down to each of its spans.
 const KEPT_BYTES: usize = 4 << 10;
 
+/// How many attributes of a resource are compared.
+const COMPARED: usize = 64;
+
 /// As many of the first kept attributes as a resource hands down: each of its spans gets a copy.
 pub(crate) fn bounded(mut kept: Vec<(Sym, Box<str>)>) -> Vec<(Sym, Box<str>)> {
     let mut bytes = 0;
@@ -40,8 +43,12 @@ pub(crate) fn bounded(mut kept: Vec<(Sym, Box<str>)>) -> Vec<(Sym, Box<str>)> {
     kept
 }
 
-/// Reads a resource.
-pub(crate) fn resource(attributes: &Attributes<'_>, names: &mut Names) -> ResourceParts {
+/// Reads a resource, of which `compared` are the attributes that requests are compared by.
+pub(crate) fn resource(
+    attributes: &Attributes<'_>,
+    compared: Vec<(Sym, Box<str>)>,
+    names: &mut Names,
+) -> ResourceParts {
     let service = attributes.bytes(&[Key::ServiceName]);
     let of_service = names.service(&lossy(service.unwrap_or(UNKNOWN_SERVICE.as_bytes())));
     let mut name = |text: Option<&[u8]>| text.map_or(Sym::EMPTY, |text| sym(text, names));
@@ -50,7 +57,14 @@ pub(crate) fn resource(attributes: &Attributes<'_>, names: &mut Names) -> Resour
         version: name(attributes.bytes(&[Key::ServiceVersion])),
         instance: name(attributes.bytes(&[Key::ServiceInstanceId, Key::K8sPodName, Key::ContainerId])),
         host: name(attributes.bytes(&[Key::HostName, Key::K8sNodeName])),
+        attributes: AttributesId::default(),
     };
+    let mut compared: Vec<(Sym, Sym)> =
+        compared.into_iter().take(COMPARED).map(|(key, value)| (key, names.intern(&value))).collect();
+    // The order in which an SDK happened to write them makes no other resource.
+    compared.sort_by(|a, b| names.text(a.0).cmp(names.text(b.0)));
+    let resource = Resource { attributes: names.attributes(&compared), ..resource };
+    let mut name = |text: Option<&[u8]>| text.map_or(Sym::EMPTY, |text| sym(text, names));
     let language = name(attributes.bytes(&[Key::SdkLanguage]));
     let named = service.is_some();
     ResourceParts { id: names.resource(resource), service: resource.service, language, named, kept: Vec::new() }

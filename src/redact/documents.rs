@@ -5,8 +5,9 @@
 
 use crate::facts::input::InputFacts;
 use crate::judge::checkup::Checkup;
-use crate::judge::evidence::{Change, Evidence};
+use crate::judge::evidence::Evidence;
 use crate::judge::redaction::{Redacted, Redaction};
+use crate::model::change_event::ChangeEvent;
 use crate::redact::redactor::{Redactor, Told};
 use crate::redact::trace::Counted;
 use serde::Serialize;
@@ -52,9 +53,9 @@ impl Redactor {
 
     /// Takes out of announced changes what is secret.
     #[must_use]
-    pub fn changes(&self, mut changes: Vec<Change>) -> Vec<Change> {
+    pub fn changes(&self, mut changes: Vec<ChangeEvent>) -> Vec<ChangeEvent> {
         for change in &mut changes {
-            let Change { key, from, to, service, environment, actor, link, detail, source, .. } = change;
+            let ChangeEvent { key, from, to, service, environment, actor, link, detail, source, .. } = change;
             for value in [from, to].into_iter().flatten() {
                 *value = self.attribute(key, value).into_owned();
             }

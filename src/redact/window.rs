@@ -3,6 +3,7 @@
 use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::ToldException;
 use crate::facts::cause::{CauseFacts, OperationName};
+use crate::facts::property::Property;
 use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
 use crate::redact::redactor::{Redactor, Told};
@@ -22,6 +23,12 @@ impl Redactor {
             cause.degraded_entries.rename(|entry| names.operation(entry));
         }
         facts.rename(|name| names.of(name));
+        for Property { service, key, value, .. } in &mut facts.requests.properties {
+            names.name(service);
+            *value = self.attribute(key, value).into_owned();
+        }
+        facts.requests.settle(|_| true);
+        facts.running.rename_values(|key, value| self.attribute(key, &value).into_owned());
         facts
     }
 }

@@ -1,0 +1,93 @@
+//! What a request had that others may not have had: a flag's variant, a process that handled it, an attribute of its spans.
+
+use crate::model::names::Sym;
+use hashbrown::HashMap;
+
+/// Where a property comes from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum PropertySort {
+    /// A feature flag was evaluated: key and variant.
+    Flag,
+    /// A resource attribute of a process that took part: service, key and value.
+    Resource,
+    /// An attribute of a span: key and value.
+    Span,
+}
+
+/// One thing that a request had.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Property {
+    /// Where it comes from.
+    pub sort: PropertySort,
+    /// The service whose process had it; empty for flags and attributes of spans.
+    pub service: String,
+    /// The flag, or the attribute's key.
+    pub key: String,
+    /// The variant, or the attribute's value.
+    pub value: String,
+}
+
+/// The place of a property in the list of those that were met.
+pub type PropertyId = u32;
+
+/// Properties while traces pass, each stored once.
+#[derive(Debug, Default)]
+pub(crate) struct MetProperties {
+    named: HashMap<(PropertySort, Sym, Sym, Sym), PropertyId>,
+    /// Values of spans are no names: most are ids that never come again.
+    told: HashMap<Sym, HashMap<Box<str>, PropertyId>>,
+    list: Vec<Met>,
+}
+
+#[derive(Debug)]
+enum Met {
+    Named(PropertySort, Sym, Sym, Sym),
+    Told(Sym, Box<str>),
+}
+
+impl MetProperties {
+    /// A flag's variant, or a value of a resource.
+    pub(crate) fn named(&mut self, sort: PropertySort, service: Sym, key: Sym, value: Sym) -> PropertyId {
+        let next = number(self.list.len());
+        *self.named.entry((sort, service, key, value)).or_insert_with(|| {
+            self.list.push(Met::Named(sort, service, key, value));
+            next
+        })
+    }
+
+    /// A value of a span's attribute.
+    pub(crate) fn told(&mut self, key: Sym, value: &str) -> PropertyId {
+        let values = self.told.entry(key).or_default();
+        if let Some(&known) = values.get(value) {
+            return known;
+        }
+        let next = number(self.list.len());
+        values.insert(Box::from(value), next);
+        self.list.push(Met::Told(key, Box::from(value)));
+        next
+    }
+
+    /// All of them in words, in the order of their places.
+    pub(crate) fn spelt_out<'n>(&self, text: impl Fn(Sym) -> &'n str) -> Vec<Property> {
+        let property = |met: &Met| match met {
+            Met::Named(sort, service, key, value) => Property {
+                sort: *sort,
+                service: text(*service).to_owned(),
+                key: text(*key).to_owned(),
+                value: text(*value).to_owned(),
+            },
+            Met::Told(key, value) => Property {
+                sort: PropertySort::Span,
+                service: String::new(),
+                key: text(*key).to_owned(),
+                value: value.to_string(),
+            },
+        };
+        self.list.iter().map(property).collect()
+    }
+}
+
+fn number(place: usize) -> PropertyId {
+    // Rows are bounded, and with them what they refer to: four billion are never reached.
+    PropertyId::try_from(place).unwrap_or(PropertyId::MAX)
+}
