@@ -142,7 +142,7 @@ pub struct EntryPoint {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// `feature-flag`, `deployment` or `event`.
+    /// `feature-flag`, `deployment` or `event`; found in the telemetry also `service`, `dependency`, `operation`.
     pub kind: String,
     /// Flag, what was deployed (most often a service), or the name of the event.
     pub key: String,
@@ -150,7 +150,7 @@ pub struct Change {
     pub from: Option<String>,
     /// After. The same as `from` when only something else was changed, such as the targeting of a flag: `detail` says what.
     pub to: Option<String>,
-    /// When it was made or began, RFC 3339.
+    /// When it was announced to happen or to begin, else when it was first seen; RFC 3339.
     pub at: Option<String>,
     /// When it ended, RFC 3339; null for what happens at once.
     pub until: Option<String>,
@@ -166,6 +166,19 @@ pub struct Change {
     pub detail: Option<String>,
     /// `telemetry` or the file that announced it.
     pub source: String,
+    /// Whether the telemetry shows it.
+    #[serde(default)]
+    pub shown: bool,
+    /// The last time that the telemetry still shows things as they were, RFC 3339; null when that is not known.
+    pub not_before: Option<String>,
+    /// The first time that the telemetry shows what is new, RFC 3339; null when that is not known.
+    pub seen_first: Option<String>,
+    /// Services in which it shows.
+    #[serde(default)]
+    pub services: Vec<String>,
+    /// One plain sentence.
+    #[serde(default)]
+    pub sentence: String,
 }
 
 /// How far the input can be trusted.

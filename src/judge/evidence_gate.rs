@@ -16,8 +16,24 @@ pub struct Verdict {
     pub reasons: Vec<Finding>,
     /// What would settle it, when it is inconclusive: one sentence for each way.
     pub settle: Vec<String>,
+    /// What to do about a no-go, the most urgent first: which flag to set back, which version to roll back, where to look.
+    #[serde(default)]
+    pub actions: Vec<Action>,
     /// What the decision would be without each root cause that had a part in it.
     pub without: Vec<Without>,
+}
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// `roll-back-flag`, `roll-back-deployment`, `undo-change` or `look-at`.
+    pub kind: String,
+    /// One plain sentence.
+    pub sentence: String,
+    /// JSON pointer (RFC 6901) to the root cause that asks for it.
+    #[serde(rename = "ref")]
+    pub reference: String,
 }
 
 /// What the decision would be if one root cause had not been there.

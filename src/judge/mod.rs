@@ -17,6 +17,7 @@ pub mod root_causes;
 pub mod rule;
 pub mod services;
 pub mod statistics;
+mod suspects;
 pub mod wording;
 
 mod examined;

@@ -97,6 +97,8 @@ pub(crate) fn root_cause<'f>(
         hidden_steps: sample.hidden_steps,
         confidence: confidence(cause, learnt),
         latency: None,
+        onset: None,
+        compared: None,
         suspects: Vec::new(),
         conditions: Vec::new(),
         exemplars: cause

@@ -86,11 +86,13 @@ pub enum Rule {
     SameRootCause,
     /// A fault that fails fewer requests than before, or that is gone.
     BetterRootCause,
+    /// A change was announced, and nothing in the telemetry shows it.
+    UnseenChange,
 }
 
 impl Rule {
     /// Every rule, in the order in which policies list them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::NewRootCause,
         Self::WorseRootCause,
         Self::ErrorRate,
@@ -114,6 +116,7 @@ impl Rule {
         Self::NoPassingBaseline,
         Self::SameRootCause,
         Self::BetterRootCause,
+        Self::UnseenChange,
     ];
 
     /// The stable code.
@@ -143,6 +146,7 @@ impl Rule {
             Self::NoPassingBaseline => "no-passing-baseline",
             Self::SameRootCause => "same-root-cause",
             Self::BetterRootCause => "better-root-cause",
+            Self::UnseenChange => "unseen-change",
         }
     }
 
@@ -178,7 +182,8 @@ impl Rule {
             | Self::ClientFaults
             | Self::NoPassingBaseline
             | Self::SameRootCause
-            | Self::BetterRootCause => Level::Info,
+            | Self::BetterRootCause
+            | Self::UnseenChange => Level::Info,
         }
     }
 

@@ -8,9 +8,8 @@ use crate::screen;
 use std::fs;
 use whyspan::capture::compare;
 use whyspan::facts::split::Split;
-use whyspan::judge::evidence::{Change, Evidence};
+use whyspan::judge::evidence::Evidence;
 use whyspan::judge::gate::decision::Decision;
-use whyspan::judge::gate::judgement::announced;
 use whyspan::judge::policy::Policy;
 use whyspan::model::change_event::ChangeEvent;
 use whyspan::read::change_events::announced::Announced;
@@ -42,7 +41,7 @@ pub(crate) fn run(gate: &Gate) -> Result<Exit, Failure> {
 }
 
 /// The evidence, and whether any span was read on either side.
-fn evidence(gate: &Gate, policy: &Policy, changes: Vec<Change>, redactor: &Redactor) -> (Evidence, bool) {
+fn evidence(gate: &Gate, policy: &Policy, changes: Vec<ChangeEvent>, redactor: &Redactor) -> (Evidence, bool) {
     let (reading, display) = (&gate.reading, &gate.output.display);
     let options = ReadOptions { request_attributes: true, ..ReadOptions::default() };
     if let Some(at) = gate.change_at {
@@ -80,7 +79,7 @@ fn policy(gate: &Gate) -> Result<Policy, Failure> {
     Ok(policy)
 }
 
-fn changes(gate: &Gate, redactor: &Redactor) -> Result<Vec<Change>, Failure> {
+fn changes(gate: &Gate, redactor: &Redactor) -> Result<Vec<ChangeEvent>, Failure> {
     let mut read: Vec<Announced> = Vec::new();
     for path in &gate.changes {
         read.push(read_changes(path, &gate.change_fields)?);
@@ -102,5 +101,5 @@ fn changes(gate: &Gate, redactor: &Redactor) -> Result<Vec<Change>, Failure> {
     for spec in &gate.change {
         events.push(change_of_spec(spec)?);
     }
-    Ok(announced(events))
+    Ok(events)
 }

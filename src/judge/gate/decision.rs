@@ -57,6 +57,8 @@ pub(crate) enum About {
     Cause(usize),
     /// The objective in this place.
     Objective(usize),
+    /// The change in this place.
+    Change(usize),
 }
 
 /// A finding before root causes have their ranks.
@@ -83,6 +85,7 @@ impl Found {
         let pointer = |about: &About| match about {
             About::Cause(place) => format!("/root_causes/{}", rank_of(*place)),
             About::Objective(place) => format!("/objectives/{place}"),
+            About::Change(place) => format!("/changes/{place}"),
         };
         Finding {
             code: self.rule.code().to_owned(),

@@ -8,7 +8,12 @@ use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher;
+use crate::judge::suspects::changes::{Changed, Sort};
+use crate::judge::suspects::told_changes;
 use crate::judge::wording::percent;
+
+/// How many changes that do not show are told.
+const UNSEEN: usize = 20;
 
 /// How many entry points are named.
 const NAMED: usize = 3;
@@ -42,6 +47,16 @@ pub(crate) fn traffic(sides: &Sides<'_>, policy: &Policy) -> Option<Found> {
         words.join("; ")
     );
     (!moved.is_empty()).then(|| Found::new(Rule::Traffic, policy.level(Rule::Traffic), sentence))
+}
+
+/// Announced changes of flags and versions that the telemetry does not show. Events need not show.
+pub(crate) fn unseen_changes(changes: &[Changed], policy: &Policy) -> Vec<Found> {
+    let unseen = changes.iter().enumerate().filter(|(_, change)| change.shown.is_none() && change.sort != Sort::Event);
+    let found = |(place, change): (usize, &Changed)| {
+        let rule = Rule::UnseenChange;
+        Found::new(rule, policy.level(rule), told_changes::told(change).sentence).about([About::Change(place)])
+    };
+    unseen.take(UNSEEN).map(found).collect()
 }
 
 /// Entry points of which no request passed in the baseline; `first` is the place of the first objective of durations.

@@ -1,7 +1,7 @@
 //! A candidate judged against a baseline: everything that the gate finds, as evidence.
 
-use crate::judge::analysis::{rfc3339, window};
-use crate::judge::evidence::{Change, Evidence, Finding, SCHEMA, Windows};
+use crate::judge::analysis::window;
+use crate::judge::evidence::{Evidence, Finding, SCHEMA, Windows};
 use crate::judge::evidence_gate::{Objective, Verdict};
 use crate::judge::findings::of_input;
 use crate::judge::gate::causes::{CausePair, pairs};
@@ -18,30 +18,12 @@ use crate::judge::quality::quality_of_both;
 use crate::judge::redaction::Redaction;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::services::{entry_points, services};
+use crate::judge::suspects::actions::actions;
+use crate::judge::suspects::changes::changes;
+use crate::judge::suspects::{of_cause, told_changes};
 use crate::judge::wording::count;
 use crate::model::change_event::ChangeEvent;
 use std::collections::HashMap;
-
-/// Announced changes as the evidence lists them, in the order of their times; those without one come last.
-#[must_use]
-pub fn announced(mut events: Vec<ChangeEvent>) -> Vec<Change> {
-    events.sort_by(|a, b| (a.at.is_none(), a).cmp(&(b.at.is_none(), b)));
-    let change = |event: ChangeEvent| Change {
-        kind: event.kind.as_str().to_owned(),
-        key: event.key,
-        from: event.from,
-        to: event.to,
-        at: event.at.and_then(rfc3339),
-        until: event.until.and_then(rfc3339),
-        service: event.service,
-        environment: event.environment,
-        actor: event.actor,
-        link: event.link,
-        detail: event.detail,
-        source: event.source,
-    };
-    events.into_iter().map(change).collect()
-}
 
 /// Every comparison of a gate, and the place of its trial in the family.
 struct Comparisons<'f> {
@@ -114,9 +96,10 @@ impl<'f> Comparisons<'f> {
     }
 }
 
-/// Judges the candidate against the baseline. `changes` are listed in the evidence.
+/// Judges the candidate against the baseline, and says which of the changes that were announced, or that the telemetry shows,
+/// did it.
 #[must_use]
-pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Evidence {
+pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Evidence {
     let compared = Comparisons::of(sides, policy);
     let family = Family::of(&compared.trials, policy);
     let share_of_alpha = family.share_of_alpha(policy);
@@ -137,6 +120,8 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Eviden
     found.extend(presence::of_entry_points(sides, &compared.error_rates, policy));
     found.extend(presence::too_few(sides, &compared.error_rates, share_of_alpha, policy));
     found.extend(information::traffic(sides, policy));
+    let changed = changes(sides, events);
+    found.extend(information::unseen_changes(&changed, policy));
     found.extend(information::no_passing_baseline(&compared.durations, compared.error_rates.len(), policy));
 
     let order = ranking::order(&compared.pairs);
@@ -146,7 +131,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Eviden
     found.sort_by_key(|found| {
         let first = found.about.iter().map(|about| match about {
             About::Cause(pair) => rank_of(*pair),
-            About::Objective(_) => usize::MAX,
+            About::Objective(_) | About::Change(_) => usize::MAX,
         });
         (found.level, first.min().unwrap_or(usize::MAX))
     });
@@ -156,8 +141,9 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Eviden
     let without =
         counterfactual::without(&found, &compared.pairs, &compared.error_rates, share_of_alpha, policy, rank_of);
     let ranked = (1..).zip(&order);
-    let root_causes: Vec<_> =
+    let mut root_causes: Vec<_> =
         ranked.filter_map(|(rank, &pair)| ranking::spelt_out(rank, &compared.pairs[pair], sides)).collect();
+    of_cause::fill(&mut root_causes, sides, &changed, policy);
     let reasons: Vec<Finding> = found
         .iter()
         .filter(|found| Some(found.level) == decision.level())
@@ -168,6 +154,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Eviden
         summary: summary(decision, &found, sides),
         reasons,
         settle: if decision == Decision::Inconclusive { settling::settle(&found, share_of_alpha) } else { Vec::new() },
+        actions: if decision == Decision::NoGo { actions(&root_causes) } else { Vec::new() },
         without,
     };
     let quality = quality_of_both(sides.candidate, sides.candidate_input, sides.baseline, sides.baseline_input);
@@ -188,7 +175,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, changes: Vec<Change>) -> Eviden
         objectives,
         services: services(sides.candidate),
         entry_points: entry_points(sides.candidate, Some(sides.baseline)),
-        changes,
+        changes: changed.iter().map(told_changes::told).collect(),
         quality,
         redaction: Redaction::default(),
     }

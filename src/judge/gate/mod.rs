@@ -25,4 +25,4 @@ mod presence;
 mod ranking;
 mod rate;
 mod settling;
-mod words;
+pub(crate) mod words;

@@ -4,6 +4,7 @@
 //! each method was chosen; `tests/statistics.rs` holds all of them against SciPy, statsmodels and mpmath.
 
 pub mod benjamini_hochberg;
+pub mod change_point;
 pub mod cliffs_delta;
 pub mod clopper_pearson;
 pub mod counts;

@@ -1,0 +1,152 @@
+//! The requests that a root cause is judged by: those in which it began, and those that passed through the same operation.
+
+use crate::facts::cause::OperationName;
+use crate::facts::property::{Property, PropertyId};
+use crate::facts::request_sample::{Drawn, RequestRow};
+use crate::facts::requests::Requests;
+use crate::judge::suspects::contrast::Contrast;
+
+/// The requests of one window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OfWindow<'f> {
+    properties: &'f [Property],
+    /// Failing ones, as far as they were kept.
+    pub(crate) failing: &'f [RequestRow],
+    /// Passing ones, as far as they were kept.
+    pub(crate) passing: &'f [RequestRow],
+    /// How many failing ones there were.
+    pub(crate) failed: u64,
+    /// How many passing ones there were.
+    pub(crate) passed: u64,
+}
+
+impl<'f> OfWindow<'f> {
+    /// Those in which the root cause of this signature began, and those that passed through `at`.
+    pub(crate) fn of(requests: &'f Requests, signature: &str, at: &OperationName) -> Self {
+        let rows = |drawn: Option<&'f Drawn>| drawn.map_or((&[][..], 0), |drawn| (&drawn.rows[..], drawn.seen));
+        let (failing, failed) = rows(requests.failing.get(signature));
+        let (passing, passed) = rows(requests.passing.get(at));
+        Self { properties: &requests.properties, failing, passing, failed, passed }
+    }
+
+    /// The property in a place.
+    pub(crate) fn property(&self, id: PropertyId) -> Option<&'f Property> {
+        self.properties.get(id as usize)
+    }
+
+    /// The place of a property, if any request of the window had it.
+    pub(crate) fn place_of(&self, property: &Property) -> Option<PropertyId> {
+        let place = self.properties.binary_search(property).ok()?;
+        PropertyId::try_from(place).ok()
+    }
+
+    /// Failing rows, then passing ones.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&'f RequestRow, bool)> {
+        let failing = self.failing.iter().map(|row| (row, true));
+        failing.chain(self.passing.iter().map(|row| (row, false)))
+    }
+
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.failing.len() + self.passing.len()
+    }
+
+    /// Which rows have a property.
+    pub(crate) fn having(&self, id: PropertyId) -> Rows {
+        Rows::of(self.rows().map(|(row, _)| row.properties.binary_search(&id).is_ok()))
+    }
+
+    /// Which rows have the same thing, whatever its value: properties of one key stand beside each other.
+    pub(crate) fn having_key(&self, property: &Property) -> Rows {
+        let key = |other: &Property| {
+            (other.sort, &other.service, &other.key).cmp(&(property.sort, &property.service, &property.key))
+        };
+        let first = self.properties.partition_point(|other| key(other).is_lt());
+        let end = self.properties.partition_point(|other| key(other).is_le());
+        Rows::of(self.rows().map(|(row, _)| {
+            let next = row.properties.partition_point(|&id| (id as usize) < first);
+            row.properties.get(next).is_some_and(|&id| (id as usize) < end)
+        }))
+    }
+
+    /// Which rows failed.
+    pub(crate) fn failures(&self) -> Rows {
+        Rows::of(self.rows().map(|(_, failed)| failed))
+    }
+
+    /// Every property that failing rows have: how many of them, and how many passing ones.
+    pub(crate) fn counts(&self) -> Vec<(PropertyId, u64, u64)> {
+        let mut counts = vec![(0_u32, 0_u32); self.properties.len()];
+        for (row, failed) in self.rows() {
+            for &property in &row.properties {
+                if let Some(count) = counts.get_mut(property as usize) {
+                    *if failed { &mut count.0 } else { &mut count.1 } += 1;
+                }
+            }
+        }
+        let found = (0..).zip(counts).filter(|(_, (failing, _))| *failing > 0);
+        found.map(|(id, (failing, passing))| (id, failing.into(), passing.into())).collect()
+    }
+
+    /// The contrast of these rows against the others of the same window, among `among`.
+    pub(crate) fn contrast(&self, with: &Rows, among: &Rows, failures: &Rows) -> Contrast {
+        let (with, without) = (among.and(with), among.and_not(with));
+        Contrast {
+            failing_with: with.and(failures).count(),
+            failing_without: without.and(failures).count(),
+            passing_with: with.and_not(failures).count(),
+            passing_without: without.and_not(failures).count(),
+        }
+    }
+}
+
+/// A set of rows, a bit each.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct Rows {
+    words: Vec<u64>,
+}
+
+impl Rows {
+    pub(crate) fn of(has: impl Iterator<Item = bool>) -> Self {
+        let mut words = Vec::new();
+        for (place, has) in has.enumerate() {
+            if place % 64 == 0 {
+                words.push(0);
+            }
+            if let Some(word) = words.last_mut() {
+                *word |= u64::from(has) << (place % 64);
+            }
+        }
+        Self { words }
+    }
+
+    /// All of so many rows.
+    pub(crate) fn all(rows: usize) -> Self {
+        Self::of(std::iter::repeat_n(true, rows))
+    }
+
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        Self { words: self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect() }
+    }
+
+    pub(crate) fn and_not(&self, other: &Self) -> Self {
+        Self { words: self.words.iter().zip(&other.words).map(|(a, b)| a & !b).collect() }
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.words.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_of_rows() {
+        let even = Rows::of((0..130).map(|n| n % 2 == 0));
+        let third = Rows::of((0..130).map(|n| n % 3 == 0));
+        assert_eq!((even.count(), third.count(), Rows::all(130).count()), (65, 44, 130));
+        assert_eq!((even.and(&third).count(), even.and_not(&third).count()), (22, 43));
+    }
+}
