@@ -147,6 +147,16 @@ impl<'e> Concern<'e> {
 
     /// One plain sentence; of telemetry's text in it nothing is escaped.
     pub(crate) fn sentence(&self) -> Cow<'e, str> {
+        let sentence = self.bare_sentence();
+        let About::Cause(cause) = self.about else { return sentence };
+        let suspect = cause.suspects.first().map(|suspect| format!("Suspect: {}", suspect.sentence));
+        let condition = cause.conditions.first().map(|condition| format!("Only for some: {}", condition.sentence));
+        let more: Vec<String> = suspect.into_iter().chain(condition).collect();
+        if more.is_empty() { sentence } else { Cow::Owned(format!("{sentence} {}", more.join(" "))) }
+    }
+
+    /// The sentence without what may have caused it.
+    fn bare_sentence(&self) -> Cow<'e, str> {
         match (self.findings.first(), self.about) {
             (Some(finding), _) => Cow::Borrowed(finding.sentence.as_str()),
             (None, About::Cause(cause)) => match &cause.comparison {

@@ -63,6 +63,12 @@ pub(crate) fn numbers_of_cause(evidence: &Evidence, place: usize, cause: &RootCa
     if let Some(without) = without.into_iter().find(|without| without.reference == pointer) {
         tell("without it", &without.sentence);
     }
+    for suspect in &cause.suspects {
+        tell("suspect", &suspect.sentence);
+    }
+    for condition in &cause.conditions {
+        tell("only for some", &condition.sentence);
+    }
     if let Some(p) = cause.p_value {
         tell("chance of such a rise", &chance(p));
     }

@@ -70,6 +70,7 @@ pub(crate) fn facts(evidence: &Evidence) -> Vec<String> {
     let decisive = Decisive::of(evidence);
     let mut facts = Vec::new();
     if let Some(verdict) = &evidence.verdict {
+        list(&mut facts, "What to do", verdict.actions.iter().map(|action| Markdown.words(&action.sentence, SENTENCE)));
         list(&mut facts, "What would settle it", verdict.settle.iter().map(|way| Markdown.words(way, SENTENCE)));
     }
     list(&mut facts, "Who is hit", hits(evidence, &decisive).into_iter());
@@ -93,7 +94,7 @@ pub(crate) fn facts(evidence: &Evidence) -> Vec<String> {
         facts.extend(could_be_missed(evidence));
         list(&mut facts, "What changed", evidence.changes.iter().map(change));
         if evidence.changes.is_empty() {
-            facts.push("- **What changed:** no change was announced.\n".to_owned());
+            facts.push("- **What changed:** nothing was announced, and the telemetry shows no change.\n".to_owned());
         }
     }
     let warnings = warnings(evidence).map(|finding| Markdown.words(&finding.sentence, SENTENCE));
@@ -193,7 +194,8 @@ fn change(change: &Change) -> String {
         (" by ", &change.actor),
     ];
     words.extend(more.into_iter().filter_map(|(before, text)| Some(format!("{before}{}", name(text.as_ref()?)))));
-    format!("{words} (told by {})", name(&change.source))
+    let unseen = if change.shown { "" } else { "; nothing in the telemetry shows it" };
+    format!("{words} (told by {}){unseen}", name(&change.source))
 }
 
 /// Findings that are not among the reasons.

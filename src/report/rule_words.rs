@@ -184,6 +184,11 @@ fn of_rule(rule: Rule) -> RuleWords {
             "A fault fails fewer requests than before, or is gone.",
             "Nothing needs to be done.",
         ),
+        Rule::UnseenChange => words(
+            "UnseenChange",
+            "A change was announced, and nothing in the telemetry shows it.",
+            "Look whether it was made, and whether flag evaluations and service.version are sent.",
+        ),
     }
 }
 

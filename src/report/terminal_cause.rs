@@ -32,6 +32,7 @@ pub(crate) fn write_cause(out: &mut String, cause: &RootCause, width: usize) -> 
     }
     write_told(out, cause, width)?;
     write_reach(out, cause, width)?;
+    write_what_changed(out, cause, width)?;
     writeln!(out)?;
     write_path(out, cause, width)?;
     writeln!(out)?;
@@ -120,6 +121,20 @@ fn write_reach(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result
         writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))?;
     }
     and_more(out, INDENT, cause.degraded_entry_points.len(), ENTRY_POINTS)
+}
+
+/// The changes that may have caused it, and the requests that it hits.
+fn write_what_changed(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
+    for suspect in &cause.suspects {
+        wrapped(out, &format!("suspect: {}", suspect.sentence), YELLOW, width)?;
+        for doubt in &suspect.against {
+            wrapped(out, &format!("  but {doubt}"), DIM, width)?;
+        }
+    }
+    for condition in &cause.conditions {
+        wrapped(out, &format!("only for some: {}", condition.sentence), Style::new(), width)?;
+    }
+    Ok(())
 }
 
 /// The way that the failure took, drawn from the entry point down to the origin.

@@ -29,10 +29,16 @@ pub(crate) const OBJECTIVES: usize = 60;
 pub(crate) fn write_gate(out: &mut String, evidence: &Evidence, verdict: &Verdict, width: usize) -> fmt::Result {
     headline(out, evidence, verdict, width)?;
     let of = |severity: Severity| -> Vec<&Finding> {
-        let decided = |finding: &&Finding| !verdict.reasons.contains(finding) && !is_of_input(finding);
+        let decided = |finding: &&Finding| !verdict.reasons.contains(finding) && !is_told_elsewhere(finding);
         evidence.findings.iter().filter(decided).filter(|finding| finding.severity == severity).collect()
     };
     write_findings(out, "Why", &verdict.reasons.iter().collect::<Vec<_>>(), RED, width)?;
+    if !verdict.actions.is_empty() {
+        heading(out, "What to do")?;
+        for action in &verdict.actions {
+            bullet(out, &action.sentence, BOLD, width)?;
+        }
+    }
     if !verdict.settle.is_empty() {
         heading(out, "What would settle it")?;
         for way in &verdict.settle {
@@ -100,9 +106,10 @@ fn headline(out: &mut String, evidence: &Evidence, verdict: &Verdict, width: usi
     Ok(())
 }
 
-/// What the reader is told in the section on the quality of the data.
-fn is_of_input(finding: &Finding) -> bool {
-    matches!(finding.code.as_str(), "input-skipped" | "metrics-skipped")
+/// What the reader is told in the sections on changes and on the quality of the data.
+fn is_told_elsewhere(finding: &Finding) -> bool {
+    finding.refs.iter().any(|reference| reference.starts_with("/changes/"))
+        || matches!(finding.code.as_str(), "input-skipped" | "metrics-skipped")
         || finding.refs.iter().any(|reference| reference.starts_with("/quality/"))
 }
 
@@ -137,34 +144,29 @@ fn write_changes(out: &mut String, changes: &[Change], width: usize) -> fmt::Res
     if changes.is_empty() {
         return Ok(());
     }
-    heading(out, "Changes that were announced")?;
+    heading(out, "What changed")?;
     for change in changes.iter().take(CHANGES) {
         bullet(out, &change_in_words(change), Style::new(), width)?;
     }
     and_more(out, "", changes.len(), CHANGES)
 }
 
-/// `feature-flag checkoutV2 of cart: off to on, 2026-11-22T10:00:00Z, in production, by ci (changes.jsonl)`.
+/// `Flag checkoutV2 changed from off to on: in 100 % of the traces that tell, before in 0 %. 2026-11-22T10:00:00Z, by ci
+/// (changes.jsonl)`.
 pub(crate) fn change_in_words(change: &Change) -> String {
-    let service = change.service.as_ref().filter(|service| **service != change.key);
-    let mut words = format!("{} {}", change.kind, change.key);
-    words.extend(service.map(|service| format!(" of {service}")));
-    words.push_str(&match (&change.from, &change.to) {
-        (Some(from), Some(to)) if from == to => format!(": {to} as before"),
-        (Some(from), Some(to)) => format!(": {from} to {to}"),
-        (None, Some(to)) => format!(": to {to}"),
-        (Some(from), None) => format!(": was {from}"),
-        (None, None) => String::new(),
-    });
+    let known = change.services.contains(&change.key) || change.services.len() == 1;
+    let service = change.service.as_ref().filter(|service| **service != change.key && !known);
     let more = [
-        (", ", &change.detail),
-        (", ", &change.at),
-        (" until ", &change.until),
-        (", in ", &change.environment),
-        (", by ", &change.actor),
+        ("at ", &change.at),
+        ("until ", &change.until),
+        ("in ", &change.environment),
+        ("by ", &change.actor),
+        ("", &change.detail),
     ];
+    let mut words: Vec<String> = service.map(|service| format!("of {service}")).into_iter().collect();
     words.extend(more.into_iter().filter_map(|(before, text)| Some(format!("{before}{}", text.as_ref()?))));
-    format!("{words} ({})", change.source)
+    let gap = if words.is_empty() { "" } else { " " };
+    format!("{}{gap}{} ({})", change.sentence, words.join(", "), change.source)
 }
 
 fn bullet(out: &mut String, text: &str, style: Style, width: usize) -> fmt::Result {
