@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
-use whyspan::judge::gate::judgement::announced;
 use whyspan::model::change_event::ChangeEvent;
+use whyspan::model::time::Nanos;
 use whyspan::read::change_events::announced::Announced;
 use whyspan::read::change_events::field_mapping::FieldMapping;
 use whyspan::read::change_events::file::changes_of;
@@ -31,26 +31,27 @@ fn read(name: &str, mappings: &[&str]) -> Announced {
     changes_of(name, &bytes_of(name), &mappings)
 }
 
-/// Every change with what is known of it, as the evidence has it but in the order of the file; then the messages.
+fn spelled_time(time: Nanos) -> Option<String> {
+    jiff::Timestamp::from_nanosecond(i128::from(time.0)).ok().map(|time| time.to_string())
+}
+
+/// Every change with what is known of it, in the order of the file; then the messages.
 fn spelled(read: &Announced) -> String {
     let mut out = String::new();
     for event in &read.changes {
-        for change in announced(vec![event.clone()]) {
-            let values =
-                format!("{} -> {}", change.from.as_deref().unwrap_or("?"), change.to.as_deref().unwrap_or("?"));
-            let _ = writeln!(out, "{} {}: {values}", change.kind, change.key);
-            let more = [
-                ("at", change.at),
-                ("until", change.until),
-                ("service", change.service),
-                ("environment", change.environment),
-                ("actor", change.actor),
-                ("link", change.link),
-                ("detail", change.detail),
-            ];
-            for (name, text) in more.into_iter().filter_map(|(name, text)| Some((name, text?))) {
-                let _ = writeln!(out, "    {name}: {text}");
-            }
+        let values = format!("{} -> {}", event.from.as_deref().unwrap_or("?"), event.to.as_deref().unwrap_or("?"));
+        let _ = writeln!(out, "{} {}: {values}", event.kind.as_str(), event.key);
+        let more = [
+            ("at", event.at.and_then(spelled_time)),
+            ("until", event.until.and_then(spelled_time)),
+            ("service", event.service.clone()),
+            ("environment", event.environment.clone()),
+            ("actor", event.actor.clone()),
+            ("link", event.link.clone()),
+            ("detail", event.detail.clone()),
+        ];
+        for (name, text) in more.into_iter().filter_map(|(name, text)| Some((name, text?))) {
+            let _ = writeln!(out, "    {name}: {text}");
         }
     }
     read.messages.iter().for_each(|message| out.push_str(&format!("! {message}\n")));

@@ -14,6 +14,8 @@ use whyspan::facts::input::InputFacts;
 use whyspan::facts::window::WindowFacts;
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::policy::Policy;
+use whyspan::model::change_event::ChangeEvent;
+use whyspan::read::change_events::file::read_changes;
 use whyspan::redact::redactor::Redactor;
 use whyspan::report::json;
 
@@ -29,14 +31,18 @@ fn window(scenario: &Path, side: &str) -> (WindowFacts, InputFacts) {
 }
 
 fn gate(scenario: &str, baseline: &str, candidate: &str) -> Evidence {
+    gate_with(scenario, baseline, candidate, Vec::new())
+}
+
+fn announced(scenario: &str) -> Vec<ChangeEvent> {
+    let read = read_changes(&fixtures().join("scenarios").join(scenario).join("changes.jsonl"), &[]).expect("changes");
+    assert_eq!(read.messages, Vec::<String>::new(), "{scenario}");
+    read.changes
+}
+
+fn gate_with(scenario: &str, baseline: &str, candidate: &str, changes: Vec<ChangeEvent>) -> Evidence {
     let folder = fixtures().join("scenarios").join(scenario);
-    compare(
-        &window(&folder, baseline),
-        &window(&folder, candidate),
-        &Policy::default(),
-        Vec::new(),
-        &Redactor::default(),
-    )
+    compare(&window(&folder, baseline), &window(&folder, candidate), &Policy::default(), changes, &Redactor::default())
 }
 
 fn decision(evidence: &Evidence) -> &str {
@@ -69,6 +75,50 @@ fn every_scenario_is_decided_as_labelled() {
         assert_eq!(without, ["go"], "{scenario}: without its root cause the change could go");
         assert_eq!(verdict.without[0].reference, "/root_causes/0", "{scenario}");
     }
+}
+
+#[test]
+fn the_labelled_flag_is_the_first_suspect_whether_or_not_it_was_announced() {
+    let mut named = 0;
+    for label in labels() {
+        let scenario = label["scenario"].as_str().expect("a name");
+        for is_announced in [false, true] {
+            let changes = if is_announced { announced(scenario) } else { Vec::new() };
+            let evidence = gate_with(scenario, "baseline", "candidate", changes);
+            let flag = label["flag"]["key"].as_str();
+            // The first root cause, if anything fails: a slowdown has none yet.
+            let cause = evidence
+                .root_causes
+                .iter()
+                .find(|cause| cause.effect.is_some() && cause.change.as_deref() == Some("new"));
+            let suspects: Vec<_> = cause.iter().flat_map(|cause| &cause.suspects).collect();
+            let first = suspects.first().map(|it| (it.kind.as_str(), it.key.as_str(), it.value.as_str(), it.inferred));
+            let variant = label["flag"]["variant"].as_str().unwrap_or_default();
+            if let (Some(flag), Some(_)) = (flag, cause) {
+                assert_eq!(first, Some(("feature-flag", flag, variant, !is_announced)), "{scenario}");
+                let action = &evidence.verdict.as_ref().expect("a verdict").actions[0];
+                assert_eq!((action.kind.as_str(), action.reference.as_str()), ("roll-back-flag", "/root_causes/0"));
+                named += 1;
+            }
+            if let Some(flag) = flag {
+                let told = evidence.changes.iter().find(|change| change.key == flag).expect("the change is told");
+                assert_eq!((told.to.as_deref(), told.shown), (Some(variant), true), "{scenario}");
+            }
+            match (scenario, is_announced) {
+                // A process that is gone shows in nothing that it sends: only who announced it knows why.
+                ("payment-unreachable", false) => assert_eq!(first, None),
+                ("payment-unreachable", true) => {
+                    assert_eq!(first, Some(("deployment", "paymentservice", "0 replicas", false)));
+                }
+                ("healthy", _) => {
+                    assert_eq!(evidence.changes.iter().filter(|change| change.key == "frontendBanner").count(), 1);
+                    assert!(evidence.root_causes.iter().all(|cause| cause.suspects.is_empty()));
+                }
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(named, 6, "three scenarios, each with and without announcement");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::chance::Chance;
 use common::python;
 use serde_json::{Value, json};
 use whyspan::judge::statistics::cliffs_delta::cliffs_delta;
@@ -67,9 +68,40 @@ fn rate_pairs() -> Vec<[u64; 4]> {
     }
     // Exact ties on the other side of the middle, at sizes where masses have rounding errors of their own.
     pairs.extend([[5_050, 1_000_000, 4_950, 1_000_000], [400, 10_000, 480, 10_000], [52_000, 104_000, 300, 700]]);
+    // Contrasts of a value: a few requests that have it, and nearly all fail, beside very many that do not.
+    for (with, without) in [(2, 5_000), (12, 988), (40, 160), (87, 110), (30, 1_998), (300, 900_000)] {
+        for failing_with in [1, with / 2, with - 1, with] {
+            pairs.extend([0, 1, without / 200].map(|failing_without| [failing_with, with, failing_without, without]));
+        }
+    }
     pairs.sort_unstable();
     pairs.dedup();
     pairs
+}
+
+/// Lists of p values as come of trying very many values of attributes: mostly chance, some ties, a few beyond doubt.
+fn p_values() -> Vec<Value> {
+    let listed: [&[f64]; 6] = [
+        &[0.01, 0.04, 0.03, 0.005],
+        &[1.0],
+        &[0.2, 0.2, 0.2],
+        &[0.0, 1e-300, 0.9, 1.0, 1e-9, 0.04, 0.04, 0.051],
+        &[0.0, 0.0],
+        &[1e-320, 5e-324, 1.0],
+    ];
+    let mut cases: Vec<Value> = listed.iter().map(|p| json!([p])).collect();
+    for (seed, size) in [2, 17, 300, 5_000].into_iter().enumerate() {
+        let mut chance = Chance::new(seed as u64);
+        let mut draw = |place: usize| match place % 50 {
+            0 => chance.share().powi(60),
+            1..=10 => 1.0,
+            // Counts are few, and so are the p values that they can give.
+            11..=30 => (chance.share() * 12.0).ceil() / 12.0,
+            _ => chance.share(),
+        };
+        cases.push(json!([(0..size).map(&mut draw).collect::<Vec<f64>>()]));
+    }
+    cases
 }
 
 /// A sorted sample of whole microseconds or milliseconds with a long tail; the same for the same numbers.
@@ -121,9 +153,7 @@ fn scipy_and_statsmodels_give_the_same_numbers() {
         "clopper_pearson": pairs.iter().flat_map(|[x, n, ..]| confidences.map(|at| json!([x, n, at]))).collect::<Vec<_>>(),
         "order_statistic": samples(),
         "quantile_difference": sample_pairs(),
-        "corrections": [
-            [[0.01, 0.04, 0.03, 0.005]], [[1.0]], [[0.2, 0.2, 0.2]], [[0.0, 1e-300, 0.9, 1.0, 1e-9, 0.04, 0.04, 0.051]],
-        ],
+        "corrections": p_values(),
         "cliffs_delta": sample_pairs().iter().map(|case| json!([case[0], case[1]])).collect::<Vec<_>>(),
         "smallest_rate": [
             [0, 100, 100, 0.05, 0.8], [3, 500, 400, 0.01, 0.8], [0, 4, 4, 0.01, 0.8], [120, 10_000, 90_000, 0.001, 0.9],

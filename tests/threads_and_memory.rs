@@ -7,8 +7,11 @@ mod common;
 use common::fixtures;
 use std::fs;
 use std::path::{Path, PathBuf};
-use whyspan::capture::Capture;
+use whyspan::capture::{Capture, compare};
+use whyspan::facts::request_sample::REQUESTS_OF_GROUP;
+use whyspan::judge::policy::Policy;
 use whyspan::read::options::ReadOptions;
+use whyspan::redact::redactor::Redactor;
 use whyspan::report::json;
 
 /// A recorded capture with damage in the middle of it: what is told of the damage must not depend on threads either.
@@ -50,6 +53,80 @@ fn threads_and_memory_change_nothing() {
             assert!(evidence(&inputs, threads, memory) == plain, "{threads} threads, {memory} bytes");
         }
     }
+}
+
+/// What a gate says, each side read by so many threads.
+fn gate(baseline: &[String], candidate: &[String], threads: usize, memory: u64) -> String {
+    let side = |inputs: &[String]| {
+        let options = ReadOptions { request_attributes: true, ..ReadOptions::default() };
+        let mut capture = Capture::with_threads(options, None, threads, memory);
+        capture.read(inputs);
+        capture.into_facts()
+    };
+    let redactor = Redactor::default();
+    let evidence = compare(&side(baseline), &side(candidate), &Policy::default(), Vec::new(), &redactor);
+    json::to_json(&evidence).expect("the evidence is JSON")
+}
+
+#[test]
+fn suspects_and_conditions_are_the_same_whatever_they_get() {
+    let recorded = |name: &str| vec![fixtures().join("scenarios").join(name).to_string_lossy().into_owned()];
+    let (before, after) =
+        (recorded("cart-failure/baseline.traces.jsonl.zst"), recorded("cart-failure/candidate.traces.jsonl.zst"));
+    let plain = gate(&before, &after, 1, 1 << 40);
+    assert!(plain.contains("\"suspects\": [\n        {") && plain.contains("\"conditions\": [\n        {"), "{plain}");
+    for threads in [2, 3, 8] {
+        for memory in [0, 1 << 40] {
+            assert!(gate(&before, &after, threads, memory) == plain, "{threads} threads, {memory} bytes");
+        }
+    }
+}
+
+/// So many traces of one request each, every one of another user.
+fn of_many_users(traces: u32) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for first in (0..traces).step_by(500) {
+        let span = |number: u32| {
+            format!(
+                r#"{{"traceId":"{:032x}","spanId":"{:016x}","name":"GET /","kind":2,"startTimeUnixNano":"{}","endTimeUnixNano":"{}","attributes":[{{"key":"user.id","value":{{"stringValue":"user {number}"}}}}]}}"#,
+                u128::from(number) + 1,
+                u64::from(number) + 1,
+                1_795_313_190_000_000_000 + u64::from(number) * 1000,
+                1_795_313_190_000_500_000 + u64::from(number) * 1000,
+            )
+        };
+        let spans: Vec<String> = (first..traces.min(first + 500)).map(span).collect();
+        lines.extend_from_slice(
+            format!(
+                r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"shop"}}}}]}},"scopeSpans":[{{"spans":[{}]}}]}}]}}"#,
+                spans.join(",")
+            )
+            .as_bytes(),
+        );
+        lines.push(b'\n');
+    }
+    lines
+}
+
+#[test]
+fn ids_in_attributes_cost_no_more_than_the_sample_of_requests() {
+    let traces = 3 * u32::try_from(REQUESTS_OF_GROUP).expect("some thousands");
+    let capture = of_many_users(traces);
+    let facts = |threads: usize| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("users.jsonl");
+        fs::write(&path, &capture).expect("written");
+        let options = ReadOptions { request_attributes: true, ..ReadOptions::default() };
+        let mut capture = Capture::with_threads(options, None, threads, 1 << 30);
+        capture.read(&[path.to_string_lossy().into_owned()]);
+        capture.into_facts().0.requests
+    };
+    let requests = facts(1);
+    let drawn = requests.passing.values().next().expect("an operation");
+    assert_eq!((drawn.seen, drawn.rows.len()), (traces.into(), REQUESTS_OF_GROUP));
+    // Each request that is kept has a user of its own, and all share their service.
+    assert_eq!(requests.properties.len(), REQUESTS_OF_GROUP + 1);
+    assert_eq!(facts(3), requests);
 }
 
 #[test]

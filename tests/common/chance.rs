@@ -30,6 +30,28 @@ impl Chance {
         ((u128::from(self.next()) * length as u128) >> 64) as usize
     }
 
+    /// A whole number from `least` to `most`, both of them among it.
+    pub(crate) fn between(&mut self, least: usize, most: usize) -> usize {
+        least + self.below(most - least + 1)
+    }
+
+    /// One of some.
+    pub(crate) fn one_of<'t, T>(&mut self, some: &'t [T]) -> &'t T {
+        &some[self.below(some.len())]
+    }
+
+    /// A place in a list of weights, each as likely as it weighs.
+    pub(crate) fn weighed(&mut self, weights: &[f64]) -> usize {
+        let mut left = self.share() * weights.iter().sum::<f64>();
+        weights
+            .iter()
+            .position(|weight| {
+                left -= weight;
+                left < 0.0
+            })
+            .unwrap_or(weights.len() - 1)
+    }
+
     /// Whether something happens that does in this share of all cases.
     pub(crate) fn happens(&mut self, share: f64) -> bool {
         self.share() < share

@@ -3,53 +3,80 @@
 //! ```text
 //! What the story shows.
 //!
+//! == process payment-2
+//! service.name=payment
+//! service.version=1.5.0
+//!
 //! == trace refused
 //! frontend | POST /checkout | server | 0..90 | error
 //!   frontend | Charge | client | 5..80 | error | rpc.service=Payment
-//!     payment | Charge | server | 10..70 | error | exception=CardError: declined
+//!     payment-2 | Charge | server | 10..70 | error | exception=CardError: declined | flag=newCards:on
 //!
+//! == changes
+//! flag:newCards=on@2026-11-22T11:58:00Z
 //! == baseline
 //! 100 fine
 //! == candidate
-//! 90 fine
-//! 10 refused
+//! 90 fine 12:00:00..12:10:00
+//! 10 refused 12:05:00..12:10:00
 //! ```
 //!
-//! Times are milliseconds from the start of the trace. `exception=Type: message` is a span event, `log=Type: message` a log
-//! record of severity ERROR; everything else is an attribute, a number where it is one. `{n}` in a line is the number of the copy.
+//! The first column is a process that the story describes, else the name of a service. Copies of a trace are spread over the
+//! time that is given, of 2026-11-22 in UTC; without it they start one after the other, twenty a second. Changes are words of
+//! the command line or lines of a file of changes. `{n}` is the number of the copy, `{n mod 7}` what is left of it.
+//! What spans say is explained in `drawn_span.rs`.
 
-use serde_json::{Value, json};
+use crate::common::drawn_span::{Place, written};
 use std::collections::BTreeMap;
 
 /// The windows of one story.
 pub(crate) struct Drawn {
     /// What comes before the first heading.
     pub(crate) about: String,
+    /// What was announced.
+    pub(crate) changes: Vec<String>,
     traces: BTreeMap<String, Vec<String>>,
-    windows: BTreeMap<String, Vec<(u64, String)>>,
+    processes: BTreeMap<String, Vec<String>>,
+    windows: BTreeMap<String, Vec<Copies>>,
 }
 
-/// The start of the first trace of each window, nanoseconds since 1970: 2026-11-22T10:00:00Z.
-const START: u64 = 1_795_341_600_000_000_000;
+/// Copies of one trace.
+struct Copies {
+    times: u64,
+    trace: String,
+    /// From and to, in nanoseconds since 1970.
+    over: Option<(u64, u64)>,
+}
+
+/// 2026-11-22T00:00:00Z, nanoseconds since 1970.
+const DAY: u64 = 1_795_305_600_000_000_000;
+
+/// When windows start whose story does not say when: baseline and candidate.
+const STARTS: [u64; 2] = [DAY + 11 * 3_600_000_000_000, DAY + 12 * 3_600_000_000_000];
 
 impl Drawn {
     pub(crate) fn parse(text: &str) -> Self {
-        let mut drawn = Self { about: String::new(), traces: BTreeMap::new(), windows: BTreeMap::new() };
+        let mut drawn = Self {
+            about: String::new(),
+            changes: Vec::new(),
+            traces: BTreeMap::new(),
+            processes: BTreeMap::new(),
+            windows: BTreeMap::new(),
+        };
         let mut section = String::new();
         for line in text.lines() {
             if let Some(heading) = line.strip_prefix("== ") {
                 section = heading.trim().to_owned();
-                if !section.starts_with("trace ") {
-                    drawn.windows.insert(section.clone(), Vec::new());
-                }
             } else if line.trim().is_empty() || section.is_empty() {
                 drawn.about += line.trim();
             } else if let Some(name) = section.strip_prefix("trace ") {
                 drawn.traces.entry(name.to_owned()).or_default().push(line.to_owned());
+            } else if let Some(name) = section.strip_prefix("process ") {
+                drawn.processes.entry(name.to_owned()).or_default().push(line.trim().to_owned());
+            } else if section == "changes" {
+                drawn.changes.push(line.trim().to_owned());
             } else {
-                let (times, name) = line.trim().split_once(' ').expect("a number of copies and a name");
-                let copies = (times.parse().expect("a number of copies"), name.trim().to_owned());
-                drawn.windows.get_mut(&section).expect("a window").push(copies);
+                drawn.windows.entry(section.clone()).or_default().push(copies(line));
             }
         }
         drawn
@@ -57,89 +84,37 @@ impl Drawn {
 
     /// The window as documents of traces and logs.
     pub(crate) fn window(&self, name: &str) -> Vec<u8> {
+        let side = if name == "baseline" { 1 } else { 2 };
         let mut lines = Vec::new();
         let mut number = 0;
-        for (times, trace) in self.windows.get(name).map(Vec::as_slice).unwrap_or_default() {
+        for Copies { times, trace, over } in self.windows.get(name).map(Vec::as_slice).unwrap_or_default() {
             let drawing = self.traces.get(trace).unwrap_or_else(|| panic!("there is no trace {trace}"));
             for copy in 0..*times {
                 number += 1;
-                lines.extend(written(drawing, name, number, copy));
+                let start = match over {
+                    Some((from, to)) => from + (to - from) / times * copy,
+                    None => STARTS[side as usize - 1] + number * 50_000_000,
+                };
+                lines.extend(written(drawing, &self.processes, Place { side, number, copy, start }));
             }
         }
         lines.join("\n").into_bytes()
     }
 }
 
-fn written(drawing: &[String], window: &str, number: u64, copy: u64) -> Vec<String> {
-    let side = if window == "baseline" { 1 } else { 2 };
-    let trace_id = format!("{side:016x}{number:016x}");
-    let start = START + side * 3_600_000_000_000 + number * 50_000_000;
-    let mut above: Vec<(usize, String)> = Vec::new();
-    let mut requests = Vec::new();
-    for (place, line) in drawing.iter().enumerate() {
-        let depth = line.len() - line.trim_start().len();
-        let line = line.replace("{n}", &copy.to_string());
-        let mut parts = line.trim().split(" | ");
-        let mut next = || parts.next().unwrap_or_else(|| panic!("a part is missing in {line}")).trim().to_owned();
-        let (service, name, kind, time) = (next(), next(), next(), next());
-        let (from, to) = time.split_once("..").expect("a time as 0..90");
-        let at = |ms: &str| start + (ms.parse::<f64>().expect("milliseconds") * 1e6) as u64;
-        above.retain(|&(of, _)| of < depth);
-        let span_id = format!("{:016x}", number * 1000 + place as u64 + 1);
-        let parent = above.last().map(|(_, id)| id.clone()).unwrap_or_default();
-        above.push((depth, span_id.clone()));
-        let mut span = json!({
-            "traceId": trace_id, "spanId": span_id, "parentSpanId": parent, "name": name, "kind": kind_number(&kind),
-            "startTimeUnixNano": at(from).to_string(), "endTimeUnixNano": at(to).to_string(), "status": {},
-        });
-        let (mut attributes, mut events, mut logs): (Vec<Value>, Vec<Value>, Vec<Value>) = Default::default();
-        for part in parts {
-            match part.trim().split_once('=') {
-                Some(("exception", told)) => events.push(json!({
-                    "timeUnixNano": at(to).to_string(), "name": "exception", "attributes": exception(told),
-                })),
-                Some(("log", told)) => logs.push(json!({
-                    "timeUnixNano": at(to).to_string(), "severityNumber": 17, "traceId": trace_id, "spanId": span_id,
-                    "body": {"stringValue": told}, "attributes": exception(told),
-                })),
-                Some((key, value)) => attributes.push(attribute(key, value)),
-                None if part.trim() == "error" => span["status"] = json!({"code": 2}),
-                None if part.trim() == "ok" => span["status"] = json!({"code": 1}),
-                None => panic!("{part} is neither a status nor key=value"),
-            }
-        }
-        span["attributes"] = attributes.into();
-        span["events"] = events.into();
-        let resource = json!({"attributes": [attribute("service.name", &service)]});
-        let spans = json!([{"resource": resource, "scopeSpans": [{"spans": [span]}]}]);
-        requests.push(json!({"resourceSpans": spans}).to_string());
-        if !logs.is_empty() {
-            let logs = json!([{"resource": resource, "scopeLogs": [{"logRecords": logs}]}]);
-            requests.push(json!({"resourceLogs": logs}).to_string());
-        }
-    }
-    requests
+fn copies(line: &str) -> Copies {
+    let mut words = line.split_whitespace();
+    let times =
+        words.next().and_then(|word| word.parse().ok()).unwrap_or_else(|| panic!("no number of copies: {line}"));
+    let trace = words.next().unwrap_or_else(|| panic!("no name of a trace: {line}")).to_owned();
+    let over = words.next().map(|word| {
+        let (from, to) = word.split_once("..").unwrap_or_else(|| panic!("no time as 12:00:00..12:10:00: {line}"));
+        (time_of_day(from), time_of_day(to))
+    });
+    Copies { times, trace, over }
 }
 
-fn kind_number(kind: &str) -> u64 {
-    match kind {
-        "internal" => 1,
-        "server" => 2,
-        "client" => 3,
-        "producer" => 4,
-        "consumer" => 5,
-        other => panic!("{other} is no kind of span"),
-    }
-}
-
-fn exception(told: &str) -> Vec<Value> {
-    let (kind, message) = told.split_once(": ").unwrap_or((told, ""));
-    vec![attribute("exception.type", kind), attribute("exception.message", message)]
-}
-
-fn attribute(key: &str, value: &str) -> Value {
-    match value.parse::<i64>() {
-        Ok(number) => json!({"key": key, "value": {"intValue": number.to_string()}}),
-        Err(_) => json!({"key": key, "value": {"stringValue": value}}),
-    }
+fn time_of_day(text: &str) -> u64 {
+    let parts = text.split(':').map(|part| part.parse::<u64>().expect("a time as 12:00:00"));
+    DAY + parts.fold(0, |sum, part| 60 * sum + part) * 1_000_000_000
 }

@@ -6,6 +6,8 @@
 
 pub(crate) mod chance;
 pub(crate) mod drawn;
+pub(crate) mod drawn_span;
+pub(crate) mod gate_of_bytes;
 pub(crate) mod made_window;
 pub(crate) mod mann_whitney;
 pub(crate) mod python;
