@@ -7,6 +7,7 @@ use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::cause::{CauseFacts, Exemplar};
 use crate::facts::mix::asked;
+use crate::facts::profile_gather::Profiling;
 use crate::facts::rows::request;
 use crate::facts::sample::{Sample, spelt_out};
 use crate::facts::window::{EntryFacts, RequestCounts, ServiceFacts, WindowFacts};
@@ -24,6 +25,7 @@ pub struct Gathering {
     entries: HashMap<OpId, EntryFacts>,
     operations: HashMap<OpId, RequestCounts>,
     answers: HashMap<(TargetId, Sym), u64>,
+    profile: Profiling,
 }
 
 impl Gathering {
@@ -54,6 +56,11 @@ impl Gathering {
             self.entries.entry(operation).or_default().failing_traces += 1;
         }
         self.add_origins(assembled, diagnosis, &failed, names);
+        self.profile.add(tree, diagnosis, &failed, names);
+        let start = tree.spans.iter().map(|span| span.time.start).filter(|start| start.0 != 0).min();
+        if let Some(start) = start {
+            self.facts.when.add(start);
+        }
     }
 
     /// `producers` are the PRODUCER spans of the trace, in its order.
@@ -171,6 +178,7 @@ impl Gathering {
             known.total += requests.total;
             known.failed += requests.failed;
         }
+        self.facts.profile = self.profile.finish(names);
         self.facts.keep_causes();
         self.facts
     }

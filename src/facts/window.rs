@@ -2,6 +2,8 @@
 
 use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
 use crate::facts::mix::Mix;
+use crate::facts::profile::Profile;
+use crate::facts::slots::Slots;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
 use std::cmp::Reverse;
@@ -99,6 +101,10 @@ pub struct WindowFacts {
     pub answered_by: BTreeMap<String, BTreeMap<String, u64>>,
     /// By signature.
     pub causes: BTreeMap<String, CauseFacts>,
+    /// Where time went, and which course the work took.
+    pub profile: Profile,
+    /// When its traces began.
+    pub when: Slots,
     /// What was odd.
     pub defects: DefectCounts,
     /// About how many bytes the samples of `causes` take.
@@ -132,6 +138,8 @@ impl WindowFacts {
         for (signature, cause) in other.causes {
             self.add_cause(signature, cause);
         }
+        self.profile.merge(other.profile);
+        self.when.merge(other.when);
         self.defects.merge(&other.defects);
     }
 
@@ -157,6 +165,7 @@ impl WindowFacts {
                 *mine.entry(renamed(service)).or_default() += calls;
             }
         }
+        self.profile = std::mem::take(&mut self.profile).renamed(renamed);
     }
 
     /// The one service that answers calls that go by this name, and how many it answered; `None` when nobody did, or

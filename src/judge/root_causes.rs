@@ -97,6 +97,9 @@ pub(crate) fn root_cause<'f>(
         hidden_steps: sample.hidden_steps,
         confidence: confidence(cause, learnt),
         latency: None,
+        excess: None,
+        structure: None,
+        traffic: None,
         suspects: Vec::new(),
         conditions: Vec::new(),
         exemplars: cause

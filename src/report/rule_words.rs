@@ -63,6 +63,16 @@ fn of_kind(kind: &str) -> Option<RuleWords> {
             "Requests became slower, and this is where the time goes.",
             "Compare what the operation does with what it did before.",
         ),
+        "structure" => words(
+            "OtherCourse",
+            "The work takes another course than before: calls are missing, or there are others.",
+            "Compare a trace of the candidate with one of the baseline; ask whether the change was meant to do that.",
+        ),
+        "traffic" => words(
+            "MoreCallsForARequest",
+            "More calls are made for each request, or messages wait longer.",
+            "Look for loops, retries, and queries made one by one.",
+        ),
         _ => return None,
     })
 }
@@ -120,6 +130,26 @@ fn of_rule(rule: Rule) -> RuleWords {
             "ToleratedFailures",
             "More calls failed whose service got over it by itself.",
             "Look at what those calls were for.",
+        ),
+        Rule::SlowerInside => words(
+            "OperationSlower",
+            "The work of an operation, or the wire to it, takes longer, although no entry point is shown to be slower by it.",
+            "Compare a slow trace with the typical one that the root cause names (whyspan trace).",
+        ),
+        Rule::CallStructure => words(
+            "CallStructure",
+            "An operation makes other calls than it did, or stops halfway, although nothing failed.",
+            "Look whether the change was meant to do that; compare a trace of each side (whyspan trace).",
+        ),
+        Rule::CallCounts => words(
+            "CallCounts",
+            "An operation makes more calls for each request, or messages wait longer for it.",
+            "Look for loops, retries, and queries made one by one.",
+        ),
+        Rule::ErrorRecords => words(
+            "ErrorRecords",
+            "ERROR records or handled exceptions are told that were not, although nothing failed.",
+            "Look at the line that tells it: the request went on, and something may not have been done.",
         ),
         Rule::EntryPointVanished => words(
             "EntryPointVanished",
@@ -194,7 +224,17 @@ mod tests {
 
     #[test]
     fn every_rule_and_kind_has_words_and_a_name_of_its_own() {
-        let kinds = ["exception", "error-status", "unreachable", "dependency", "timeout", "log-error", "latency"];
+        let kinds = [
+            "exception",
+            "error-status",
+            "unreachable",
+            "dependency",
+            "timeout",
+            "log-error",
+            "latency",
+            "structure",
+            "traffic",
+        ];
         let codes: Vec<&str> = kinds.into_iter().chain(Rule::ALL.map(Rule::code)).collect();
         let names: BTreeSet<&str> = codes.iter().map(|code| rule_words(code).name).collect();
         assert_eq!(names.len(), codes.len());
