@@ -52,11 +52,25 @@ fn every_scenario_is_decided_as_labelled() {
         let verdict = evidence.verdict.as_ref().expect("a verdict");
         let truth = &label["root_cause"];
         let Some(message) = truth["message"].as_str() else {
-            let failing = evidence.root_causes.iter().filter(|cause| !cause.client_fault);
-            assert_eq!(failing.count(), 0, "{scenario}: nothing failed");
-            if truth["kind"] == "latency" {
+            let is_slow = truth["kind"] == "latency";
+            let causes = evidence.root_causes.iter().filter(|cause| !cause.client_fault);
+            assert_eq!(causes.count(), usize::from(is_slow), "{scenario}: nothing failed");
+            if is_slow {
                 assert!(verdict.reasons.iter().all(|reason| reason.code == "slower"), "{scenario}: {verdict:?}");
                 assert!(!verdict.reasons.is_empty(), "{scenario}");
+                let first = &evidence.root_causes[0];
+                assert_eq!(
+                    (Some(&*first.kind), Some(&*first.service)),
+                    (truth["kind"].as_str(), truth["service"].as_str())
+                );
+                let named = |key: &str| truth[key].as_str().is_some_and(|name| name.contains(&*first.operation));
+                assert!(named("operation") || named("operation_also_right"), "{scenario}: {}", first.operation);
+                assert!(verdict.reasons.iter().all(|reason| reason.refs.contains(&"/root_causes/0".to_owned())));
+                let latency = first.latency.as_ref().expect("how it shows");
+                assert!(latency.explains > 0.5 && latency.typical.is_some(), "{scenario}: {latency:?}");
+                let parts = &latency.entry_point.as_ref().expect("the entry point that is slower").parts;
+                let sum: f64 = parts.iter().map(|part| part.share).sum();
+                assert!((sum - 1.0).abs() < 1e-4, "{scenario}: the shares add up to {sum}");
             }
             continue;
         };

@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_deep_chain_is_walked_without_recursion() {
         let drawing: Vec<String> =
-            (0..3_000_u64).map(|depth| format!("{}s internal {depth}..9000", " ".repeat(depth as usize))).collect();
+            (0..3_000_usize).map(|depth| format!("{}s internal {depth}..9000", " ".repeat(depth))).collect();
         let (tree, names) = drawn(&drawing.join("\n"));
         let mut total = 0;
         critical_path(&tree, SpanIx(0), &names, |_, time| total += time);

@@ -87,8 +87,8 @@ struct Place {
     request: OpId,
     service: Sym,
     site: u32,
-    /// It failed or got over a failure, or works for a span of its own service that did: what it did not do may be a
-    /// consequence.
+    /// A failure touched it, or a span of its own service that it works for: what it did not do, and what it did again, may
+    /// be a consequence.
     sick: bool,
 }
 
@@ -114,6 +114,7 @@ impl Profiling {
     /// Adds one trace; `failed` are the entry points that failed, in order.
     pub(crate) fn add(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, failed: &[SpanIx], names: &Names) {
         self.places.clear();
+        let touched = touched(tree, diagnosis);
         let keep = kept_of_each(self.live);
         let [high, low] = halves(tree.id);
         for ix in tree.indices() {
@@ -132,7 +133,7 @@ impl Profiling {
                 queued: queued.is_some(),
             };
             let site = self.number(key, names);
-            let sick = diagnosis.role(ix) != Role::Healthy || within.is_some_and(|above| above.sick);
+            let sick = touched.get(ix.at()) == Some(&true) || within.is_some_and(|above| above.sick);
             self.places.push(Place { request: key.request, service: operation.service, site, sick });
             // What a load generator does by itself is no work of the system, but its wire to the system is.
             if sick || site == NOT_KEPT || (diagnosis.entries.on_callers_side(ix) && answers.is_none()) {
@@ -335,6 +336,22 @@ impl Profiling {
         profile.keep();
         profile
     }
+}
+
+/// The spans that a failure touched, and those right above them, which may have tried again or done without; empty when
+/// there is none.
+fn touched(tree: &TraceTree, diagnosis: &Diagnosis) -> Vec<bool> {
+    if diagnosis.roles.is_empty() {
+        return Vec::new();
+    }
+    let mut touched = vec![false; tree.len()];
+    for ix in tree.indices().filter(|&ix| diagnosis.role(ix) != Role::Healthy) {
+        touched[ix.at()] = true;
+        if let Some(above) = tree.parent_of(ix) {
+            touched[above.at()] = true;
+        }
+    }
+    touched
 }
 
 fn spelt(key: &SiteKey, names: &Names) -> Site {

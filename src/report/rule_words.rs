@@ -68,11 +68,6 @@ fn of_kind(kind: &str) -> Option<RuleWords> {
             "The work takes another course than before: calls are missing, or there are others.",
             "Compare a trace of the candidate with one of the baseline; ask whether the change was meant to do that.",
         ),
-        "traffic" => words(
-            "MoreCallsForARequest",
-            "More calls are made for each request, or messages wait longer.",
-            "Look for loops, retries, and queries made one by one.",
-        ),
         _ => return None,
     })
 }
@@ -189,10 +184,11 @@ fn of_rule(rule: Rule) -> RuleWords {
         Rule::NewEntryPoint => {
             words("NewEntryPoint", "An entry point has requests in the candidate only.", "Nothing needs to be done.")
         }
+        // A kind of root cause has the same name.
         Rule::Traffic => words(
-            "TrafficMix",
-            "The share of an entry point among all requests is another one.",
-            "Nothing needs to be done: entry points are compared one by one.",
+            "Traffic",
+            "Traffic is another one: the share of an entry point, the calls for each request, or the wait of messages.",
+            "Of a root cause: look for loops, retries, and queries made one by one. Shares of entry points decide nothing.",
         ),
         Rule::ClientFaults => words(
             "ClientFaults",

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! Times are milliseconds from the start of the trace. `exception=Type: message` is a span event, `log=Type: message` a log
-//! record of severity ERROR; everything else is an attribute, a number where it is one. `{n}` in a line is the number of the copy.
+//! record of severity ERROR, `record=text` one without an exception, `event=name` a span event; everything else is an attribute, a number where it is one. `{n}` in a line is the number of the copy.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -101,6 +101,11 @@ fn written(drawing: &[String], window: &str, number: u64, copy: u64) -> Vec<Stri
                 Some(("log", told)) => logs.push(json!({
                     "timeUnixNano": at(to).to_string(), "severityNumber": 17, "traceId": trace_id, "spanId": span_id,
                     "body": {"stringValue": told}, "attributes": exception(told),
+                })),
+                Some(("event", name)) => events.push(json!({"timeUnixNano": at(to).to_string(), "name": name})),
+                Some(("record", told)) => logs.push(json!({
+                    "timeUnixNano": at(to).to_string(), "severityNumber": 17, "traceId": trace_id, "spanId": span_id,
+                    "body": {"stringValue": told},
                 })),
                 Some((key, value)) => attributes.push(attribute(key, value)),
                 None if part.trim() == "error" => span["status"] = json!({"code": 2}),

@@ -13,6 +13,9 @@ const HARDLY: f64 = 0.1;
 /// A course is usual from this share on.
 const USUAL: f64 = 0.05;
 
+/// A usual course is gone when there should have been so many of it: fewer are missing by chance now and then.
+const EXPECTED: f64 = 10.0;
+
 /// With fewer spans, a stretch of time says nothing about what is usual.
 const STRETCH: u64 = 5;
 
@@ -127,6 +130,7 @@ fn other(before: &Taken, now: &Taken, acts: &[Vec<&Act>]) -> BTreeSet<usize> {
     // No more than twenty courses are usual.
     let gone: Vec<usize> = (0..acts.len())
         .filter(|&course| before.share(course) >= USUAL && now.share(course) <= HARDLY * before.share(course))
+        .filter(|&course| before.share(course) * spans(now.all) >= EXPECTED)
         .collect();
     others.extend(taken().filter(|&course| {
         now.share(course) > 2.0 * before.share(course)
@@ -137,4 +141,9 @@ fn other(before: &Taken, now: &Taken, acts: &[Vec<&Act>]) -> BTreeSet<usize> {
             })
     }));
     others
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of spans")]
+fn spans(count: u64) -> f64 {
+    count as f64
 }

@@ -83,15 +83,14 @@ impl Split<'_> {
 /// Says of each shift how much of the slowdowns it explains. `slower` are the entry points that the gate found to be slower.
 pub(crate) fn explain(shifts: &mut [Shift<'_>], pairs: &[SitePair<'_>], slower: &[OperationName], sides: &Sides<'_>) {
     let others = sides.candidate.entries.keys().filter(|entry| !slower.contains(entry));
-    let mut slowed: Vec<usize> = Vec::new();
     for (entry, is_slower) in slower.iter().map(|entry| (entry, true)).chain(others.map(|entry| (entry, false))) {
         let Some(split) = split(entry, sides).filter(|split| split.rise > 0.0) else { continue };
         let sites = |shift: &Shift<'_>| -> BTreeSet<Site> {
             shift.places.iter().map(|&place| pairs[place].site.clone()).collect()
         };
         let slow: BTreeSet<Site> =
-            shifts.iter().filter(|shift| shift.kind == ShiftKind::Latency).flat_map(|shift| sites(shift)).collect();
-        for (number, shift) in shifts.iter_mut().enumerate() {
+            shifts.iter().filter(|shift| shift.kind == ShiftKind::Latency).flat_map(&sites).collect();
+        for shift in shifts.iter_mut() {
             let share = match &shift.shown {
                 Shown::Slower(_) if shift.kind == ShiftKind::Latency => {
                     let own = sites(shift);
@@ -108,17 +107,14 @@ pub(crate) fn explain(shifts: &mut [Shift<'_>], pairs: &[SitePair<'_>], slower: 
                 continue;
             }
             if is_slower && share >= EXPLAINS {
-                slowed.push(number);
+                shift.slowed.insert(entry.clone(), share);
             }
             let known = shift.explains.as_ref().map_or(0.0, |(_, known)| *known);
-            // What slows an entry point that the gate found to be slower is told of that one.
-            if share > known && (is_slower || !slowed.contains(&number)) {
+            // What slows an entry point that the gate found to be slower is told of that one: those come first.
+            if share > known && (is_slower || shift.slowed.is_empty()) {
                 shift.explains = Some((entry.clone(), share));
             }
         }
-    }
-    for number in slowed {
-        shifts[number].slows_entry = true;
     }
 }
 

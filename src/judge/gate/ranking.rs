@@ -56,7 +56,7 @@ pub(crate) fn order(pairs: &[CausePair<'_>], known_elsewhere: &[bool], shifts: &
                 )
             }
             (None, shift) => {
-                let slows = shift.is_some_and(|shift| shift.slows_entry);
+                let slows = shift.is_some_and(Shift::slows_entry);
                 let weight = if slows { Weight::Slows } else { Weight::Unnoticed };
                 let (unclear, share) = shift.map_or((2, 0), |shift| {
                     // What explains more of a slowdown comes first; else what more spans show.

@@ -81,8 +81,15 @@ pub(crate) struct Shift<'f> {
     pub(crate) clear: bool,
     /// The slower entry point that it explains best, and the part of the slowdown that it explains, 0 to 1.
     pub(crate) explains: Option<(OperationName, f64)>,
-    /// It explains an entry point that the gate found to be slower.
-    pub(crate) slows_entry: bool,
+    /// The entry points that the gate found to be slower, or suspects to be, and the part that it explains of each.
+    pub(crate) slowed: BTreeMap<OperationName, f64>,
+}
+
+impl Shift<'_> {
+    /// Whether it explains an entry point that is slower.
+    pub(crate) fn slows_entry(&self) -> bool {
+        !self.slowed.is_empty()
+    }
 }
 
 /// One place that shows something.
@@ -103,12 +110,15 @@ pub(crate) fn shifts<'f>(pairs: &'f [SitePair<'f>], policy: &Policy) -> Vec<Shif
     let mut tests = 0;
     let mut tests_of: BTreeMap<&str, usize> = BTreeMap::new();
     for (place, pair) in pairs.iter().enumerate() {
-        let slower = slowdown(pair, policy, |seen| seen.time);
+        let course = other_course(pair);
+        // Where children are missing, the time that they covered becomes the span's own: that is no slower work.
+        let uncovered = || course.is_some() && slowdown(pair, policy, |seen| seen.duration).is_none();
+        let slower = slowdown(pair, policy, |seen| seen.time).filter(|_| !uncovered());
         let (calls, looked_at) = more_calls(pair);
         let told = slower.as_ref().filter(|slower| slower.excess.p <= policy.alpha);
         wires.note(pair.site, told.map_or(0.0, |slower| slower.excess.share));
         found.extend(slower.map(|slower| (place, Shown::Slower(slower))));
-        found.extend(other_course(pair).map(|course| (place, Shown::Course(course))));
+        found.extend(course.map(|course| (place, Shown::Course(course))));
         found.extend(calls.into_iter().next().map(|calls| (place, Shown::Calls(calls))));
         let made = QUANTILES.len() + 1 + looked_at;
         tests += made;
@@ -145,7 +155,7 @@ fn shift<'f>(mut group: Vec<Showing<'f>>, tests: usize, policy: &Policy) -> Opti
         p,
         clear: p <= policy.alpha,
         explains: None,
-        slows_entry: false,
+        slowed: BTreeMap::new(),
     })
 }
 

@@ -3,8 +3,8 @@
 use crate::facts::cause::OperationName;
 use crate::judge::gate::decision::{About, Found};
 use crate::judge::gate::durations::DurationComparison;
-use crate::judge::gate::shift::{Shift, ShiftKind};
-use crate::judge::gate::shift_words::{counted, what};
+use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
+use crate::judge::gate::shift_words::{counted, what, words};
 use crate::judge::gate::site_pair::SitePair;
 use crate::judge::gate::words::place;
 use crate::judge::policy::Policy;
@@ -25,20 +25,25 @@ pub(crate) fn explain_slower(
     durations: &[DurationComparison],
     first: usize,
     shifts: &[Shift<'_>],
+    places: &[SitePair<'_>],
     first_cause: usize,
 ) {
     for finding in found.iter_mut().filter(|found| found.rule == Rule::Slower) {
         let Some(About::Objective(objective)) = finding.about.first().copied() else { continue };
         let Some(entry) = objective.checked_sub(first).and_then(|at| durations.get(at)) else { continue };
-        let explains = |shift: &Shift<'_>| {
-            let (at, share) = shift.explains.as_ref()?;
-            (shift.slows_entry && *at == entry.at).then_some(*share)
-        };
-        let best = shifts.iter().enumerate().filter_map(|(number, shift)| Some((number, explains(shift)?)));
+        let explaining =
+            shifts.iter().enumerate().filter_map(|(number, shift)| Some((number, *shift.slowed.get(&entry.at)?)));
         // The first of equals, in the order of names.
-        if let Some((number, share)) = best.rev().max_by(|one, other| one.1.total_cmp(&other.1)) {
-            let told = format!(" {} explains {:.0} % of it.", place(&shifts[number].at), 100.0 * share);
-            finding.sentence.push_str(&told);
+        if let Some((number, share)) = explaining.rev().max_by(|one, other| one.1.total_cmp(&other.1)) {
+            let shift = &shifts[number];
+            let is_wire = places[shift.place].site.callee.is_some();
+            let who = match &shift.shown {
+                Shown::Calls(calls) => format!("More calls of {} explain", words(calls.act)),
+                _ if shift.at != entry.at => format!("{} explains", place(&shift.at)),
+                Shown::Slower(_) if is_wire => "That its calls of others take longer explains".to_owned(),
+                _ => "Its own work explains".to_owned(),
+            };
+            finding.sentence.push_str(&format!(" {who} {:.0} % of it.", 100.0 * share));
             finding.about.push(About::Cause(first_cause + number));
         }
     }
@@ -51,15 +56,15 @@ pub(crate) fn of_shifts(
     first_cause: usize,
     policy: &Policy,
 ) -> Vec<Found> {
-    let told = shifts.iter().enumerate().filter(|(_, shift)| shift.clear && !shift.slows_entry);
+    let told = shifts.iter().enumerate().filter(|(_, shift)| shift.clear && !shift.slows_entry());
     told.map(|(number, shift)| {
-        let (rule, words) = match shift.kind {
+        let (rule, told) = match shift.kind {
             ShiftKind::Latency => (Rule::SlowerInside, "An operation is slower, though no entry point is shown to be"),
             ShiftKind::Structure => (Rule::CallStructure, "An operation does something else than before"),
             ShiftKind::Traffic => (Rule::CallCounts, "More is asked for each request, or messages wait longer"),
             ShiftKind::LogError => (Rule::ErrorRecords, "Errors are told that were not, though nothing fails"),
         };
-        let sentence = format!("{words}: {}; {}.", what(shift, pairs[shift.place].site), counted(&shift.excess));
+        let sentence = format!("{told}: {}; {}.", what(shift, pairs[shift.place].site), counted(&shift.excess));
         Found::new(rule, policy.level(rule), sentence).about([About::Cause(first_cause + number)])
     })
     .collect()

@@ -12,6 +12,9 @@ use crate::judge::wording::{count, percent};
 /// Below this share of a place's spans, drift that the baseline did not happen to show may explain a shift.
 const FEW: f64 = 0.2;
 
+/// With so many stretches of time the baseline knows its own drift well.
+const WELL_KNOWN: usize = 8;
+
 /// With fewer stretches of time the baseline does not know its own drift.
 const STRETCHES: usize = 4;
 
@@ -100,7 +103,7 @@ fn list(acts: &[&Act]) -> String {
 /// | speaks against | weighs |
 /// | --- | --- |
 /// | among all comparisons that may be chance | 2 |
-/// | only a part of the spans shows it | 1 |
+/// | only a part of the spans shows it, and the baseline covers fewer than eight stretches of time | 1 |
 /// | the baseline covers too few stretches of time to know its own drift | 1 |
 /// | few spans in the candidate | 1 |
 ///
@@ -115,7 +118,7 @@ pub(crate) fn confidence(shift: &Shift<'_>) -> Confidence {
         against.push("among all places that were compared it may be chance".to_owned());
     }
     let part = format!("{:.0} %", 100.0 * (excess.share + excess.worst));
-    if excess.share < FEW {
+    if excess.share < FEW && excess.stretches < WELL_KNOWN {
         weight += 1;
         against.push(format!("at least {part} of the spans show it, which is not much more than drift may be"));
     } else {
