@@ -103,9 +103,11 @@ fn decision(evidence: &Evidence) -> &str {
 fn changes(evidence: &Evidence) -> BTreeMap<&str, &str> {
     let change = |cause: &'_ whyspan::judge::evidence_cause::RootCause| cause.change.clone();
     assert!(evidence.root_causes.iter().all(|cause| change(cause).is_some()));
+    // What is no failure is held against the drift of the baseline alone, so that it has no reverse.
     evidence
         .root_causes
         .iter()
+        .filter(|cause| cause.excess.is_none())
         .map(|cause| (cause.signature.as_str(), cause.change.as_deref().unwrap_or_default()))
         .collect()
 }

@@ -58,11 +58,25 @@ fn every_scenario_is_decided_as_labelled() {
         let verdict = evidence.verdict.as_ref().expect("a verdict");
         let truth = &label["root_cause"];
         let Some(message) = truth["message"].as_str() else {
-            let failing = evidence.root_causes.iter().filter(|cause| !cause.client_fault);
-            assert_eq!(failing.count(), 0, "{scenario}: nothing failed");
-            if truth["kind"] == "latency" {
+            let is_slow = truth["kind"] == "latency";
+            let causes = evidence.root_causes.iter().filter(|cause| !cause.client_fault);
+            assert_eq!(causes.count(), usize::from(is_slow), "{scenario}: nothing failed");
+            if is_slow {
                 assert!(verdict.reasons.iter().all(|reason| reason.code == "slower"), "{scenario}: {verdict:?}");
                 assert!(!verdict.reasons.is_empty(), "{scenario}");
+                let first = &evidence.root_causes[0];
+                assert_eq!(
+                    (Some(&*first.kind), Some(&*first.service)),
+                    (truth["kind"].as_str(), truth["service"].as_str())
+                );
+                let named = |key: &str| truth[key].as_str().is_some_and(|name| name.contains(&*first.operation));
+                assert!(named("operation") || named("operation_also_right"), "{scenario}: {}", first.operation);
+                assert!(verdict.reasons.iter().all(|reason| reason.refs.contains(&"/root_causes/0".to_owned())));
+                let latency = first.latency.as_ref().expect("how it shows");
+                assert!(latency.explains > 0.5 && latency.typical.is_some(), "{scenario}: {latency:?}");
+                let parts = &latency.entry_point.as_ref().expect("the entry point that is slower").parts;
+                let sum: f64 = parts.iter().map(|part| part.share).sum();
+                assert!((sum - 1.0).abs() < 1e-4, "{scenario}: the shares add up to {sum}");
             }
             continue;
         };
@@ -86,11 +100,7 @@ fn the_labelled_flag_is_the_first_suspect_whether_or_not_it_was_announced() {
             let changes = if is_announced { announced(scenario) } else { Vec::new() };
             let evidence = gate_with(scenario, "baseline", "candidate", changes);
             let flag = label["flag"]["key"].as_str();
-            // The first root cause, if anything fails: a slowdown has none yet.
-            let cause = evidence
-                .root_causes
-                .iter()
-                .find(|cause| cause.effect.is_some() && cause.change.as_deref() == Some("new"));
+            let cause = evidence.root_causes.first().filter(|_| label["verdict"] == "no-go");
             let suspects: Vec<_> = cause.iter().flat_map(|cause| &cause.suspects).collect();
             let first = suspects.first().map(|it| (it.kind.as_str(), it.key.as_str(), it.value.as_str(), it.inferred));
             let variant = label["flag"]["variant"].as_str().unwrap_or_default();
@@ -110,6 +120,10 @@ fn the_labelled_flag_is_the_first_suspect_whether_or_not_it_was_announced() {
                 ("payment-unreachable", true) => {
                     assert_eq!(first, Some(("deployment", "paymentservice", "0 replicas", false)));
                 }
+                ("catalog-slow", _) => {
+                    let condition = cause.and_then(|cause| cause.conditions.first()).expect("a condition");
+                    assert_eq!(condition.key, "app.product.id", "slow for one product");
+                }
                 ("healthy", _) => {
                     assert_eq!(evidence.changes.iter().filter(|change| change.key == "frontendBanner").count(), 1);
                     assert!(evidence.root_causes.iter().all(|cause| cause.suspects.is_empty()));
@@ -118,7 +132,7 @@ fn the_labelled_flag_is_the_first_suspect_whether_or_not_it_was_announced() {
             }
         }
     }
-    assert_eq!(named, 6, "three scenarios, each with and without announcement");
+    assert_eq!(named, 8, "four scenarios, each with and without announcement");
 }
 
 #[test]

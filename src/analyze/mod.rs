@@ -3,8 +3,11 @@
 mod attempts;
 pub mod codes;
 pub mod confidence;
+pub(crate) mod critical_path;
 mod describe;
 pub mod diagnosis;
+#[cfg(test)]
+mod drawn_tree;
 pub mod entries;
 mod explanation;
 pub mod failure;
@@ -15,6 +18,7 @@ pub mod message;
 pub mod origin;
 pub mod propagation;
 pub mod role;
+pub mod self_time;
 pub mod signature;
 mod slow_path;
 pub mod stack;

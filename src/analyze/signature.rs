@@ -61,10 +61,25 @@ impl Key<'_> {
             None if !self.text.trim().is_empty() => field(&message::clean(message::core(self.text))),
             None => field(self.code),
         }
-        hash.finalize().iter().take(8).fold(format!("{VERSION}:"), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        spelt(hash)
     }
+}
+
+/// The signature of something that is told by its kind and place alone, such as `latency`, with no exception and no words.
+#[must_use]
+pub fn of_place(kind: &str, service: &str, operation: &str) -> String {
+    let mut hash = Sha256::new();
+    for text in [kind, service, operation] {
+        hash.update(text.as_bytes());
+        hash.update([0xff]);
+    }
+    spelt(hash)
+}
+
+fn spelt(hash: Sha256) -> String {
+    hash.finalize().iter().take(8).fold(format!("{VERSION}:"), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

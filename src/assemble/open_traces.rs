@@ -51,6 +51,7 @@ fn text_of_detail(detail: &Detail) -> usize {
     let lists = size_of_val(&*detail.exceptions)
         + size_of_val(&*detail.links)
         + size_of_val(&*detail.flags)
+        + size_of_val(&*detail.told)
         + size_of_val(&*detail.attributes);
     let own = detail.status_message.len() + detail.error_text.len() + detail.error_type.len();
     own + lists + told.chain(kept).sum::<usize>()

@@ -107,6 +107,7 @@ fn put_detail(out: &mut Vec<u8>, detail: &Detail) {
         out.extend_from_slice(&link.span.0);
     });
     put_list(out, &detail.flags, put_evaluation);
+    put_list(out, &detail.told, |out, told| put_sym(out, *told));
     put_list(out, &detail.attributes, |out, (key, value)| {
         put_sym(out, *key);
         put_text(out, value);
@@ -189,6 +190,7 @@ fn detail(packed: &mut Packed<'_>, names: &Renaming) -> Option<Detail> {
         exceptions: packed.list(exception)?,
         links: packed.list(|packed| Some(Link { trace: TraceId(packed.fixed()?), span: SpanId(packed.fixed()?) }))?,
         flags: packed.list(|packed| evaluation(packed, names))?,
+        told: packed.list(|packed| Some(names.sym(packed.id()?)))?,
         attributes: packed.list(|packed| Some((names.sym(packed.id()?), packed.text()?)))?,
         dropped_events: packed.id()?,
     })
@@ -264,6 +266,7 @@ mod tests {
                     .map(|(trace, span)| Link { trace: TraceId(trace.to_be_bytes()), span: SpanId(span.to_be_bytes()) })
                     .collect(),
                 flags: vec![evaluation; links.len()],
+                told: vec![same.sym(name); links.len()],
                 attributes: vec![(same.sym(name), texts[1].clone())],
                 dropped_events: dropped,
             };

@@ -3,13 +3,14 @@
 use crate::analyze::confidence::{Point, Points};
 use crate::analyze::origin::Effect;
 use crate::facts::sample::Sample;
+use crate::facts::slots::Slots;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::Nanos;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Service and operation, as whole words.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct OperationName {
     /// `service.name`.
     pub service: String,
@@ -148,6 +149,8 @@ pub struct CauseFacts {
     pub degraded_entries: EntryCounts,
     /// Traces in which each point for or against holds.
     pub points: [u64; Point::ALL.len()],
+    /// When those traces began in which it is an origin.
+    pub when: Slots,
     /// The traces that show most of it.
     pub exemplars: BTreeSet<Exemplar>,
 }
@@ -166,6 +169,7 @@ impl CauseFacts {
             failed_entries: EntryCounts::default(),
             degraded_entries: EntryCounts::default(),
             points: Point::ALL.map(|point| u64::from(points.has(point))),
+            when: Slots::at(sample.exemplar.start),
             exemplars: BTreeSet::from([sample.exemplar]),
             sample,
         }
@@ -193,6 +197,7 @@ impl CauseFacts {
         for (mine, theirs) in self.points.iter_mut().zip(other.points) {
             *mine += theirs;
         }
+        self.when.merge(other.when);
         self.exemplars.extend(other.exemplars);
         while self.exemplars.len() > EXEMPLARS {
             self.exemplars.pop_last();

@@ -7,6 +7,7 @@ use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::cause::{CauseFacts, Exemplar};
 use crate::facts::mix::asked;
+use crate::facts::profile_gather::Profiling;
 use crate::facts::requests::RequestGathering;
 use crate::facts::rows::request;
 use crate::facts::running::RunningGathering;
@@ -27,7 +28,7 @@ pub struct Gathering {
     operations: HashMap<OpId, RequestCounts>,
     answers: HashMap<(TargetId, Sym), u64>,
     /// Where requests are to be compared with each other.
-    compared: Option<(RequestGathering, RunningGathering)>,
+    compared: Option<(RequestGathering, RunningGathering, Profiling)>,
 }
 
 impl Gathering {
@@ -64,9 +65,14 @@ impl Gathering {
             self.entries.entry(operation).or_default().failing_traces += 1;
         }
         self.add_origins(assembled, diagnosis, &failed, names);
-        if let Some((requests, running)) = &mut self.compared {
+        if let Some((requests, running, profile)) = &mut self.compared {
             requests.add(tree, diagnosis, names);
             running.add(tree, names);
+            profile.add(tree, diagnosis, &failed, names);
+        }
+        let start = tree.spans.iter().map(|span| span.time.start).filter(|start| start.0 != 0).min();
+        if let Some(start) = start {
+            self.facts.when.add(start);
         }
     }
 
@@ -185,9 +191,10 @@ impl Gathering {
             known.total += requests.total;
             known.failed += requests.failed;
         }
-        if let Some((requests, running)) = self.compared {
+        if let Some((requests, running, profile)) = self.compared {
             self.facts.requests = requests.finish(names);
             self.facts.running = running.finish(names);
+            self.facts.profile = profile.finish(names);
         }
         self.facts.keep_causes();
         self.facts

@@ -1,7 +1,9 @@
 //! What analysis leaves behind, in whole words: facts of pieces of a capture add up to the facts of the capture.
 
 pub mod all_traces;
+pub mod bottom;
 pub mod cause;
+pub mod course;
 pub mod gather;
 pub mod input;
 pub mod memory_tables;
@@ -13,6 +15,8 @@ pub mod parquet;
 pub mod polars_frames;
 #[cfg(feature = "tables")]
 pub mod polars_tables;
+pub mod profile;
+mod profile_gather;
 pub mod property;
 pub mod quantile;
 mod request_properties;
@@ -21,6 +25,7 @@ pub mod requests;
 pub mod rows;
 pub mod running;
 pub mod sample;
+pub mod slots;
 pub mod split;
 pub mod spread;
 pub mod tables;

@@ -2,8 +2,10 @@
 
 use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
 use crate::facts::mix::Mix;
+use crate::facts::profile::Profile;
 use crate::facts::requests::Requests;
 use crate::facts::running::Running;
+use crate::facts::slots::Slots;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
 use std::cmp::Reverse;
@@ -105,6 +107,10 @@ pub struct WindowFacts {
     pub requests: Requests,
     /// Which flags, versions and calls there were, where that was asked for.
     pub running: Running,
+    /// Where time went, and which course the work took.
+    pub profile: Profile,
+    /// When its traces began.
+    pub when: Slots,
     /// What was odd.
     pub defects: DefectCounts,
     /// About how many bytes the samples of `causes` take.
@@ -140,6 +146,8 @@ impl WindowFacts {
         }
         self.requests.merge(other.requests);
         self.running.merge(other.running);
+        self.profile.merge(other.profile);
+        self.when.merge(other.when);
         self.defects.merge(&other.defects);
     }
 
@@ -174,6 +182,7 @@ impl WindowFacts {
                 *mine.entry(renamed(service)).or_default() += calls;
             }
         }
+        self.profile = std::mem::take(&mut self.profile).renamed(renamed);
     }
 
     /// The one service that answers calls that go by this name, and how many it answered; `None` when nobody did, or

@@ -1,5 +1,6 @@
 //! A root cause as evidence: its part of the public contract.
 
+use crate::judge::evidence_shift::{Excess, Latency, Structure, Traffic};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,8 @@ pub struct RootCause {
     pub rank: u64,
     /// The stable key of the same fault in other traces and other runs: version, colon, 16 hexadecimal digits.
     pub signature: String,
-    /// `exception`, `error-status`, `unreachable`, `dependency`, `timeout`, `log-error`.
+    /// `exception`, `error-status`, `unreachable`, `dependency`, `timeout`, `log-error`; and, against a baseline only,
+    /// `latency`, `structure`, `traffic`.
     pub kind: String,
     /// The service in which it began; for `unreachable` and `dependency` the one that saw it.
     pub service: String,
@@ -57,6 +59,15 @@ pub struct RootCause {
     pub confidence: Confidence,
     /// For kind `latency`; null otherwise.
     pub latency: Option<Latency>,
+    /// For root causes that are no failures: how much more of them there is than drift explains; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess: Option<Excess>,
+    /// For kinds `structure` and `log-error` that were found by the course of the work; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structure: Option<Structure>,
+    /// For kind `traffic` that was found by the number of calls; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
     /// When it set in; null for `analyze`, for what is neither new nor worse, and where it cannot be told.
     pub onset: Option<OnsetTold>,
     /// Which requests suspects and conditions were looked for in; null for `analyze`, and where it was not.
@@ -204,20 +215,6 @@ pub enum Level {
     Medium,
     /// More than one thing speaks against it.
     Low,
-}
-
-/// How a latency cause shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Latency {
-    /// `self_time` or `wire`.
-    pub metric: String,
-    /// 95th percentile in the baseline, milliseconds.
-    pub baseline_p95_ms: f64,
-    /// 95th percentile in the candidate, milliseconds.
-    pub candidate_p95_ms: f64,
-    /// Part of the slowdown that it explains, 0 to 1.
-    pub explains: f64,
 }
 
 /// When a fault set in, by the requests of both windows in the order of their times.

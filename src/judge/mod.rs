@@ -6,6 +6,7 @@ pub mod confidence_level;
 pub mod evidence;
 pub mod evidence_cause;
 pub mod evidence_gate;
+pub mod evidence_shift;
 pub mod examination;
 pub mod findings;
 pub mod gate;

@@ -99,6 +99,9 @@ pub(crate) fn root_cause<'f>(
         latency: None,
         onset: None,
         compared: None,
+        excess: None,
+        structure: None,
+        traffic: None,
         suspects: Vec::new(),
         conditions: Vec::new(),
         exemplars: cause

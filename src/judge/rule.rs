@@ -60,6 +60,14 @@ pub enum Rule {
     Retries,
     /// More calls failed whose service got over it by itself.
     ToleratedFailures,
+    /// The work of an operation, or the wire to it, takes longer, although no entry point is shown to be slower by it.
+    SlowerInside,
+    /// An operation makes other calls than it did, or stops halfway, although nothing failed.
+    CallStructure,
+    /// An operation makes more calls for each request, or messages wait longer for it.
+    CallCounts,
+    /// ERROR records or handled exceptions are told that were not, although nothing failed.
+    ErrorRecords,
     /// An entry point of the baseline has no request in the candidate, more than chance explains.
     EntryPointVanished,
     /// An entry point of the baseline has no request in the candidate, as chance would have it.
@@ -92,7 +100,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order in which policies list them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::NewRootCause,
         Self::WorseRootCause,
         Self::ErrorRate,
@@ -103,6 +111,10 @@ impl Rule {
         Self::MixShift,
         Self::Retries,
         Self::ToleratedFailures,
+        Self::SlowerInside,
+        Self::CallStructure,
+        Self::CallCounts,
+        Self::ErrorRecords,
         Self::EntryPointVanished,
         Self::EntryPointWithoutData,
         Self::TooFewRequests,
@@ -133,6 +145,10 @@ impl Rule {
             Self::MixShift => "mix-shift",
             Self::Retries => "retries",
             Self::ToleratedFailures => "tolerated-failures",
+            Self::SlowerInside => "slower-inside",
+            Self::CallStructure => "call-structure",
+            Self::CallCounts => "call-counts",
+            Self::ErrorRecords => "error-records",
             Self::EntryPointVanished => "entry-point-vanished",
             Self::EntryPointWithoutData => "entry-point-without-data",
             Self::TooFewRequests => "too-few-requests",
@@ -176,6 +192,10 @@ impl Rule {
             | Self::MixShift
             | Self::Retries
             | Self::ToleratedFailures
+            | Self::SlowerInside
+            | Self::CallStructure
+            | Self::CallCounts
+            | Self::ErrorRecords
             | Self::EntryPointWithoutData => Level::Warn,
             Self::NewEntryPoint
             | Self::Traffic

@@ -56,6 +56,9 @@ pub struct Link {
     pub span: SpanId,
 }
 
+/// How many different steps of the work are kept of the events of one span. Loops tell the same again and again.
+pub const TOLD_OF_SPAN: usize = 64;
+
 /// What only few spans carry, kept apart so that a healthy span stays small.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Detail {
@@ -72,6 +75,9 @@ pub struct Detail {
     pub links: Vec<Link>,
     /// Flag evaluations told by span events or by the span's own attributes.
     pub flags: Vec<FlagEvaluation>,
+    /// What other span events and log records written as span events tell of the way that the work took, each once and in
+    /// the order of the record: see [`TOLD_OF_SPAN`].
+    pub told: Vec<Sym>,
     /// Attributes that the user asked to keep: key and value as text.
     pub attributes: Vec<(Sym, Box<str>)>,
     /// `dropped_events_count`: events, and with them perhaps exceptions, that the SDK threw away.

@@ -28,6 +28,8 @@ pub(crate) enum Key {
     K8sNodeName,
     K8sPodName,
     LogDetail,
+    LogLogger,
+    LogSeverity,
     LogStatusCode,
     MessagingDestination,
     MessagingDestinationName,
@@ -60,7 +62,7 @@ pub(crate) enum Key {
 }
 
 /// Every key with its spelling, ordered by length.
-const SPELLINGS: [(&[u8], Key); 58] = [
+const SPELLINGS: [(&[u8], Key); 60] = [
     (b"detail", Key::LogDetail),
     (b"db.name", Key::DbName),
     (b"http.url", Key::HttpUrl),
@@ -70,6 +72,8 @@ const SPELLINGS: [(&[u8], Key); 58] = [
     (b"error.type", Key::ErrorType),
     (b"event.name", Key::EventName),
     (b"SampleRate", Key::SampleRate),
+    // Log records that an appender writes as events of the span.
+    (b"log.logger", Key::LogLogger),
     (b"rpc.method", Key::RpcMethod),
     (b"rpc.system", Key::RpcSystem),
     (b"statuscode", Key::LogStatusCode),
@@ -77,6 +81,7 @@ const SPELLINGS: [(&[u8], Key); 58] = [
     (b"rpc.service", Key::RpcService),
     (b"server.port", Key::ServerPort),
     (b"container.id", Key::ContainerId),
+    (b"log.severity", Key::LogSeverity),
     (b"db.namespace", Key::DbNamespace),
     (b"k8s.pod.name", Key::K8sPodName),
     (b"peer.service", Key::PeerService),

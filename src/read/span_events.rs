@@ -7,6 +7,7 @@ use crate::read::attributes::Attributes;
 use crate::read::json_value;
 use crate::read::semconv::Key;
 use crate::read::text::{MESSAGE_BYTES, STACKTRACE_BYTES, capped, sym};
+use std::borrow::Cow;
 
 /// The exception that these attributes tell, whatever the event is called.
 pub(crate) fn exception(attributes: &Attributes<'_>, source: ExceptionSource) -> Option<Exception> {
@@ -60,4 +61,67 @@ pub(crate) fn flag(attributes: &Attributes<'_>, names: &mut Names) -> Option<Fla
 /// like a step of the work (`message_sent`).
 pub(crate) fn reads_like_text(name: &str) -> bool {
     name.trim().contains(' ')
+}
+
+/// The name of an event that each message of an RPC makes (semantic conventions before 1.28): so many that they say nothing.
+const EACH_MESSAGE: &str = "message";
+
+/// The step of the work that an event stands for, the same in each request that takes it: its name, and of a log record
+/// that an appender wrote as an event its severity and its logger, which may end in the line of the code.
+///
+/// ```text
+/// event order.prepared                                             order.prepared
+/// event log   log.severity=INFO  log.logger=c.s.Contacts#31        log INFO c.s.Contacts#31
+/// event retry 3 of 5                                               retry # of #
+/// ```
+///
+/// Digits in names of events are numbers of this request. `None` for an event without a name, and for those of each message.
+pub(crate) fn step<'e>(name: &'e str, attributes: &'e Attributes<'_>) -> Option<Cow<'e, str>> {
+    if let Some(severity) = attributes.get(Key::LogSeverity) {
+        let logger = attributes.get(Key::LogLogger).map_or(Cow::Borrowed(""), |logger| logger.text(MESSAGE_BYTES));
+        let severity = severity.text(MESSAGE_BYTES);
+        return Some(Cow::Owned([name, &severity, &logger].join(" ").trim().to_owned()));
+    }
+    match name {
+        "" | EACH_MESSAGE => None,
+        name if name.bytes().any(|byte| byte.is_ascii_digit()) => Some(Cow::Owned(without_digits(name))),
+        name => Some(Cow::Borrowed(name)),
+    }
+}
+
+/// The text with each run of digits as one `#`.
+fn without_digits(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if !letter.is_ascii_digit() {
+            out.push(letter);
+        } else if !out.ends_with('#') {
+            out.push('#');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step_of(name: &str, attributes: &[(&[u8], &str)]) -> Option<String> {
+        let mut met = Attributes::default();
+        for (key, value) in attributes {
+            let key = met.note(key).expect("a known key");
+            met.put(key, crate::read::attributes::Value::Str(Cow::Owned((*value).to_owned())));
+        }
+        step(name, &met).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn a_step_is_the_same_in_each_request() {
+        assert_eq!(step_of("order.prepared", &[]).as_deref(), Some("order.prepared"));
+        assert_eq!(step_of("retry 3 of 15", &[]).as_deref(), Some("retry # of #"));
+        assert_eq!((step_of("", &[]), step_of("message", &[])), (None, None));
+        let record = [(&b"log.severity"[..], "INFO"), (b"log.logger", "c.s.Contacts#31")];
+        assert_eq!(step_of("log", &record).as_deref(), Some("log INFO c.s.Contacts#31"));
+        assert_eq!(step_of("log", &record[..1]).as_deref(), Some("log INFO"));
+    }
 }

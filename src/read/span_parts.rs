@@ -3,7 +3,7 @@
 use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::{Names, Operation, SpanKind, Sym, TargetId};
-use crate::model::span::{Codes, Detail, FlagEvaluation, Link, LooseSpan, Status};
+use crate::model::span::{Codes, Detail, FlagEvaluation, Link, LooseSpan, Status, TOLD_OF_SPAN};
 use crate::model::time::Interval;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::codes;
@@ -57,6 +57,7 @@ pub(crate) struct SpanParts<'a> {
     pub(crate) kept: Vec<(Sym, Box<str>)>,
     exceptions: Vec<Exception>,
     flags: Vec<FlagEvaluation>,
+    told: Vec<Sym>,
     event_text: Cow<'a, str>,
     /// Exceptions, links and flag evaluations beyond those that are kept.
     beyond: [u64; 3],
@@ -86,6 +87,7 @@ impl<'a> SpanParts<'a> {
         self.kept.clear();
         self.exceptions.clear();
         self.flags.clear();
+        self.told.clear();
         self.event_text = Cow::Borrowed("");
         self.beyond = [0; 3];
     }
@@ -101,6 +103,8 @@ impl<'a> SpanParts<'a> {
         if self.event_attributes.count == 0 {
             if span_events::reads_like_text(&self.event_name) {
                 self.event_text = std::mem::take(&mut self.event_name);
+            } else {
+                self.tell(names);
             }
             return;
         }
@@ -110,9 +114,22 @@ impl<'a> SpanParts<'a> {
                 self.beyond[0] += 1;
             }
             self.exceptions.push(exception);
-        }
-        if let Some(flag) = span_events::flag(&self.event_attributes, names) {
+        } else if let Some(flag) = span_events::flag(&self.event_attributes, names) {
             self.flag(flag);
+        } else {
+            self.tell(names);
+        }
+    }
+
+    /// Keeps what the event tells of the way that the work took.
+    fn tell(&mut self, names: &mut Names) {
+        if self.told.len() < TOLD_OF_SPAN
+            && let Some(step) = span_events::step(&self.event_name, &self.event_attributes)
+        {
+            let step = names.intern(&step);
+            if !self.told.contains(&step) {
+                self.told.push(step);
+            }
         }
     }
 
@@ -213,6 +230,7 @@ impl<'a> SpanParts<'a> {
             && self.exceptions.is_empty()
             && self.links.is_empty()
             && self.flags.is_empty()
+            && self.told.is_empty()
             && self.kept.is_empty()
             && resource.kept.is_empty()
             && self.dropped_events == 0;
@@ -228,6 +246,7 @@ impl<'a> SpanParts<'a> {
             exceptions: std::mem::take(&mut self.exceptions),
             links: self.links.as_slice().to_vec(),
             flags: self.flags.as_slice().to_vec(),
+            told: self.told.as_slice().to_vec(),
             attributes,
             dropped_events: self.dropped_events,
         }))

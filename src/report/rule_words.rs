@@ -63,6 +63,11 @@ fn of_kind(kind: &str) -> Option<RuleWords> {
             "Requests became slower, and this is where the time goes.",
             "Compare what the operation does with what it did before.",
         ),
+        "structure" => words(
+            "OtherCourse",
+            "The work takes another course than before: calls are missing, or there are others.",
+            "Compare a trace of the candidate with one of the baseline; ask whether the change was meant to do that.",
+        ),
         _ => return None,
     })
 }
@@ -121,6 +126,26 @@ fn of_rule(rule: Rule) -> RuleWords {
             "More calls failed whose service got over it by itself.",
             "Look at what those calls were for.",
         ),
+        Rule::SlowerInside => words(
+            "OperationSlower",
+            "The work of an operation, or the wire to it, takes longer, although no entry point is shown to be slower by it.",
+            "Compare a slow trace with the typical one that the root cause names (whyspan trace).",
+        ),
+        Rule::CallStructure => words(
+            "CallStructure",
+            "An operation makes other calls than it did, or stops halfway, although nothing failed.",
+            "Look whether the change was meant to do that; compare a trace of each side (whyspan trace).",
+        ),
+        Rule::CallCounts => words(
+            "CallCounts",
+            "An operation makes more calls for each request, or messages wait longer for it.",
+            "Look for loops, retries, and queries made one by one.",
+        ),
+        Rule::ErrorRecords => words(
+            "ErrorRecords",
+            "ERROR records or handled exceptions are told that were not, although nothing failed.",
+            "Look at the line that tells it: the request went on, and something may not have been done.",
+        ),
         Rule::EntryPointVanished => words(
             "EntryPointVanished",
             "An entry point of the baseline has no request in the candidate.",
@@ -159,10 +184,11 @@ fn of_rule(rule: Rule) -> RuleWords {
         Rule::NewEntryPoint => {
             words("NewEntryPoint", "An entry point has requests in the candidate only.", "Nothing needs to be done.")
         }
+        // A kind of root cause has the same name.
         Rule::Traffic => words(
-            "TrafficMix",
-            "The share of an entry point among all requests is another one.",
-            "Nothing needs to be done: entry points are compared one by one.",
+            "Traffic",
+            "Traffic is another one: the share of an entry point, the calls for each request, or the wait of messages.",
+            "Of a root cause: look for loops, retries, and queries made one by one. Shares of entry points decide nothing.",
         ),
         Rule::ClientFaults => words(
             "ClientFaults",
@@ -199,7 +225,17 @@ mod tests {
 
     #[test]
     fn every_rule_and_kind_has_words_and_a_name_of_its_own() {
-        let kinds = ["exception", "error-status", "unreachable", "dependency", "timeout", "log-error", "latency"];
+        let kinds = [
+            "exception",
+            "error-status",
+            "unreachable",
+            "dependency",
+            "timeout",
+            "log-error",
+            "latency",
+            "structure",
+            "traffic",
+        ];
         let codes: Vec<&str> = kinds.into_iter().chain(Rule::ALL.map(Rule::code)).collect();
         let names: BTreeSet<&str> = codes.iter().map(|code| rule_words(code).name).collect();
         assert_eq!(names.len(), codes.len());

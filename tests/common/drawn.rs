@@ -103,14 +103,14 @@ impl Drawn {
 }
 
 fn copies(line: &str) -> Copies {
-    let mut words = line.split_whitespace();
-    let times =
-        words.next().and_then(|word| word.parse().ok()).unwrap_or_else(|| panic!("no number of copies: {line}"));
-    let trace = words.next().unwrap_or_else(|| panic!("no name of a trace: {line}")).to_owned();
-    let over = words.next().map(|word| {
-        let (from, to) = word.split_once("..").unwrap_or_else(|| panic!("no time as 12:00:00..12:10:00: {line}"));
-        (time_of_day(from), time_of_day(to))
-    });
+    let (times, rest) = line.split_once(' ').unwrap_or_else(|| panic!("no name of a trace: {line}"));
+    let times = times.parse().unwrap_or_else(|_| panic!("no number of copies: {line}"));
+    let (name, time) = match rest.rsplit_once(' ') {
+        Some((name, time)) if time.contains("..") => (name, Some(time)),
+        _ => (rest, None),
+    };
+    let trace = name.trim().to_owned();
+    let over = time.and_then(|time| time.split_once("..")).map(|(from, to)| (time_of_day(from), time_of_day(to)));
     Copies { times, trace, over }
 }
 

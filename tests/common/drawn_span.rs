@@ -58,6 +58,11 @@ pub(crate) fn written(drawing: &[String], processes: &BTreeMap<String, Vec<Strin
                     "timeUnixNano": at(to).to_string(), "severityNumber": 17, "traceId": trace_id, "spanId": span_id,
                     "body": {"stringValue": told}, "attributes": exception(told),
                 })),
+                Some(("event", name)) => events.push(json!({"timeUnixNano": at(to).to_string(), "name": name})),
+                Some(("record", told)) => logs.push(json!({
+                    "timeUnixNano": at(to).to_string(), "severityNumber": 17, "traceId": trace_id, "spanId": span_id,
+                    "body": {"stringValue": told},
+                })),
                 Some(("flag", told)) => events.push(json!({
                     "timeUnixNano": at(from).to_string(), "name": EVALUATION, "attributes": evaluation(told),
                 })),

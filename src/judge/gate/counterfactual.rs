@@ -32,9 +32,10 @@ pub(crate) fn without(
             .filter_map(|about| if let About::Cause(pair) = about { Some(*pair) } else { None })
             .collect();
         match (finding.rule, finding.about.first()) {
-            (Rule::ErrorRate, Some(About::Objective(place))) if finding.level == Level::Fail => {
-                error_rates.get(*place).is_none_or(|rate| still_fails(rate, &pairs[gone], share_of_alpha, policy))
-            }
+            (Rule::ErrorRate, Some(About::Objective(place))) if finding.level == Level::Fail => error_rates
+                .get(*place)
+                .zip(pairs.get(gone))
+                .is_none_or(|(rate, gone)| still_fails(rate, gone, share_of_alpha, policy)),
             _ => causes != [gone],
         }
     };

@@ -5,14 +5,21 @@ use crate::judge::evidence::{Evidence, Finding, SCHEMA, Windows};
 use crate::judge::evidence_gate::{Objective, Verdict};
 use crate::judge::findings::of_input;
 use crate::judge::gate::causes::{CausePair, pairs};
+use crate::judge::gate::contributions::explain;
 use crate::judge::gate::decision::{About, Decision, Found};
 use crate::judge::gate::durations::{self, DurationComparison};
 use crate::judge::gate::error_rates::result;
 use crate::judge::gate::family::{Family, Outcome, Trial};
 use crate::judge::gate::inner_failures::{InnerFailures, inner_failures};
+use crate::judge::gate::known_elsewhere::known_elsewhere;
 use crate::judge::gate::rate::RateComparison;
+use crate::judge::gate::shift::shifts;
 use crate::judge::gate::sides::Sides;
-use crate::judge::gate::{cause_findings, counterfactual, error_rates, information, mix, presence, ranking, settling};
+use crate::judge::gate::site_pair::site_pairs;
+use crate::judge::gate::{
+    cause_findings, counterfactual, error_rates, information, mix, presence, ranking, settling, shift_evidence,
+    shift_findings,
+};
 use crate::judge::policy::Policy;
 use crate::judge::quality::quality_of_both;
 use crate::judge::redaction::Redaction;
@@ -117,6 +124,13 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     ));
     found.extend(compared.of_objectives(&objectives, &family, policy));
     take_back_what_the_mix_explains(&mut found, &mut objectives, &compared, sides, policy);
+    let places = site_pairs(sides);
+    let mut shifts = shifts(&places, policy);
+    let (first_duration, first_shift) = (compared.error_rates.len(), compared.pairs.len());
+    let slower = shift_findings::slower_entries(&found, &compared.durations, first_duration);
+    explain(&mut shifts, &places, &slower, sides);
+    shift_findings::explain_slower(&mut found, &compared.durations, first_duration, &shifts, &places, first_shift);
+    found.extend(shift_findings::of_shifts(&shifts, &places, first_shift, policy));
     found.extend(presence::of_entry_points(sides, &compared.error_rates, policy));
     found.extend(presence::too_few(sides, &compared.error_rates, share_of_alpha, policy));
     found.extend(information::traffic(sides, policy));
@@ -124,7 +138,8 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     found.extend(information::unseen_changes(&changed, policy));
     found.extend(information::no_passing_baseline(&compared.durations, compared.error_rates.len(), policy));
 
-    let order = ranking::order(&compared.pairs);
+    let elsewhere = known_elsewhere(&compared.pairs, sides, policy);
+    let order = ranking::order(&compared.pairs, &elsewhere, &shifts);
     let rank_of: HashMap<usize, usize> = order.iter().enumerate().map(|(rank, &pair)| (pair, rank)).collect();
     let rank_of = |pair: usize| rank_of.get(&pair).copied().unwrap_or_default();
     // Stable: within a level, what is about the first root causes comes first.
@@ -140,9 +155,11 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     let decision = Decision::by(found.iter().map(|found| found.level));
     let without =
         counterfactual::without(&found, &compared.pairs, &compared.error_rates, share_of_alpha, policy, rank_of);
-    let ranked = (1..).zip(&order);
-    let mut root_causes: Vec<_> =
-        ranked.filter_map(|(rank, &pair)| ranking::spelt_out(rank, &compared.pairs[pair], sides)).collect();
+    let spelt_out = |(rank, &number): (u64, &usize)| match compared.pairs.get(number) {
+        Some(pair) => ranking::spelt_out(rank, pair, elsewhere[number], sides),
+        None => Some(shift_evidence::spelt_out(rank, &shifts[number - first_shift], &places, sides, policy)),
+    };
+    let mut root_causes: Vec<_> = (1..).zip(&order).filter_map(spelt_out).collect();
     of_cause::fill(&mut root_causes, sides, &changed, policy);
     let reasons: Vec<Finding> = found
         .iter()

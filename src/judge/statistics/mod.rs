@@ -15,6 +15,7 @@ pub mod newcombe;
 pub mod order_statistic;
 pub mod power;
 pub mod quantile_difference;
+pub mod rate_bound;
 
 mod binomial;
 mod hypergeometric;

@@ -7,13 +7,13 @@ use crate::facts::requests::Requests;
 use crate::judge::suspects::contrast::Contrast;
 
 /// The requests of one window.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct OfWindow<'f> {
     properties: &'f [Property],
     /// Failing ones, as far as they were kept.
-    pub(crate) failing: &'f [RequestRow],
+    pub(crate) failing: Vec<&'f RequestRow>,
     /// Passing ones, as far as they were kept.
-    pub(crate) passing: &'f [RequestRow],
+    pub(crate) passing: Vec<&'f RequestRow>,
     /// How many failing ones there were.
     pub(crate) failed: u64,
     /// How many passing ones there were.
@@ -23,9 +23,18 @@ pub(crate) struct OfWindow<'f> {
 impl<'f> OfWindow<'f> {
     /// Those in which the root cause of this signature began, and those that passed through `at`.
     pub(crate) fn of(requests: &'f Requests, signature: &str, at: &OperationName) -> Self {
-        let rows = |drawn: Option<&'f Drawn>| drawn.map_or((&[][..], 0), |drawn| (&drawn.rows[..], drawn.seen));
+        let rows =
+            |drawn: Option<&'f Drawn>| drawn.map_or((Vec::new(), 0), |drawn| (drawn.rows.iter().collect(), drawn.seen));
         let (failing, failed) = rows(requests.failing.get(signature));
         let (passing, passed) = rows(requests.passing.get(at));
+        Self { properties: &requests.properties, failing, passing, failed, passed }
+    }
+
+    /// Requests that passed through `at`, of which those that took longer than so many nanoseconds stand for the failing ones.
+    pub(crate) fn of_slow(requests: &'f Requests, at: &OperationName, longer_than: u64) -> Self {
+        let rows = requests.passing.get(at).map_or(&[][..], |drawn| &drawn.rows);
+        let (failing, passing): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.duration > longer_than);
+        let (failed, passed) = (failing.len() as u64, passing.len() as u64);
         Self { properties: &requests.properties, failing, passing, failed, passed }
     }
 
@@ -41,9 +50,9 @@ impl<'f> OfWindow<'f> {
     }
 
     /// Failing rows, then passing ones.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (&'f RequestRow, bool)> {
-        let failing = self.failing.iter().map(|row| (row, true));
-        failing.chain(self.passing.iter().map(|row| (row, false)))
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&'f RequestRow, bool)> + '_ {
+        let failing = self.failing.iter().map(|&row| (row, true));
+        failing.chain(self.passing.iter().map(|&row| (row, false)))
     }
 
     /// How many rows there are.

@@ -1,6 +1,7 @@
 //! Suspects and conditions of each root cause, as evidence.
 
 use crate::facts::cause::OperationName;
+use crate::facts::window::WindowFacts;
 use crate::judge::analysis::rfc3339;
 use crate::judge::evidence_cause::{Compared, Condition, OnsetTold, RootCause, Suspect};
 use crate::judge::gate::sides::Sides;
@@ -21,12 +22,15 @@ use std::collections::BTreeMap;
 const CAUSES: usize = 50;
 
 /// Looks for suspects and conditions of the first root causes of a gate.
-pub(crate) fn fill(causes: &mut [RootCause], sides: &Sides<'_>, changes: &[Changed], policy: &Policy) {
+pub(crate) fn fill<'f>(causes: &mut [RootCause], sides: &Sides<'f>, changes: &'f [Changed], policy: &Policy) {
     let neighbours = Neighbours::of([&sides.baseline.running, &sides.candidate.running]);
     for cause in causes.iter_mut().take(CAUSES) {
         let at = OperationName { service: cause.service.clone(), operation: cause.operation.clone() };
-        let baseline = OfWindow::of(&sides.baseline.requests, &cause.signature, &at);
-        let candidate = OfWindow::of(&sides.candidate.requests, &cause.signature, &at);
+        let window = |facts: &'f WindowFacts| match slow_requests(cause) {
+            Some(longer_than) => OfWindow::of_slow(&facts.requests, &at, longer_than),
+            None => OfWindow::of(&facts.requests, &cause.signature, &at),
+        };
+        let (baseline, candidate) = (window(sides.baseline), window(sides.candidate));
         if candidate.failing.is_empty() {
             continue;
         }
@@ -37,12 +41,25 @@ pub(crate) fn fill(causes: &mut [RootCause], sides: &Sides<'_>, changes: &[Chang
         let scene = Scene { baseline: &baseline, candidate: &candidate, changes, distances: &distances, onset };
         let suspected = if is_new { suspicions(&scene) } else { Vec::new() };
         let separate = conditions::conditions(&baseline, &candidate);
-        let conditions = separate.found.iter().map(|found| condition(found, policy)).collect();
-        let suspects = suspected.iter().map(|suspicion| suspect(suspicion, onset, &distances, policy)).collect();
+        let conditions = separate.found.iter().map(|found| condition(found, befell(cause), policy)).collect();
+        let suspects = suspected.iter().map(|it| suspect(it, befell(cause), onset, &distances, policy)).collect();
         cause.compared = Some(compared(&baseline, &candidate, separate));
         cause.onset = onset.map(told_onset);
         (cause.suspects, cause.conditions) = (suspects, conditions);
     }
+}
+
+/// From how many nanoseconds on requests for the operation of a latency cause are slow.
+fn slow_requests(cause: &RootCause) -> Option<u64> {
+    let ms = cause.latency.as_ref()?.slow_request_ms?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a duration, saturating")]
+    let ns = (ms * 1e6) as u64;
+    Some(ns)
+}
+
+/// What befell requests by a root cause.
+fn befell(cause: &RootCause) -> &'static str {
+    if cause.kind == "latency" { "were slow" } else { "failed" }
 }
 
 fn compared(baseline: &OfWindow<'_>, candidate: &OfWindow<'_>, conditions: Conditions<'_>) -> Compared {
@@ -64,7 +81,7 @@ fn told_onset(onset: Onset) -> OnsetTold {
     OnsetTold { earliest: rfc3339(onset.earliest), at: rfc3339(onset.at), latest: rfc3339(onset.latest) }
 }
 
-fn condition(found: &Found<'_>, policy: &Policy) -> Condition {
+fn condition(found: &Found<'_>, befell: &str, policy: &Policy) -> Condition {
     let Contrast { failing_with, failing_without, passing_with, passing_without } = found.contrast;
     let (difference, interval) = found.contrast.difference(policy.confidence);
     let of = if found.property.service.is_empty() { String::new() } else { format!(" of {}", found.property.service) };
@@ -72,7 +89,7 @@ fn condition(found: &Found<'_>, policy: &Policy) -> Condition {
         Some(and) => (
             format!(" and {} = {}", and.key, and.value),
             format!(
-                " By themselves: {} of those with the first failed, {} of those with the second.",
+                " By themselves: {} of those with the first {befell}, {} of those with the second.",
                 percent(and.failing_with_first, and.failing_with_first + and.passing_with_first),
                 percent(and.failing_with_second, and.failing_with_second + and.passing_with_second),
             ),
@@ -97,18 +114,19 @@ fn condition(found: &Found<'_>, policy: &Policy) -> Condition {
             "With {}{of} = {}{and}, {}; without, {}.{alone}",
             found.property.key,
             found.property.value,
-            failed_of(failing_with, passing_with),
-            failed_of(failing_without, passing_without)
+            befell_of(befell, failing_with, passing_with),
+            befell_of(befell, failing_without, passing_without)
         ),
     }
 }
 
-fn failed_of(failing: u64, passing: u64) -> String {
-    format!("{failing} of {} failed", count(failing + passing, "request"))
+fn befell_of(befell: &str, failing: u64, passing: u64) -> String {
+    format!("{failing} of {} {befell}", count(failing + passing, "request"))
 }
 
 fn suspect(
     suspicion: &Suspicion<'_>,
+    befell: &str,
     onset: Option<Onset>,
     distances: &BTreeMap<&str, u64>,
     policy: &Policy,
@@ -125,8 +143,8 @@ fn suspect(
             Where::WithinCandidate => "inside the candidate",
             Where::AcrossWindows => "across the windows",
         },
-        failed_of(failing_with, passing_with),
-        failed_of(failing_without, passing_without)
+        befell_of(befell, failing_with, passing_with),
+        befell_of(befell, failing_without, passing_without)
     ));
     if suspicion.place == Where::AcrossWindows {
         against.push(
@@ -139,8 +157,8 @@ fn suspect(
     let sentence = format!(
         "{}: with it {}, without it {}.{}",
         named.sentence,
-        failed_of(failing_with, passing_with),
-        failed_of(failing_without, passing_without),
+        befell_of(befell, failing_with, passing_with),
+        befell_of(befell, failing_without, passing_without),
         speaks_for.get(1).map_or_else(String::new, |more| format!(" {}.", capital(more)))
     );
     Suspect {

@@ -1,0 +1,133 @@
+//! An even sample that is the same in whatever order and in whatever pieces things come.
+
+/// Of all things that were offered, those with the smallest numbers.
+///
+/// The numbers are as good as random (see [`lot`]) and belong to the things, not to the order in which they come, so that
+/// this is an even sample, samples of pieces add up to the sample of the whole, and nothing depends on threads
+/// (bottom-k sampling: Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Bottom<T> {
+    /// In no order, and up to twice as many as are kept.
+    things: Vec<(u64, T)>,
+    /// Larger numbers are not among those that are kept.
+    bound: u64,
+}
+
+impl<T> Default for Bottom<T> {
+    fn default() -> Self {
+        Self { things: Vec::new(), bound: u64::MAX }
+    }
+}
+
+impl<T: Ord> Bottom<T> {
+    /// Whether a thing of this number may be among those that are kept, so that the others need not be made.
+    #[must_use]
+    pub fn wants(&self, lot: u64) -> bool {
+        lot <= self.bound
+    }
+
+    /// Takes a thing that is wanted; of all those some `keep` are kept.
+    pub fn take(&mut self, lot: u64, thing: T, keep: usize) {
+        if self.wants(lot) {
+            self.things.push((lot, thing));
+            if self.things.len() >= 2 * keep.max(1) {
+                self.keep(keep);
+            }
+        }
+    }
+
+    /// Adds the sample of another piece.
+    pub fn merge(&mut self, other: Self, keep: usize) {
+        self.bound = self.bound.min(other.bound);
+        self.things.extend(other.things);
+        if self.things.len() > keep {
+            self.keep(keep);
+        }
+    }
+
+    /// Lets go of all but the `keep` smallest. Never more are kept later than now, so that nothing is missed.
+    pub fn keep(&mut self, keep: usize) {
+        let keep = keep.max(1);
+        if self.things.len() > keep {
+            self.things.select_nth_unstable(keep);
+            self.things.truncate(keep);
+            self.bound = self.bound.min(self.things.iter().map(|&(lot, _)| lot).max().unwrap_or(u64::MAX));
+        }
+        self.things.sort_unstable();
+    }
+
+    /// What is kept; in the order of its numbers once [`Bottom::keep`] was called.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &T> {
+        self.things.iter().map(|(_, thing)| thing)
+    }
+
+    /// The same things made into others.
+    pub fn map<U>(self, mut made: impl FnMut(T) -> U) -> Bottom<U> {
+        Bottom { things: self.things.into_iter().map(|(lot, thing)| (lot, made(thing))).collect(), bound: self.bound }
+    }
+}
+
+/// A number as good as random that belongs to these bytes: each bit of them changes about half of its bits (the finaliser of
+/// MurmurHash3 over each word, Appleby 2008).
+#[must_use]
+pub fn lot(words: impl IntoIterator<Item = u64>) -> u64 {
+    words.into_iter().fold(0x9e37_79b9_7f4a_7c15, |so_far, word| {
+        let mut mixed = so_far ^ word;
+        mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+        mixed ^ (mixed >> 33)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(from: u64, to: u64, keep: usize) -> Bottom<u64> {
+        let mut bottom = Bottom::default();
+        for number in from..to {
+            let lot = lot([number]);
+            if bottom.wants(lot) {
+                bottom.take(lot, number, keep);
+            }
+        }
+        bottom
+    }
+
+    fn kept(mut bottom: Bottom<u64>, keep: usize) -> Vec<u64> {
+        bottom.keep(keep);
+        bottom.iter().copied().collect()
+    }
+
+    #[test]
+    fn pieces_add_up_in_any_order() {
+        let whole = kept(sample(0, 10_000, 100), 100);
+        let (mut one, mut other) = (sample(0, 3_000, 100), sample(3_000, 10_000, 100));
+        one.merge(sample(3_000, 10_000, 100), 100);
+        other.merge(sample(0, 3_000, 100), 100);
+        assert_eq!((kept(one, 100), kept(other, 100)), (whole.clone(), whole));
+    }
+
+    #[test]
+    fn fewer_can_be_kept_later() {
+        let mut less = sample(0, 5_000, 100);
+        less.keep(40);
+        less.merge(sample(5_000, 10_000, 40), 40);
+        assert_eq!(kept(less, 40), kept(sample(0, 10_000, 100), 100)[..40]);
+    }
+
+    #[test]
+    fn it_is_even() {
+        let kept = kept(sample(0, 100_000, 1_000), 1_000);
+        let early = kept.iter().filter(|&&number| number < 50_000).count();
+        // Four standard deviations of a fair coin.
+        assert!((437..=563).contains(&early), "{early}");
+    }
+
+    #[test]
+    fn few_things_are_all_kept() {
+        let mut kept = kept(sample(0, 50, 100), 100);
+        kept.sort_unstable();
+        assert_eq!(kept, (0..50).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,397 @@
+//! From traces to the profile of a window: by ids while traces pass, whole words at the end.
+
+use crate::analyze::critical_path::critical_path;
+use crate::analyze::diagnosis::Diagnosis;
+use crate::analyze::failure::caller;
+use crate::analyze::kind::peer;
+use crate::analyze::message;
+use crate::analyze::role::Role;
+use crate::analyze::self_time::{callee, self_time};
+use crate::facts::bottom::{Bottom, lot};
+use crate::facts::course::{Act, ActKind, Course};
+use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, SITES, Seen, Site, SiteFacts, kept_of_each};
+use crate::facts::sample::spelt_out;
+use crate::model::ids::{SpanId, TraceId};
+use crate::model::names::{Names, OpId, Sym, TargetId};
+use crate::model::span::SEVERITY_ERROR;
+use crate::model::time::Nanos;
+use crate::model::tree::{SpanIx, TraceTree};
+use hashbrown::HashMap;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How many different things of one span are told apart: more are a loop over ids, and no course of the work.
+const ACTS: usize = 64;
+
+/// How many bytes of a complaint are kept.
+const COMPLAINT_BYTES: usize = 200;
+
+/// A [`Site`] by ids.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct SiteKey {
+    request: OpId,
+    operation: OpId,
+    callee: Option<OpId>,
+    /// Of a call whose callee has no span.
+    target: TargetId,
+    queued: bool,
+}
+
+/// The number of a place that is not kept.
+const NOT_KEPT: u32 = u32::MAX;
+
+/// An [`Act`] by ids.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+enum ActId {
+    Calls(OpId),
+    Own(OpId),
+    Tells(Sym),
+    Complains(u32),
+}
+
+/// A [`Seen`] by ids.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct SeenIds {
+    start: Nanos,
+    trace: TraceId,
+    span: SpanId,
+    time: u64,
+    duration: u64,
+    course: u32,
+}
+
+/// A [`Passed`] by ids.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct PassedIds {
+    start: Nanos,
+    trace: TraceId,
+    span: SpanId,
+    duration: u64,
+    parts: Box<[(u32, u64)]>,
+}
+
+#[derive(Debug)]
+struct Tally {
+    key: SiteKey,
+    /// See [`Site::lot`].
+    lot: u64,
+    total: u64,
+    seen: Bottom<SeenIds>,
+    passed: Bottom<PassedIds>,
+}
+
+/// What is known of the spans of the trace that is looked at.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    request: OpId,
+    service: Sym,
+    site: u32,
+    /// A failure touched it, or a span of its own service that it works for: what it did not do, and what it did again, may
+    /// be a consequence.
+    sick: bool,
+}
+
+/// Gathers the profile of traces that share one [`Names`].
+///
+/// For each span the place is looked up, and its number drawn; only what the sample wants is looked at further, which is
+/// less and less of what comes.
+#[derive(Debug, Default)]
+pub(crate) struct Profiling {
+    numbers: HashMap<SiteKey, u32>,
+    tallies: Vec<Tally>,
+    /// Places whose [`Site::lot`] is larger are not kept.
+    bound: Option<u64>,
+    live: usize,
+    courses: HashMap<Box<[(ActId, u32)]>, u32>,
+    complaints: HashMap<String, u32>,
+    /// Kept from trace to trace for its room.
+    places: Vec<Place>,
+    acts: Vec<ActId>,
+}
+
+impl Profiling {
+    /// Adds one trace; `failed` are the entry points that failed, in order.
+    pub(crate) fn add(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, failed: &[SpanIx], names: &Names) {
+        self.places.clear();
+        let touched = touched(tree, diagnosis);
+        let keep = kept_of_each(self.live);
+        let [high, low] = halves(tree.id);
+        for ix in tree.indices() {
+            let span = tree.span(ix);
+            let operation = names.operation_of(span.operation);
+            let above = tree.parent_of(ix).map(|parent| self.places[parent.at()]);
+            let within = above.filter(|above| above.service == operation.service);
+            let asked = within.filter(|_| !operation.kind.takes_work());
+            let answers = callee(tree, ix, names);
+            let queued = answers.filter(|&callee| caller(tree, callee, names).is_none());
+            let key = SiteKey {
+                request: asked.map_or(span.operation, |above| above.request),
+                operation: span.operation,
+                callee: answers.map(|callee| tree.span(callee).operation),
+                target: if answers.is_none() { span.target } else { TargetId::NONE },
+                queued: queued.is_some(),
+            };
+            let site = self.number(key, names);
+            let sick = touched.get(ix.at()) == Some(&true) || within.is_some_and(|above| above.sick);
+            self.places.push(Place { request: key.request, service: operation.service, site, sick });
+            // What a load generator does by itself is no work of the system, but its wire to the system is.
+            if sick || site == NOT_KEPT || (diagnosis.entries.on_callers_side(ix) && answers.is_none()) {
+                continue;
+            }
+            let lot = lot([high, low, u64::from_be_bytes(span.id.0)]);
+            let tally = &mut self.tallies[site as usize];
+            tally.total += 1;
+            if tally.seen.wants(lot) {
+                let course = self.course(tree, ix, names);
+                let duration = span.time.duration();
+                let time = match queued {
+                    Some(consumer) => tree.span(consumer).time.start.0.saturating_sub(span.time.end.0),
+                    None => self_time(tree, ix, names),
+                };
+                let seen = SeenIds { start: span.time.start, trace: tree.id, span: span.id, time, duration, course };
+                self.tallies[site as usize].seen.take(lot, seen, keep);
+            }
+        }
+        for &entry in diagnosis.entries.spans.iter().filter(|&entry| failed.binary_search(entry).is_err()) {
+            self.add_passed(tree, entry, names, keep);
+        }
+    }
+
+    fn add_passed(&mut self, tree: &TraceTree, entry: SpanIx, names: &Names, keep: usize) {
+        let (span, site) = (tree.span(entry), self.places[entry.at()].site);
+        if site == NOT_KEPT {
+            return;
+        }
+        let [high, low] = halves(tree.id);
+        let lot = lot([high, low, u64::from_be_bytes(span.id.0)]);
+        if !self.tallies[site as usize].passed.wants(lot) {
+            return;
+        }
+        let mut spent: BTreeMap<u32, (u64, SpanIx)> = BTreeMap::new();
+        critical_path(tree, entry, names, |ix, time| {
+            let (known, first) = spent.entry(self.places[ix.at()].site).or_insert((0, ix));
+            *known += time;
+            *first = ix.min(*first);
+        });
+        let mut parts: Vec<(u32, u64, SpanIx)> =
+            spent.into_iter().map(|(site, (time, first))| (site, time, first)).collect();
+        parts.sort_unstable_by_key(|&(_, time, first)| (Reverse(time), first));
+        let rest: u64 = parts.drain(parts.len().min(PARTS)..).map(|(_, time, _)| time).sum();
+        let mut parts: Vec<(u32, u64)> = parts.into_iter().map(|(site, time, _)| (site, time)).collect();
+        if rest > 0 {
+            parts.push((NOT_KEPT, rest));
+        }
+        let passed = PassedIds {
+            start: span.time.start,
+            trace: tree.id,
+            span: span.id,
+            duration: span.time.duration(),
+            parts: parts.into_boxed_slice(),
+        };
+        self.tallies[site as usize].passed.take(lot, passed, keep);
+    }
+
+    fn number(&mut self, key: SiteKey, names: &Names) -> u32 {
+        if let Some(&number) = self.numbers.get(&key) {
+            return number;
+        }
+        let lot = spelt(&key, names).lot();
+        let number = u32::try_from(self.tallies.len()).unwrap_or(NOT_KEPT);
+        if number == NOT_KEPT || self.bound.is_some_and(|bound| lot > bound) {
+            self.numbers.insert(key, NOT_KEPT);
+            return NOT_KEPT;
+        }
+        self.numbers.insert(key, number);
+        self.tallies.push(Tally { key, lot, total: 0, seen: Bottom::default(), passed: Bottom::default() });
+        self.live += 1;
+        if self.live > 2 * SITES {
+            self.let_go();
+        }
+        number
+    }
+
+    /// Lets go of half of the places.
+    fn let_go(&mut self) {
+        let mut lots: Vec<u64> =
+            self.numbers.values().filter(|&&it| it != NOT_KEPT).map(|&it| self.tallies[it as usize].lot).collect();
+        lots.sort_unstable();
+        let Some(&bound) = lots.get(SITES) else { return };
+        self.bound = Some(bound);
+        self.live = 0;
+        for number in self.numbers.values_mut().filter(|number| **number != NOT_KEPT) {
+            let tally = &mut self.tallies[*number as usize];
+            if tally.lot > bound {
+                (tally.seen, tally.passed) = (Bottom::default(), Bottom::default());
+                *number = NOT_KEPT;
+            } else {
+                self.live += 1;
+            }
+        }
+    }
+
+    /// The number of the course that a span took.
+    fn course(&mut self, tree: &TraceTree, ix: SpanIx, names: &Names) -> u32 {
+        let mut acts = std::mem::take(&mut self.acts);
+        acts.clear();
+        for child in tree.children(ix) {
+            let operation = tree.span(child).operation;
+            let kind = names.operation_of(operation).kind;
+            acts.push(match callee(tree, child, names) {
+                Some(answers) => ActId::Calls(tree.span(answers).operation),
+                None if kind.takes_work() => ActId::Calls(operation),
+                None => ActId::Own(operation),
+            });
+        }
+        if let Some(detail) = &tree.span(ix).detail {
+            acts.extend(detail.told.iter().map(|&told| ActId::Tells(told)));
+            for exception in &detail.exceptions {
+                let told = format!("{}: {}", exception.kind, message::clean(&exception.message));
+                acts.push(self.complaint(&told));
+            }
+        }
+        for record in tree.logs_of(ix).filter(|it| it.severity >= SEVERITY_ERROR && it.exception.is_none()) {
+            let told = message::clean(&record.body);
+            acts.push(self.complaint(&told));
+        }
+        acts.sort_unstable();
+        let mut counted: Vec<(ActId, u32)> = Vec::with_capacity(acts.len().min(ACTS));
+        for &act in &acts {
+            match counted.last_mut() {
+                Some((last, times)) if *last == act => *times += 1,
+                _ => counted.push((act, 1)),
+            }
+        }
+        if counted.len() > ACTS {
+            counted.clear();
+        }
+        self.acts = acts;
+        let next = u32::try_from(self.courses.len()).unwrap_or(u32::MAX);
+        *self.courses.entry(counted.into_boxed_slice()).or_insert(next)
+    }
+
+    fn complaint(&mut self, told: &str) -> ActId {
+        let told = &told[..told.floor_char_boundary(COMPLAINT_BYTES)];
+        if let Some(&known) = self.complaints.get(told) {
+            return ActId::Complains(known);
+        }
+        let next = u32::try_from(self.complaints.len()).unwrap_or(u32::MAX);
+        self.complaints.insert(told.to_owned(), next);
+        ActId::Complains(next)
+    }
+
+    /// The profile, with names spelt out.
+    pub(crate) fn finish(mut self, names: &Names) -> Profile {
+        let keep = kept_of_each(self.live);
+        let mut complaints = vec![String::new(); self.complaints.len()];
+        for (told, number) in self.complaints.drain() {
+            complaints[number as usize] = told;
+        }
+        let mut courses: Vec<Box<[(ActId, u32)]>> = vec![Box::default(); self.courses.len()];
+        for (course, number) in self.courses.drain() {
+            courses[number as usize] = course;
+        }
+        let mut spelt_courses: Vec<Option<Arc<Course>>> = vec![None; courses.len()];
+        let mut course = |number: u32| {
+            let number = number as usize;
+            let made = || {
+                Arc::new(Course::of(
+                    courses[number].iter().map(|&(act, times)| (spelt_act(act, &complaints, names), times)).collect(),
+                ))
+            };
+            Arc::clone(spelt_courses[number].get_or_insert_with(made))
+        };
+        let sites: Vec<Arc<Site>> = self.tallies.iter().map(|tally| Arc::new(spelt(&tally.key, names))).collect();
+        let kept: Vec<bool> =
+            self.tallies.iter().map(|tally| self.bound.is_none_or(|bound| tally.lot <= bound)).collect();
+        let mut profile = Profile::default();
+        for (number, mut tally) in self.tallies.into_iter().enumerate() {
+            if !kept[number] {
+                continue;
+            }
+            tally.seen.keep(keep);
+            tally.passed.keep(keep);
+            let seen = tally.seen.map(|it| Seen {
+                start: it.start,
+                trace: it.trace,
+                span: it.span,
+                time: it.time,
+                duration: it.duration,
+                course: course(it.course),
+            });
+            let passed = tally.passed.map(|it| Passed {
+                start: it.start,
+                trace: it.trace,
+                span: it.span,
+                duration: it.duration,
+                parts: it.parts.iter().map(|&(site, time)| (sites.get(site as usize).cloned(), time)).collect(),
+            });
+            // Operations that differ in their kind only are one in words.
+            let known = profile.sites.entry(Arc::clone(&sites[number])).or_insert_with(SiteFacts::default);
+            known.total += tally.total;
+            known.seen.merge(seen, SEEN_OF_SITE);
+            known.passed.merge(passed, SEEN_OF_SITE);
+        }
+        profile.sites.retain(|_, facts| facts.total > 0 || facts.passed.iter().len() > 0);
+        profile.keep();
+        profile
+    }
+}
+
+/// The spans that a failure touched, and those right above them, which may have tried again or done without; empty when
+/// there is none.
+fn touched(tree: &TraceTree, diagnosis: &Diagnosis) -> Vec<bool> {
+    if diagnosis.roles.is_empty() {
+        return Vec::new();
+    }
+    let mut touched = vec![false; tree.len()];
+    for ix in tree.indices().filter(|&ix| diagnosis.role(ix) != Role::Healthy) {
+        touched[ix.at()] = true;
+        if let Some(above) = tree.parent_of(ix) {
+            touched[above.at()] = true;
+        }
+    }
+    touched
+}
+
+fn spelt(key: &SiteKey, names: &Names) -> Site {
+    let own = names.operation_of(key.operation);
+    let text = |sym: Sym| names.text(sym).to_owned();
+    Site {
+        service: text(own.service),
+        request: text(names.operation_of(key.request).name),
+        operation: text(own.name),
+        callee: key.callee.map(|callee| spelt_out(names, callee)),
+        peer: if key.target == TargetId::NONE { None } else { peer(&names.target_of(key.target), names) },
+        queued: key.queued,
+    }
+}
+
+fn spelt_act(act: ActId, complaints: &[String], names: &Names) -> Act {
+    let of = |kind: ActKind, id: OpId| {
+        let at = spelt_out(names, id);
+        Act { kind, service: at.service, what: at.operation }
+    };
+    let told = |kind: ActKind, what: &str| Act { kind, service: String::new(), what: what.to_owned() };
+    match act {
+        ActId::Calls(id) => of(ActKind::Calls, id),
+        ActId::Own(id) if names.operation_of(id).kind.gives_work() => of(ActKind::Calls, id),
+        ActId::Own(id) => of(ActKind::Does, id),
+        ActId::Tells(sym) if tells_error(names.text(sym)) => told(ActKind::Complains, names.text(sym)),
+        ActId::Tells(sym) => told(ActKind::Tells, names.text(sym)),
+        ActId::Complains(number) => {
+            told(ActKind::Complains, complaints.get(number as usize).map_or("", String::as_str))
+        }
+    }
+}
+
+fn halves(id: TraceId) -> [u64; 2] {
+    let (eights, _) = id.0.as_chunks::<8>();
+    [u64::from_be_bytes(eights[0]), u64::from_be_bytes(eights[1])]
+}
+
+/// Whether a step is a log record of ERROR or worse: its second word is the severity.
+fn tells_error(step: &str) -> bool {
+    const WORDS: [&str; 4] = ["ERROR", "FATAL", "SEVERE", "CRITICAL"];
+    step.split(' ').nth(1).is_some_and(|word| WORDS.contains(&word))
+}

@@ -1,0 +1,214 @@
+//! A shift as evidence.
+
+use crate::facts::cause::OperationName;
+use crate::facts::profile::Seen;
+use crate::facts::quantile::quantile;
+use crate::judge::evidence_cause::{Exemplar, RootCause, Status, Step, Traces};
+use crate::judge::evidence_shift::{Excess, Latency, Part, SlowedEntryPoint, Structure, Traffic};
+use crate::judge::gate::contributions::split;
+use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
+use crate::judge::gate::shift_words::{confidence, counted, what, words};
+use crate::judge::gate::sides::Sides;
+use crate::judge::gate::site_pair::SitePair;
+use crate::judge::gate::slowdown::slowdown;
+use crate::judge::gate::words::{in_ms, rounded, significant};
+use crate::judge::policy::Policy;
+use std::cmp::Reverse;
+
+/// How many traces are named that show it.
+const EXEMPLARS: usize = 5;
+
+/// How many parts of a slowdown are told one by one.
+const PARTS: usize = 9;
+
+/// The root cause of a shift.
+pub(crate) fn spelt_out(
+    rank: u64,
+    shift: &Shift<'_>,
+    pairs: &[SitePair<'_>],
+    sides: &Sides<'_>,
+    policy: &Policy,
+) -> RootCause {
+    let pair = &pairs[shift.place];
+    let site = pair.site;
+    let excess = &shift.excess;
+    let change = if excess.baseline.events == 0 { "new" } else { "worse" };
+    let counts = counted(excess);
+    let complaint = match (&shift.shown, shift.kind) {
+        (Shown::Course(course), ShiftKind::LogError) => course
+            .added
+            .iter()
+            .find(|act| act.kind == crate::facts::course::ActKind::Complains)
+            .map(|act| act.what.clone()),
+        _ => None,
+    };
+    RootCause {
+        rank,
+        signature: shift.signature.clone(),
+        kind: shift.kind.as_str().to_owned(),
+        service: shift.at.service.clone(),
+        operation: shift.at.operation.clone(),
+        span_name: site.operation.clone(),
+        peer: if shift.kind == ShiftKind::Latency { site.peer.clone() } else { None },
+        called_as: None,
+        effect: None,
+        client_fault: false,
+        change: Some(change.to_owned()),
+        comparison: Some(format!("{}: {counts}.", if change == "new" { "New" } else { "Worse" })),
+        p_value: Some(significant(shift.p)),
+        sentence: format!("{}: {counts}.", capital(&what(shift, site))),
+        exception: None,
+        status: Status { message: complaint, grpc: None, http: None },
+        traces: Traces {
+            baseline: Some(excess.baseline.events),
+            candidate: excess.candidate.events,
+            fatal: 0,
+            absorbed: 0,
+        },
+        share_of_failing: 0.0,
+        entry_points: Vec::new(),
+        degraded_entry_points: Vec::new(),
+        propagation: vec![Step {
+            service: shift.at.service.clone(),
+            operation: shift.at.operation.clone(),
+            span_name: site.operation.clone(),
+            role: "origin".to_owned(),
+        }],
+        hidden_steps: 0,
+        confidence: confidence(shift),
+        latency: latency(shift, pairs, sides, policy),
+        excess: Some(Excess {
+            showing: excess.candidate.events,
+            spans: excess.candidate.trials,
+            baseline_showing: excess.baseline.events,
+            baseline_spans: excess.baseline.trials,
+            worst_stretch: rounded(excess.worst),
+            stretches: excess.stretches as u64,
+            share: rounded(excess.share),
+        }),
+        structure: match &shift.shown {
+            Shown::Course(course) => Some(Structure {
+                missing: course.missing.iter().map(|act| words(act)).collect(),
+                added: course.added.iter().map(|act| words(act)).collect(),
+            }),
+            _ => None,
+        },
+        traffic: match &shift.shown {
+            Shown::Calls(calls) => Some(Traffic {
+                calls: words(calls.act),
+                baseline: rounded(calls.baseline),
+                candidate: rounded(calls.candidate),
+            }),
+            _ => None,
+        },
+        onset: None,
+        compared: None,
+        suspects: Vec::new(),
+        conditions: Vec::new(),
+        exemplars: exemplars(shift, pair),
+    }
+}
+
+/// Traces of the candidate that show it: the slowest, the ones with most calls, else the first.
+fn exemplars(shift: &Shift<'_>, pair: &SitePair<'_>) -> Vec<Exemplar> {
+    let mut showing: Vec<&Seen> = match &shift.shown {
+        Shown::Slower(slower) => pair.candidate.iter().copied().filter(|seen| seen.time > slower.longer_than).collect(),
+        Shown::Course(course) => {
+            let taken = pair.candidate.iter().zip(&course.taken_by).filter(|(_, taken)| **taken);
+            taken.map(|(seen, _)| *seen).collect()
+        }
+        Shown::Calls(calls) => {
+            let more = |seen: &&Seen| f64::from(seen.course.times(calls.act)) > calls.more_than;
+            pair.candidate.iter().copied().filter(more).collect()
+        }
+    };
+    showing.sort_by_key(|seen| match &shift.shown {
+        Shown::Slower(_) => (Reverse(seen.time), seen.start, seen.trace, seen.span),
+        Shown::Course(_) => (Reverse(0), seen.start, seen.trace, seen.span),
+        Shown::Calls(calls) => (Reverse(seen.course.times(calls.act).into()), seen.start, seen.trace, seen.span),
+    });
+    showing.into_iter().take(EXEMPLARS).map(exemplar).collect()
+}
+
+fn exemplar(seen: &Seen) -> Exemplar {
+    Exemplar { trace_id: seen.trace.to_string(), span_id: seen.span.to_string() }
+}
+
+fn latency(shift: &Shift<'_>, pairs: &[SitePair<'_>], sides: &Sides<'_>, policy: &Policy) -> Option<Latency> {
+    let (ShiftKind::Latency, Shown::Slower(slower)) = (shift.kind, &shift.shown) else { return None };
+    let pair = &pairs[shift.place];
+    let median = quantile(&slower.baseline, 0.5);
+    #[expect(clippy::cast_precision_loss, reason = "nanoseconds of spans lie far below 2^53, 104 days")]
+    let far = |seen: &&&Seen| (seen.time as f64 - median).abs();
+    let typical = pair.baseline.iter().min_by(|one, other| {
+        far(one)
+            .total_cmp(&far(other))
+            .then_with(|| (one.start, one.trace, one.span).cmp(&(other.start, other.trace, other.span)))
+    });
+    let in_ms_of = |times: &[u64], share: f64| in_ms(quantile(times, share));
+    let own = |pair: &&SitePair<'_>| pair.site.request() == shift.at && pair.site.operation == shift.at.operation;
+    let whole = pairs.iter().filter(|pair| pair.site.callee.is_none()).find(own);
+    #[expect(clippy::cast_precision_loss, reason = "nanoseconds of spans lie far below 2^53, 104 days")]
+    let as_ms = |nanoseconds: u64| in_ms(nanoseconds as f64);
+    Some(Latency {
+        metric: metric(pair.site.callee.is_some()).to_owned(),
+        baseline_p50_ms: in_ms_of(&slower.baseline, 0.5),
+        candidate_p50_ms: in_ms_of(&slower.candidate, 0.5),
+        baseline_p95_ms: in_ms_of(&slower.baseline, 0.95),
+        candidate_p95_ms: in_ms_of(&slower.candidate, 0.95),
+        slower_than_ms: as_ms(slower.longer_than),
+        slow_request_ms: whole
+            .and_then(|pair| slowdown(pair, policy, |seen| seen.duration))
+            .map(|slower| as_ms(slower.longer_than)),
+        explains: rounded(shift.explains.as_ref().map_or(0.0, |(_, share)| *share)),
+        entry_point: shift.explains.as_ref().and_then(|(entry, _)| slowed(entry, sides)),
+        typical: typical.map(|seen| exemplar(seen)),
+    })
+}
+
+fn metric(is_wire: bool) -> &'static str {
+    if is_wire { "wire" } else { "self_time" }
+}
+
+/// Where the time of an entry point went.
+fn slowed(entry: &OperationName, sides: &Sides<'_>) -> Option<SlowedEntryPoint> {
+    let split = split(entry, sides)?;
+    let share = |rise: f64| rounded(rise / split.rise);
+    let named = split.parts.iter().filter_map(|part| part.site.map(|site| (site, part.rise)));
+    let mut parts: Vec<Part> = named
+        .take(PARTS)
+        .map(|(site, rise)| Part {
+            service: Some(site.service.clone()),
+            operation: Some(site.operation.clone()),
+            callee: site.callee.as_ref().map(|callee| callee.service.clone()),
+            metric: metric(site.callee.is_some()).to_owned(),
+            rise_ms: in_ms(rise),
+            share: share(rise),
+        })
+        .collect();
+    let told: f64 = split.parts.iter().filter(|part| part.site.is_some()).take(PARTS).map(|part| part.rise).sum();
+    let rest = split.rise - told;
+    parts.push(Part {
+        service: None,
+        operation: None,
+        callee: None,
+        metric: metric(false).to_owned(),
+        rise_ms: in_ms(rest),
+        share: share(rest),
+    });
+    Some(SlowedEntryPoint {
+        service: entry.service.clone(),
+        operation: entry.operation.clone(),
+        rise_ms: in_ms(split.rise),
+        parts,
+    })
+}
+
+fn capital(text: &str) -> String {
+    let ours = ["calls ", "messages "];
+    if !ours.iter().any(|word| text.starts_with(word)) {
+        return text.to_owned();
+    }
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

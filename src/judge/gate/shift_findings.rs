@@ -1,0 +1,71 @@
+//! What a gate finds about shifts: of the slower entry points that they explain, and of places that no entry point shows.
+
+use crate::facts::cause::OperationName;
+use crate::judge::gate::decision::{About, Found};
+use crate::judge::gate::durations::DurationComparison;
+use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
+use crate::judge::gate::shift_words::{counted, what, words};
+use crate::judge::gate::site_pair::SitePair;
+use crate::judge::gate::words::place;
+use crate::judge::policy::Policy;
+use crate::judge::rule::Rule;
+
+/// The entry points that the gate holds to be slower, or may be; `first` is the place of the first objective of `durations`.
+pub(crate) fn slower_entries(found: &[Found], durations: &[DurationComparison], first: usize) -> Vec<OperationName> {
+    let objective = |found: &Found| match found.about.first() {
+        Some(About::Objective(place)) if found.rule == Rule::Slower => place.checked_sub(first),
+        _ => None,
+    };
+    found.iter().filter_map(objective).filter_map(|at| Some(durations.get(at)?.at.clone())).collect()
+}
+
+/// Adds to each finding of a slower entry point what explains it best. `first_cause` is the number of the first shift.
+pub(crate) fn explain_slower(
+    found: &mut [Found],
+    durations: &[DurationComparison],
+    first: usize,
+    shifts: &[Shift<'_>],
+    places: &[SitePair<'_>],
+    first_cause: usize,
+) {
+    for finding in found.iter_mut().filter(|found| found.rule == Rule::Slower) {
+        let Some(About::Objective(objective)) = finding.about.first().copied() else { continue };
+        let Some(entry) = objective.checked_sub(first).and_then(|at| durations.get(at)) else { continue };
+        let explaining =
+            shifts.iter().enumerate().filter_map(|(number, shift)| Some((number, *shift.slowed.get(&entry.at)?)));
+        // The first of equals, in the order of names.
+        if let Some((number, share)) = explaining.rev().max_by(|one, other| one.1.total_cmp(&other.1)) {
+            let shift = &shifts[number];
+            let is_wire = places[shift.place].site.callee.is_some();
+            let who = match &shift.shown {
+                Shown::Calls(calls) => format!("More calls of {} explain", words(calls.act)),
+                _ if shift.at != entry.at => format!("{} explains", place(&shift.at)),
+                Shown::Slower(_) if is_wire => "That its calls of others take longer explains".to_owned(),
+                _ => "Its own work explains".to_owned(),
+            };
+            finding.sentence.push_str(&format!(" {who} {:.0} % of it.", 100.0 * share));
+            finding.about.push(About::Cause(first_cause + number));
+        }
+    }
+}
+
+/// The findings of shifts that are no chance and that no entry point shows.
+pub(crate) fn of_shifts(
+    shifts: &[Shift<'_>],
+    pairs: &[SitePair<'_>],
+    first_cause: usize,
+    policy: &Policy,
+) -> Vec<Found> {
+    let told = shifts.iter().enumerate().filter(|(_, shift)| shift.clear && !shift.slows_entry());
+    told.map(|(number, shift)| {
+        let (rule, told) = match shift.kind {
+            ShiftKind::Latency => (Rule::SlowerInside, "An operation is slower, though no entry point is shown to be"),
+            ShiftKind::Structure => (Rule::CallStructure, "An operation does something else than before"),
+            ShiftKind::Traffic => (Rule::CallCounts, "More is asked for each request, or messages wait longer"),
+            ShiftKind::LogError => (Rule::ErrorRecords, "Errors are told that were not, though nothing fails"),
+        };
+        let sentence = format!("{told}: {}; {}.", what(shift, pairs[shift.place].site), counted(&shift.excess));
+        Found::new(rule, policy.level(rule), sentence).about([About::Cause(first_cause + number)])
+    })
+    .collect()
+}

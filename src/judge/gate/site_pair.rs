@@ -1,0 +1,74 @@
+//! The same place on both sides.
+
+use crate::facts::course::Course;
+use crate::facts::profile::{Seen, Site};
+use crate::facts::slots::width_of;
+use crate::judge::gate::excess::Excess;
+use crate::judge::gate::sides::Sides;
+use crate::judge::statistics::counts::Counts;
+use std::collections::BTreeMap;
+
+/// With fewer spans of a place in the baseline, nobody knows what is usual there.
+const KNOWN: usize = 20;
+
+/// With fewer spans of a place in the candidate, whatever they show is chance.
+const LOOKED_AT: usize = 3;
+
+/// Spans of one place on both sides.
+pub(crate) struct SitePair<'f> {
+    /// The place.
+    pub(crate) site: &'f Site,
+    /// A sample of the candidate's spans.
+    pub(crate) candidate: Vec<&'f Seen>,
+    /// A sample of the baseline's spans.
+    pub(crate) baseline: Vec<&'f Seen>,
+    /// The stretch of time of each of `baseline`.
+    pub(crate) stretches: Vec<u64>,
+}
+
+/// Every place that both sides know well enough, in the order of names.
+pub(crate) fn site_pairs<'f>(sides: &Sides<'f>) -> Vec<SitePair<'f>> {
+    let Some(window) = sides.baseline.time else { return Vec::new() };
+    let width = width_of(window);
+    let mut pairs = Vec::new();
+    for (site, candidate) in &sides.candidate.profile.sites {
+        let Some(baseline) = sides.baseline.profile.sites.get(site) else { continue };
+        if baseline.seen.iter().len() < KNOWN || candidate.seen.iter().len() < LOOKED_AT {
+            continue;
+        }
+        pairs.push(SitePair {
+            site,
+            candidate: candidate.seen.iter().collect(),
+            baseline: baseline.seen.iter().collect(),
+            stretches: baseline.seen.iter().map(|seen| seen.start.0 >> width).collect(),
+        });
+    }
+    pairs
+}
+
+impl SitePair<'_> {
+    /// How many more spans show something than before.
+    pub(crate) fn excess(&self, shows: impl Fn(&Seen) -> bool) -> Option<Excess> {
+        let candidate = counted(&self.candidate, &shows);
+        if candidate.events == 0 {
+            return None;
+        }
+        let mut stretches: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
+        for (seen, stretch) in self.baseline.iter().zip(&self.stretches) {
+            let (events, trials) = stretches.entry(*stretch).or_default();
+            *events += u64::from(shows(seen));
+            *trials += 1;
+        }
+        let stretches = stretches.into_values().map(|(events, trials)| Counts::new(events, trials));
+        Excess::of(candidate, counted(&self.baseline, &shows), stretches)
+    }
+
+    /// Courses of the candidate and of the baseline.
+    pub(crate) fn courses(&self) -> (impl Iterator<Item = &Course>, impl Iterator<Item = &Course>) {
+        (self.candidate.iter().map(|seen| &*seen.course), self.baseline.iter().map(|seen| &*seen.course))
+    }
+}
+
+fn counted(seen: &[&Seen], shows: impl Fn(&Seen) -> bool) -> Counts {
+    Counts::new(seen.iter().filter(|seen| shows(seen)).count() as u64, seen.len() as u64)
+}
