@@ -26,7 +26,7 @@ use whyspan::read::options::ReadOptions;
 use whyspan::read::sink::{Gathered, Sink};
 use whyspan::read::survey::Survey;
 
-const SPAN_KEYS: [&str; 34] = [
+const SPAN_KEYS: [&str; 36] = [
     "SampleRate",
     "sampler.type",
     "sampler.param",
@@ -61,6 +61,8 @@ const SPAN_KEYS: [&str; 34] = [
     "feature_flag.key",
     "feature_flag.result.variant",
     "app.kept",
+    "log.severity",
+    "log.logger",
 ];
 const RESOURCE_KEYS: [&str; 9] = [
     "telemetry.sdk.language",
@@ -293,6 +295,7 @@ fn read(bytes: &[u8]) -> (Vec<String>, Vec<String>, String) {
                 .iter()
                 .map(|(key, value)| format!("{} {value:?}", names.text(*key)))
                 .collect(),
+            told: detail.told.iter().map(|step| names.text(*step).to_owned()).collect(),
             dropped: detail.dropped_events,
         })
     });
@@ -333,6 +336,7 @@ struct Plain<'t> {
     exceptions: Vec<String>,
     links: Vec<String>,
     flags: Vec<String>,
+    told: Vec<String>,
     attributes: Vec<String>,
     dropped: u32,
 }
@@ -528,8 +532,45 @@ fn expected_span(span: &Span, resource: Option<&Resource>) -> Option<String> {
             .flat_map(|list| list.iter().filter(kept))
             .map(|pair| format!("{} {:?}", pair.key, value_of(pair)))
             .collect(),
+        told: told(span),
         dropped: span.dropped_events_count,
     }))
+}
+
+/// The steps of the work that the events of a span tell of, each once.
+fn told(span: &Span) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for event in &span.events {
+        let at = &event.attributes[..];
+        let text = |key| get(at, key).map(|value| shown(Some(value)));
+        let is_text = at.is_empty() && event.name.trim().contains(' ');
+        if is_text || exception_of(at).is_some() || flag_of(at).is_some() {
+            continue;
+        }
+        let step = match text("log.severity") {
+            Some(severity) => {
+                let logger = text("log.logger").unwrap_or_default();
+                format!("{} {severity} {logger}", event.name).trim().to_owned()
+            }
+            None if event.name == "message" => continue,
+            None => {
+                let parts: Vec<&str> = event.name.split(|letter: char| letter.is_ascii_digit()).collect();
+                // Digits next to each other leave nothing between them.
+                let mut step = String::new();
+                for (place, part) in parts.iter().enumerate() {
+                    if place > 0 && !step.ends_with('#') {
+                        step.push('#');
+                    }
+                    step.push_str(part);
+                }
+                step
+            }
+        };
+        if !step.is_empty() && !told.contains(&step) && told.len() < 64 {
+            told.push(step);
+        }
+    }
+    told
 }
 
 fn expected_log(log: &LogRecord, resource: Option<&Resource>) -> Option<String> {

@@ -7,7 +7,7 @@ pub(crate) mod critical_path;
 mod describe;
 pub mod diagnosis;
 #[cfg(test)]
-mod drawn_tree;
+pub(crate) mod drawn_tree;
 pub mod entries;
 mod explanation;
 pub mod failure;

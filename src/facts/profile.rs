@@ -209,3 +209,52 @@ impl Profile {
         profile
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(from: usize, to: usize) -> Profile {
+        let mut profile = Profile::default();
+        for number in from..to {
+            let site = Site {
+                service: "shop".to_owned(),
+                request: "GET /".to_owned(),
+                operation: format!("step {number}"),
+                callee: None,
+                peer: None,
+                queued: false,
+            };
+            let seen = Seen {
+                start: Nanos(number as u64),
+                trace: TraceId::default(),
+                span: SpanId::default(),
+                time: 1,
+                duration: 1,
+                course: Arc::default(),
+            };
+            let mut facts = SiteFacts { total: 1, ..SiteFacts::default() };
+            facts.seen.take(lot([number as u64]), seen, SEEN_OF_SITE);
+            profile.sites.insert(Arc::new(site), facts);
+        }
+        profile.keep();
+        profile
+    }
+
+    #[test]
+    fn places_beyond_the_bound_are_let_go_the_same_in_any_order() {
+        let many = SITES + 500;
+        let (mut one, mut other) = (piece(0, many / 2), piece(many / 2, many));
+        one.merge(piece(many / 2, many));
+        other.merge(piece(0, many / 2));
+        assert_eq!(one.sites.len(), SITES);
+        assert!(one == other && one == piece(0, many), "the order decides");
+    }
+
+    #[test]
+    fn places_that_get_the_same_name_become_one() {
+        let named = piece(0, 9).renamed(|name| if name.starts_with("step") { "step".to_owned() } else { name });
+        let facts: Vec<&SiteFacts> = named.sites.values().collect();
+        assert_eq!((facts.len(), facts[0].total, facts[0].seen.iter().len()), (1, 9, 9));
+    }
+}

@@ -395,3 +395,67 @@ fn tells_error(step: &str) -> bool {
     const WORDS: [&str; 4] = ["ERROR", "FATAL", "SEVERE", "CRITICAL"];
     step.split(' ').nth(1).is_some_and(|word| WORDS.contains(&word))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::diagnosis::diagnose;
+    use crate::analyze::drawn_tree::drawn;
+
+    fn profile(drawing: &str) -> Profile {
+        let (tree, names) = drawn(drawing);
+        let diagnosis = diagnose(&tree, &names);
+        let mut profiling = Profiling::default();
+        profiling.add(&tree, &diagnosis, &diagnosis.failed_entries(), &names);
+        profiling.finish(&names)
+    }
+
+    /// `service/operation>callee time [acts]` of each place.
+    fn told(profile: &Profile) -> Vec<String> {
+        let place = |site: &Site| {
+            let callee = site.callee.as_ref().map_or(String::new(), |callee| format!(">{}", callee.operation));
+            format!("{}/{}{callee}", site.request, site.operation)
+        };
+        let told = profile.sites.iter().flat_map(|(site, facts)| {
+            facts.seen.iter().map(move |seen| {
+                let acts: Vec<String> =
+                    seen.course.0.iter().map(|(act, times)| format!("{} {times}", act.what)).collect();
+                format!("{} {} [{}]", place(site), seen.time, acts.join(", "))
+            })
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_place_is_an_operation_within_what_its_service_was_asked_for() {
+        let drawing = "shop server 0..100\n shop client 10..60\n  cart server 20..50\n shop internal 70..80\n shop internal 80..90";
+        let mut told = told(&profile(drawing));
+        told.sort();
+        // The operation of the inner spans has the name of the server's: they are one in words.
+        let all = [
+            "cart/cart 30 []",
+            "shop/shop 10 []",
+            "shop/shop 10 []",
+            "shop/shop 30 [shop 2, cart 1]",
+            "shop/shop>cart 20 [cart 1]",
+        ];
+        let mut all = all.map(str::to_owned);
+        all.sort();
+        assert_eq!(told.iter().map(|told| told.replace("cart 1, shop 2", "shop 2, cart 1")).collect::<Vec<_>>(), all);
+    }
+
+    #[test]
+    fn a_queue_is_waited_in_from_the_end_of_the_sending() {
+        let told = told(&profile("shop server 0..50\n shop producer 10..20\n  work consumer 95..99"));
+        assert!(told.contains(&"shop/shop>work 75 [work 1]".to_owned()), "{told:?}");
+    }
+
+    #[test]
+    fn the_parts_of_a_request_add_up() {
+        let profile = profile("shop server 0..100\n shop client 10..60\n  cart server 20..50");
+        let passed: Vec<&Passed> = profile.sites.values().flat_map(|facts| facts.passed.iter()).collect();
+        assert_eq!(passed.len(), 1);
+        assert_eq!(passed[0].parts.iter().map(|(_, time)| time).sum::<u64>(), passed[0].duration);
+        assert_eq!(passed[0].parts.len(), 3);
+    }
+}

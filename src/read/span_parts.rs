@@ -114,10 +114,13 @@ impl<'a> SpanParts<'a> {
                 self.beyond[0] += 1;
             }
             self.exceptions.push(exception);
-        } else if let Some(flag) = span_events::flag(&self.event_attributes, names) {
-            self.flag(flag);
-        } else {
+        }
+        let flag = span_events::flag(&self.event_attributes, names);
+        if flag.is_none() && !self.event_attributes.tells_exception() {
             self.tell(names);
+        }
+        if let Some(flag) = flag {
+            self.flag(flag);
         }
     }
 

@@ -96,7 +96,7 @@ pub(crate) fn other_course<'f>(pair: &'f SitePair<'f>) -> Option<OtherCourse<'f>
     if showing == 0 {
         return None;
     }
-    let mut stretches: BTreeMap<u64, Taken> = BTreeMap::new();
+    let mut stretches: BTreeMap<usize, Taken> = BTreeMap::new();
     for (&course, &stretch) in before.iter().zip(&pair.stretches) {
         stretches.entry(stretch).or_default().add(course);
     }

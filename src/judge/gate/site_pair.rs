@@ -6,7 +6,6 @@ use crate::facts::slots::width_of;
 use crate::judge::gate::excess::Excess;
 use crate::judge::gate::sides::Sides;
 use crate::judge::statistics::counts::Counts;
-use std::collections::BTreeMap;
 
 /// With fewer spans of a place in the baseline, nobody knows what is usual there.
 const KNOWN: usize = 20;
@@ -22,8 +21,8 @@ pub(crate) struct SitePair<'f> {
     pub(crate) candidate: Vec<&'f Seen>,
     /// A sample of the baseline's spans.
     pub(crate) baseline: Vec<&'f Seen>,
-    /// The stretch of time of each of `baseline`.
-    pub(crate) stretches: Vec<u64>,
+    /// The number of the stretch of time of each of `baseline`, from 0.
+    pub(crate) stretches: Vec<usize>,
 }
 
 /// Every place that both sides know well enough, in the order of names.
@@ -40,7 +39,7 @@ pub(crate) fn site_pairs<'f>(sides: &Sides<'f>) -> Vec<SitePair<'f>> {
             site,
             candidate: candidate.seen.iter().collect(),
             baseline: baseline.seen.iter().collect(),
-            stretches: baseline.seen.iter().map(|seen| seen.start.0 >> width).collect(),
+            stretches: numbered(baseline.seen.iter().map(|seen| seen.start.0 >> width).collect()),
         });
     }
     pairs
@@ -53,13 +52,14 @@ impl SitePair<'_> {
         if candidate.events == 0 {
             return None;
         }
-        let mut stretches: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
-        for (seen, stretch) in self.baseline.iter().zip(&self.stretches) {
-            let (events, trials) = stretches.entry(*stretch).or_default();
+        let last = self.stretches.iter().max().copied().unwrap_or_default();
+        let mut stretches = vec![(0, 0); last + 1];
+        for (seen, &stretch) in self.baseline.iter().zip(&self.stretches) {
+            let (events, trials) = &mut stretches[stretch];
             *events += u64::from(shows(seen));
             *trials += 1;
         }
-        let stretches = stretches.into_values().map(|(events, trials)| Counts::new(events, trials));
+        let stretches = stretches.into_iter().map(|(events, trials)| Counts::new(events, trials));
         Excess::of(candidate, counted(&self.baseline, &shows), stretches)
     }
 
@@ -67,6 +67,14 @@ impl SitePair<'_> {
     pub(crate) fn courses(&self) -> (impl Iterator<Item = &Course>, impl Iterator<Item = &Course>) {
         (self.candidate.iter().map(|seen| &*seen.course), self.baseline.iter().map(|seen| &*seen.course))
     }
+}
+
+/// Each stretch by its number among those that there are.
+fn numbered(stretches: Vec<u64>) -> Vec<usize> {
+    let mut known = stretches.clone();
+    known.sort_unstable();
+    known.dedup();
+    stretches.into_iter().map(|stretch| known.partition_point(|&before| before < stretch)).collect()
 }
 
 fn counted(seen: &[&Seen], shows: impl Fn(&Seen) -> bool) -> Counts {
