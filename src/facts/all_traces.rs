@@ -121,6 +121,5 @@ fn some(partitions: &Partitions, names: &Names, besides: Besides<'_>) -> Gathere
 }
 
 fn side(split: Split, tree: &TraceTree) -> Side {
-    let start = tree.spans.iter().map(|span| span.time.start).filter(|start| start.0 != 0).min();
-    split.side(start.unwrap_or_default())
+    split.side(tree.start().unwrap_or_default())
 }

@@ -1,5 +1,7 @@
 //! An even sample that is the same in whatever order and in whatever pieces things come.
 
+use crate::model::ids::{SpanId, TraceId};
+
 /// Of all things that were offered, those with the smallest numbers.
 ///
 /// The numbers are as good as random (see [`lot`]) and belong to the things, not to the order in which they come, so that
@@ -56,6 +58,18 @@ impl<T: Ord> Bottom<T> {
         self.things.sort_unstable();
     }
 
+    /// How many things are kept for now: up to twice as many as will be.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.things.len()
+    }
+
+    /// Whether nothing was taken.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.things.is_empty()
+    }
+
     /// What is kept; in the order of its numbers once [`Bottom::keep`] was called.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &T> {
         self.things.iter().map(|(_, thing)| thing)
@@ -77,6 +91,13 @@ pub fn lot(words: impl IntoIterator<Item = u64>) -> u64 {
         mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
         mixed ^ (mixed >> 33)
     })
+}
+
+/// The number of a span, by its ids.
+#[must_use]
+pub fn lot_of(trace: TraceId, span: SpanId) -> u64 {
+    let (eights, _) = trace.0.as_chunks::<8>();
+    lot(eights.iter().chain([&span.0]).map(|eight| u64::from_be_bytes(*eight)))
 }
 
 #[cfg(test)]

@@ -70,8 +70,7 @@ impl Gathering {
             running.add(tree, names);
             profile.add(tree, diagnosis, &failed, names);
         }
-        let start = tree.spans.iter().map(|span| span.time.start).filter(|start| start.0 != 0).min();
-        if let Some(start) = start {
+        if let Some(start) = tree.start() {
             self.facts.when.add(start);
         }
     }

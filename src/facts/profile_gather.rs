@@ -7,7 +7,7 @@ use crate::analyze::kind::peer;
 use crate::analyze::message;
 use crate::analyze::role::Role;
 use crate::analyze::self_time::{callee, self_time};
-use crate::facts::bottom::{Bottom, lot};
+use crate::facts::bottom::{Bottom, lot_of};
 use crate::facts::course::{Act, ActKind, Course};
 use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, SITES, Seen, Site, SiteFacts, kept_of_each};
 use crate::facts::sample::spelt_out;
@@ -116,7 +116,6 @@ impl Profiling {
         self.places.clear();
         let touched = touched(tree, diagnosis);
         let keep = kept_of_each(self.live);
-        let [high, low] = halves(tree.id);
         for ix in tree.indices() {
             let span = tree.span(ix);
             let operation = names.operation_of(span.operation);
@@ -139,7 +138,7 @@ impl Profiling {
             if sick || site == NOT_KEPT || (diagnosis.entries.on_callers_side(ix) && answers.is_none()) {
                 continue;
             }
-            let lot = lot([high, low, u64::from_be_bytes(span.id.0)]);
+            let lot = lot_of(tree.id, span.id);
             let tally = &mut self.tallies[site as usize];
             tally.total += 1;
             if tally.seen.wants(lot) {
@@ -163,8 +162,7 @@ impl Profiling {
         if site == NOT_KEPT {
             return;
         }
-        let [high, low] = halves(tree.id);
-        let lot = lot([high, low, u64::from_be_bytes(span.id.0)]);
+        let lot = lot_of(tree.id, span.id);
         if !self.tallies[site as usize].passed.wants(lot) {
             return;
         }
@@ -383,11 +381,6 @@ fn spelt_act(act: ActId, complaints: &[String], names: &Names) -> Act {
             told(ActKind::Complains, complaints.get(number as usize).map_or("", String::as_str))
         }
     }
-}
-
-fn halves(id: TraceId) -> [u64; 2] {
-    let (eights, _) = id.0.as_chunks::<8>();
-    [u64::from_be_bytes(eights[0]), u64::from_be_bytes(eights[1])]
 }
 
 /// Whether a step is a log record of ERROR or worse: its second word is the severity.

@@ -8,10 +8,11 @@
 //! A request is counted where it was asked for: at a SERVER or CONSUMER span, or at a span of a service that has none above.
 
 use crate::analyze::diagnosis::Diagnosis;
+use crate::facts::bottom::lot_of;
 use crate::facts::cause::OperationName;
 use crate::facts::property::{MetProperties, Property, PropertyId};
 use crate::facts::request_properties::{flags_of, properties};
-use crate::facts::request_sample::{Drawing, Drawn, REQUESTS_OF_GROUP, RequestRow, lot};
+use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
 use crate::facts::sample::spelt_out;
 use crate::model::names::{Names, OpId, Sym};
 use crate::model::span::FlagEvaluation;
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const REQUESTS_OF_WINDOW: usize = 1 << 17;
 
 /// Requests of one window.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Requests {
     /// What they had, each once; in the order of words once the window is complete.
     pub properties: Vec<Property>,
@@ -62,9 +63,9 @@ impl Requests {
     pub(crate) fn settle(&mut self, is_kept: impl Fn(&str) -> bool) {
         self.failing.retain(|signature, _| is_kept(signature));
         let most = most_of_group(self.groups().map(|group| group.seen));
-        self.groups_mut().for_each(|group| group.rows.truncate(most));
+        self.groups_mut().for_each(|group| group.rows.keep(most));
         let used: BTreeSet<PropertyId> =
-            self.groups().flat_map(|group| &group.rows).flat_map(|row| row.properties.iter().copied()).collect();
+            self.groups().flat_map(|group| group.rows.iter()).flat_map(|row| row.properties.iter().copied()).collect();
         let mut order: Vec<PropertyId> = used.into_iter().collect();
         order.sort_by(|&a, &b| self.properties.get(a as usize).cmp(&self.properties.get(b as usize)));
         let mut renamed = vec![PropertyId::MAX; self.properties.len()];
@@ -99,17 +100,15 @@ impl Requests {
     }
 }
 
-fn under_new_places(mut drawn: Drawn, renamed: &[PropertyId]) -> Drawn {
-    for row in &mut drawn.rows {
-        for property in &mut row.properties {
-            *property = renamed.get(*property as usize).copied().unwrap_or(PropertyId::MAX);
-        }
-        let mut properties = std::mem::take(&mut row.properties).into_vec();
+fn under_new_places(drawn: Drawn, renamed: &[PropertyId]) -> Drawn {
+    let rows = drawn.rows.map(|row| {
+        let place = |&property: &PropertyId| renamed.get(property as usize).copied().unwrap_or(PropertyId::MAX);
+        let mut properties: Vec<PropertyId> = row.properties.iter().map(place).collect();
         properties.sort_unstable();
         properties.dedup();
-        row.properties = properties.into_boxed_slice();
-    }
-    drawn
+        RequestRow { properties: properties.into_boxed_slice(), ..row }
+    });
+    Drawn { rows, ..drawn }
 }
 
 /// The largest power of two that each group may keep so that all together stay within the bound. More requests never make
@@ -127,9 +126,10 @@ fn most_of_group(seen: impl Iterator<Item = u64> + Clone) -> usize {
 #[derive(Debug)]
 pub(crate) struct RequestGathering {
     met: MetProperties,
-    passing: HashMap<OpId, Drawing>,
-    failing: HashMap<Box<str>, Drawing>,
+    passing: HashMap<OpId, Drawn>,
+    failing: HashMap<Box<str>, Drawn>,
     most: usize,
+    /// No fewer than are kept.
     rows: usize,
 }
 
@@ -163,66 +163,76 @@ impl RequestGathering {
         failing.dedup();
         let below = Below::of(tree, names);
         for ix in tree.indices().filter(|&ix| below.is_request(ix)) {
-            let span = tree.span(ix);
+            let entry = below.entry_of(ix);
             let from = failing.partition_point(|&(request, _)| request < ix);
-            let began_here = failing[from..].iter().take_while(|&&(request, _)| request == ix);
-            let mut passed = !diagnosis.carries(ix);
-            let lot = lot(tree.id, span.id);
+            let mut began_here = failing[from..].iter().take_while(|&&(request, _)| request == ix).peekable();
+            let passed = began_here.peek().is_none() && !diagnosis.carries(ix);
             for (_, signature) in began_here {
-                passed = false;
                 if !self.failing.contains_key(*signature) {
-                    self.failing.insert(Box::from(*signature), Drawing::default());
+                    self.failing.insert(Box::from(*signature), Drawn::default());
                 }
-                if let Some(drawing) = self.failing.get_mut(*signature)
-                    && drawing.wants(lot, self.most)
-                {
-                    let row = of_trace.row(lot, ix, below.entry_of(ix), &mut self.met);
-                    self.rows = self.rows.saturating_add_signed(drawing.put(row, self.most));
-                }
+                let group = self.failing.get_mut(*signature);
+                self.rows += group.map_or(0, |group| of_trace.draw(ix, entry, group, self.most, &mut self.met));
             }
             if passed {
-                let drawing = self.passing.entry(span.operation).or_default();
-                if drawing.wants(lot, self.most) {
-                    let row = of_trace.row(lot, ix, below.entry_of(ix), &mut self.met);
-                    self.rows = self.rows.saturating_add_signed(drawing.put(row, self.most));
-                }
+                let group = self.passing.entry(tree.span(ix).operation).or_default();
+                self.rows += of_trace.draw(ix, entry, group, self.most, &mut self.met);
             }
         }
-        // Twice as many, so that groups are not shrunk at every other trace.
-        if self.rows > 2 * REQUESTS_OF_WINDOW {
+        // Far beyond the bound, so that groups are not looked through at every other trace.
+        if self.rows > 4 * REQUESTS_OF_WINDOW {
             self.shrink();
         }
     }
 
     fn shrink(&mut self) {
-        while self.rows > REQUESTS_OF_WINDOW && self.most > 1 {
-            self.most /= 2;
-            let groups = self.passing.values_mut().chain(self.failing.values_mut());
-            self.rows -= groups.map(|group| group.shrink(self.most)).sum::<usize>();
-        }
+        let groups = || self.passing.values().chain(self.failing.values());
+        self.most = most_of_group(groups().map(|group| group.seen));
+        let groups = self.passing.values_mut().chain(self.failing.values_mut());
+        self.rows = groups
+            .map(|group| {
+                group.rows.keep(self.most);
+                group.rows.len()
+            })
+            .sum();
     }
 
     /// The requests, with names spelt out.
     pub(crate) fn finish(self, names: &Names) -> Requests {
         let mut requests =
             Requests { properties: self.met.spelt_out(|sym: Sym| names.text(sym)), ..Requests::default() };
-        for (operation, drawing) in self.passing {
+        for (operation, drawn) in self.passing {
             // Operations that differ in their kind only are one in words.
-            requests.passing.entry(spelt_out(names, operation)).or_default().merge(drawing.finish());
+            requests.passing.entry(spelt_out(names, operation)).or_default().merge(drawn);
         }
-        for (signature, drawing) in self.failing {
-            requests.failing.insert(signature.into_string(), drawing.finish());
+        for (signature, drawn) in self.failing {
+            requests.failing.insert(signature.into_string(), drawn);
         }
         requests
     }
 }
 
 impl OfTrace<'_> {
-    fn row(&mut self, lot: u64, request: SpanIx, entry: SpanIx, met: &mut MetProperties) -> RequestRow {
+    /// Counts a request in its group, and keeps it there if it is drawn: tells how many were kept.
+    fn draw(
+        &mut self,
+        request: SpanIx,
+        entry: SpanIx,
+        group: &mut Drawn,
+        most: usize,
+        met: &mut MetProperties,
+    ) -> usize {
+        let span = self.tree.span(request);
+        let lot = lot_of(self.tree.id, span.id);
+        group.seen += 1;
+        if !group.rows.wants(lot) {
+            return 0;
+        }
         let flags = self.flags.get_or_insert_with(|| flags_of(self.tree));
-        let time = self.tree.span(request).time;
         let properties = properties(self.tree, request, entry, flags, self.names, met);
-        RequestRow { lot, start: time.start, duration: time.duration(), properties }
+        let row = RequestRow { start: span.time.start, duration: span.time.duration(), properties };
+        group.rows.take(lot, row, most);
+        1
     }
 }
 

@@ -14,6 +14,12 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// The text with a capital at its start.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// A sentence whose words agree with the number that it is about: of `[tells|tell]` the first stands for one, the second for
 /// more.
 pub(crate) fn agree(number: u64, sentence: &str) -> String {

@@ -3,6 +3,7 @@
 use crate::model::exception::Exception;
 use crate::model::ids::TraceId;
 use crate::model::span::{LogEvent, LooseSpan};
+use crate::model::time::Nanos;
 
 /// A span's place in its tree, depth first: a parent always comes before its children.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -66,6 +67,12 @@ impl TraceTree {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty()
+    }
+
+    /// When the trace began, by the first of its spans that tells its time.
+    #[must_use]
+    pub fn start(&self) -> Option<Nanos> {
+        self.spans.iter().map(|span| span.time.start).filter(|start| start.0 != 0).min()
     }
 
     /// All places, callers before callees.

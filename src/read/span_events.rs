@@ -105,12 +105,13 @@ fn without_digits(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::attributes::Value;
 
     fn step_of(name: &str, attributes: &[(&[u8], &str)]) -> Option<String> {
         let mut met = Attributes::default();
         for (key, value) in attributes {
             let key = met.note(key).expect("a known key");
-            met.put(key, crate::read::attributes::Value::Str(Cow::Owned((*value).to_owned())));
+            met.put(key, Value::Str(Cow::Owned((*value).to_owned())));
         }
         step(name, &met).map(Cow::into_owned)
     }

@@ -1,6 +1,7 @@
 //! A place that calls more often for each request than it did: fan-out, retry storms, one query for each row.
 
 use crate::facts::course::{Act, ActKind};
+use crate::facts::profile::Seen;
 use crate::facts::quantile::quantile;
 use crate::judge::gate::excess::Excess;
 use crate::judge::gate::site_pair::SitePair;
@@ -39,7 +40,7 @@ pub(crate) fn more_calls<'f>(pair: &'f SitePair<'f>) -> (Vec<MoreCalls<'f>>, usi
 }
 
 fn more<'f>(pair: &'f SitePair<'f>, act: &'f Act) -> Option<MoreCalls<'f>> {
-    let times = |side: &[&crate::facts::profile::Seen]| {
+    let times = |side: &[&Seen]| {
         let mut times: Vec<u64> = side.iter().map(|seen| u64::from(seen.course.times(act))).collect();
         times.sort_unstable();
         times

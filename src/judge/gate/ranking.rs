@@ -6,6 +6,8 @@ use crate::judge::gate::causes::{CausePair, Change};
 use crate::judge::gate::shift::{Shift, ShiftKind};
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::words::{place, significant};
+use crate::judge::root_causes::root_cause;
+use crate::judge::wording::capitalised;
 use std::cmp::Reverse;
 
 /// What a root cause is by its weight, the heaviest first.
@@ -87,15 +89,14 @@ pub(crate) fn spelt_out(
 ) -> Option<RootCause> {
     let facts = pair.facts()?;
     let window = if pair.candidate.is_some() { sides.candidate } else { sides.baseline };
-    let mut cause =
-        crate::judge::root_causes::root_cause(rank, pair.signature, facts, window, |peer| sides.who_answers(peer));
+    let mut cause = root_cause(rank, pair.signature, facts, window, |peer| sides.who_answers(peer));
     cause.change = Some(pair.change.as_str().to_owned());
     cause.traces.baseline = Some(pair.baseline.map_or(0, |facts| facts.traces));
     let rate = pair.fatal.as_ref().or(pair.inner.as_ref());
     cause.p_value = pair.p.or(pair.inner.as_ref().map(|rate| rate.p)).map(significant);
     cause.comparison = Some(match rate {
-        Some(rate) => format!("{}: {} at {}.", capital(pair.change.as_str()), rate.words(), place(&rate.at)),
-        None => format!("{}: no requests on both sides to compare.", capital(pair.change.as_str())),
+        Some(rate) => format!("{}: {} at {}.", capitalised(pair.change.as_str()), rate.words(), place(&rate.at)),
+        None => format!("{}: no requests on both sides to compare.", capitalised(pair.change.as_str())),
     });
     if known_elsewhere {
         let told = "the same failure hit other calls in the baseline, in one stretch of time as many traces as now";
@@ -109,9 +110,4 @@ pub(crate) fn spelt_out(
         cause.sentence = format!("Gone: {}", cause.sentence);
     }
     Some(cause)
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,6 +1,7 @@
 //! A shift as evidence.
 
 use crate::facts::cause::OperationName;
+use crate::facts::course::ActKind;
 use crate::facts::profile::Seen;
 use crate::facts::quantile::quantile;
 use crate::judge::evidence_cause::{Exemplar, RootCause, Status, Step, Traces};
@@ -13,6 +14,7 @@ use crate::judge::gate::site_pair::SitePair;
 use crate::judge::gate::slowdown::slowdown;
 use crate::judge::gate::words::{in_ms, rounded, significant};
 use crate::judge::policy::Policy;
+use crate::judge::wording::capitalised;
 use std::cmp::Reverse;
 
 /// How many traces are named that show it.
@@ -35,11 +37,9 @@ pub(crate) fn spelt_out(
     let change = if excess.baseline.events == 0 { "new" } else { "worse" };
     let counts = counted(excess);
     let complaint = match (&shift.shown, shift.kind) {
-        (Shown::Course(course), ShiftKind::LogError) => course
-            .added
-            .iter()
-            .find(|act| act.kind == crate::facts::course::ActKind::Complains)
-            .map(|act| act.what.clone()),
+        (Shown::Course(course), ShiftKind::LogError) => {
+            course.added.iter().find(|act| act.kind == ActKind::Complains).map(|act| act.what.clone())
+        }
         _ => None,
     };
     RootCause {
@@ -204,11 +204,11 @@ fn slowed(entry: &OperationName, sides: &Sides<'_>) -> Option<SlowedEntryPoint> 
     })
 }
 
+/// With a capital, unless it begins with the name of an operation, which keeps its letters.
 fn capital(text: &str) -> String {
     let ours = ["calls ", "messages "];
     if !ours.iter().any(|word| text.starts_with(word)) {
         return text.to_owned();
     }
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    capitalised(text)
 }

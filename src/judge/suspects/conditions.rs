@@ -82,8 +82,7 @@ pub(crate) fn conditions<'f>(baseline: &OfWindow<'f>, candidate: &OfWindow<'f>) 
     let counts = candidate.counts();
     let keys = Keys::of(baseline, candidate, &counts);
     conditions.left_out = keys.left_out();
-    let failures = candidate.failures();
-    let all = Rows::all(candidate.len());
+    let all = candidate.all();
     let mut alike: BTreeMap<Rows, Vec<&Property>> = BTreeMap::new();
     for &(id, failing, _) in &counts {
         let Some(property) = candidate.property(id) else { continue };
@@ -94,8 +93,8 @@ pub(crate) fn conditions<'f>(baseline: &OfWindow<'f>, candidate: &OfWindow<'f>) 
     let mut tried: Vec<Alike<'_>> = alike
         .into_iter()
         .map(|(rows, mut properties)| {
-            properties.sort_by(|a, b| telling::order(a).cmp(&telling::order(b)));
-            let contrast = candidate.contrast(&rows, &all, &failures);
+            telling::sort(&mut properties);
+            let contrast = candidate.contrast(&rows, &all);
             Alike { properties, contrast, p: contrast.p(), rows }
         })
         // What all requests have separates nothing.
@@ -113,7 +112,7 @@ pub(crate) fn conditions<'f>(baseline: &OfWindow<'f>, candidate: &OfWindow<'f>) 
         let tells = adjusted[place] <= FALSE_DISCOVERIES
             && contrast.coverage() >= COVERAGE
             && contrast.is_times_as_frequent(TIMES)
-            && conditions.found.iter().all(|known| still_tells(candidate, &alike.rows, &known.rows, &failures));
+            && conditions.found.iter().all(|known| candidate.p_beside(&alike.rows, &known.rows) <= FALSE_DISCOVERIES);
         if !tells {
             continue;
         }
@@ -127,22 +126,13 @@ pub(crate) fn conditions<'f>(baseline: &OfWindow<'f>, candidate: &OfWindow<'f>) 
             p_adjusted: adjusted[place],
             and: None,
         };
-        sharpen(&mut found, candidate, &tried, &failures);
+        sharpen(&mut found, candidate, &tried);
         conditions.found.push(found);
         if conditions.found.len() == MOST {
             break;
         }
     }
     conditions
-}
-
-/// Whether a value still separates failing from passing requests among those that have another, and among those that do not.
-fn still_tells(window: &OfWindow<'_>, rows: &Rows, known: &Rows, failures: &Rows) -> bool {
-    let all = Rows::all(window.len());
-    let strata = [known.clone(), all.and_not(known)];
-    let least = strata.iter().map(|stratum| window.contrast(rows, stratum, failures).p()).fold(1.0, f64::min);
-    // One of two strata (Bonferroni).
-    2.0 * least <= FALSE_DISCOVERIES
 }
 
 /// Makes a condition one of two values if that is clearly sharper: nearly all failing requests that have the one have the
@@ -152,7 +142,7 @@ fn still_tells(window: &OfWindow<'_>, rows: &Rows, known: &Rows, failures: &Rows
 ///                  currency = JPY     flag = on     both
 /// failing             75 of 150       75 of 150    75 of 75
 /// ```
-fn sharpen(one: &mut Found<'_>, candidate: &OfWindow<'_>, tried: &[Alike<'_>], failures: &Rows) {
+fn sharpen(one: &mut Found<'_>, candidate: &OfWindow<'_>, tried: &[Alike<'_>]) {
     if one.contrast.with().rate() > SHARP {
         return;
     }
@@ -160,8 +150,8 @@ fn sharpen(one: &mut Found<'_>, candidate: &OfWindow<'_>, tried: &[Alike<'_>], f
     let mut looked_at = 0.0;
     for other in tried.iter().filter(|other| other.rows != one.rows).take(PARTNERS) {
         looked_at += 1.0;
-        let among_one = candidate.contrast(&other.rows, &one.rows, failures);
-        let among_other = candidate.contrast(&one.rows, &other.rows, failures);
+        let among_one = candidate.contrast(&other.rows, &one.rows);
+        let among_other = candidate.contrast(&one.rows, &other.rows);
         let p = among_one.p().max(among_other.p());
         let clear = among_one.coverage() >= PARTNERS_COVERAGE
             && among_one.is_times_as_frequent(TIMES)
@@ -181,7 +171,7 @@ fn sharpen(one: &mut Found<'_>, candidate: &OfWindow<'_>, tried: &[Alike<'_>], f
         passing_with_second: other.contrast.passing_with,
     });
     one.rows = one.rows.and(&other.rows);
-    one.contrast = candidate.contrast(&one.rows, &Rows::all(candidate.len()), failures);
+    one.contrast = candidate.contrast(&one.rows, &candidate.all());
     one.p = one.contrast.p();
     // As many pairs as were looked at (Bonferroni).
     one.p_adjusted = (one.p * looked_at * tried.len().max(1) as f64).min(1.0);
@@ -195,7 +185,7 @@ struct Keys<'f> {
 /// What is known of one key.
 #[derive(Default)]
 struct OfKey {
-    values: BTreeSet<PropertyId>,
+    values: u64,
     failing: u64,
     passing: u64,
     most_failing: u64,
@@ -204,8 +194,7 @@ struct OfKey {
 impl OfKey {
     /// Hardly a value comes twice, and there are enough to see that.
     fn has_ids(&self) -> bool {
-        let values = self.values.len() as u64;
-        self.most_failing < LEAST && values >= LEAST && self.failing + self.passing <= 2 * values
+        self.most_failing < LEAST && self.values >= LEAST && self.failing + self.passing <= 2 * self.values
     }
 }
 
@@ -215,7 +204,7 @@ impl<'f> Keys<'f> {
         for &(id, failing, passing) in counts {
             let Some(property) = candidate.property(id) else { continue };
             let key = keys.entry((property.sort, &property.key)).or_default();
-            key.values.insert(id);
+            key.values += 1;
             key.failing += failing;
             key.passing += passing;
             key.most_failing = key.most_failing.max(failing);
@@ -228,7 +217,7 @@ impl<'f> Keys<'f> {
             .map(|property| (property.sort, property.key.as_str()))
             .collect();
         let mut left_out = BTreeMap::new();
-        for ((sort, key), of_key) in keys.iter().filter(|(_, of_key)| of_key.failing > 0) {
+        for ((sort, key), of_key) in &keys {
             if of_key.passing == 0 && !known.contains(&(*sort, *key)) {
                 left_out.insert(*key, "only failing requests have it: it tells of the failure");
             } else if of_key.has_ids() {

@@ -10,6 +10,7 @@ use crate::judge::suspects::contrast::Contrast;
 #[derive(Clone, Debug)]
 pub(crate) struct OfWindow<'f> {
     properties: &'f [Property],
+    failures: Rows,
     /// Failing ones, as far as they were kept.
     pub(crate) failing: Vec<&'f RequestRow>,
     /// Passing ones, as far as they were kept.
@@ -25,28 +26,29 @@ impl<'f> OfWindow<'f> {
     pub(crate) fn of(requests: &'f Requests, signature: &str, at: &OperationName) -> Self {
         let rows =
             |drawn: Option<&'f Drawn>| drawn.map_or((Vec::new(), 0), |drawn| (drawn.rows.iter().collect(), drawn.seen));
-        let (failing, failed) = rows(requests.failing.get(signature));
-        let (passing, passed) = rows(requests.passing.get(at));
-        Self { properties: &requests.properties, failing, passing, failed, passed }
+        Self::new(requests, rows(requests.failing.get(signature)), rows(requests.passing.get(at)))
     }
 
     /// Requests that passed through `at`, of which those that took longer than so many nanoseconds stand for the failing ones.
     pub(crate) fn of_slow(requests: &'f Requests, at: &OperationName, longer_than: u64) -> Self {
-        let rows = requests.passing.get(at).map_or(&[][..], |drawn| &drawn.rows);
-        let (failing, passing): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.duration > longer_than);
+        let rows = requests.passing.get(at).into_iter().flat_map(|drawn| drawn.rows.iter());
+        let (failing, passing): (Vec<_>, Vec<_>) = rows.partition(|row| row.duration > longer_than);
         let (failed, passed) = (failing.len() as u64, passing.len() as u64);
-        Self { properties: &requests.properties, failing, passing, failed, passed }
+        Self::new(requests, (failing, failed), (passing, passed))
+    }
+
+    fn new(
+        requests: &'f Requests,
+        (failing, failed): (Vec<&'f RequestRow>, u64),
+        (passing, passed): (Vec<&'f RequestRow>, u64),
+    ) -> Self {
+        let failures = Rows::of((0..failing.len() + passing.len()).map(|place| place < failing.len()));
+        Self { properties: &requests.properties, failures, failing, passing, failed, passed }
     }
 
     /// The property in a place.
     pub(crate) fn property(&self, id: PropertyId) -> Option<&'f Property> {
         self.properties.get(id as usize)
-    }
-
-    /// The place of a property, if any request of the window had it.
-    pub(crate) fn place_of(&self, property: &Property) -> Option<PropertyId> {
-        let place = self.properties.binary_search(property).ok()?;
-        PropertyId::try_from(place).ok()
     }
 
     /// Failing rows, then passing ones.
@@ -60,9 +62,31 @@ impl<'f> OfWindow<'f> {
         self.failing.len() + self.passing.len()
     }
 
-    /// Which rows have a property.
+    /// Every row.
+    pub(crate) fn all(&self) -> Rows {
+        Rows::of(self.rows().map(|_| true))
+    }
+
+    /// Which rows have the property in a place.
     pub(crate) fn having(&self, id: PropertyId) -> Rows {
         Rows::of(self.rows().map(|(row, _)| row.properties.binary_search(&id).is_ok()))
+    }
+
+    /// Whether any request of the window had a property, whatever it was for.
+    pub(crate) fn knows(&self, property: &Property) -> bool {
+        self.place_of(property).is_some()
+    }
+
+    fn place_of(&self, property: &Property) -> Option<PropertyId> {
+        PropertyId::try_from(self.properties.binary_search(property).ok()?).ok()
+    }
+
+    /// Which rows have a property, which may be one that no request of the window had.
+    pub(crate) fn having_property(&self, property: &Property) -> Rows {
+        match self.place_of(property) {
+            Some(id) => self.having(id),
+            None => Rows::of(self.rows().map(|_| false)),
+        }
     }
 
     /// Which rows have the same thing, whatever its value: properties of one key stand beside each other.
@@ -76,11 +100,6 @@ impl<'f> OfWindow<'f> {
             let next = row.properties.partition_point(|&id| (id as usize) < first);
             row.properties.get(next).is_some_and(|&id| (id as usize) < end)
         }))
-    }
-
-    /// Which rows failed.
-    pub(crate) fn failures(&self) -> Rows {
-        Rows::of(self.rows().map(|(_, failed)| failed))
     }
 
     /// Every property that failing rows have: how many of them, and how many passing ones.
@@ -98,14 +117,21 @@ impl<'f> OfWindow<'f> {
     }
 
     /// The contrast of these rows against the others of the same window, among `among`.
-    pub(crate) fn contrast(&self, with: &Rows, among: &Rows, failures: &Rows) -> Contrast {
+    pub(crate) fn contrast(&self, with: &Rows, among: &Rows) -> Contrast {
         let (with, without) = (among.and(with), among.and_not(with));
         Contrast {
-            failing_with: with.and(failures).count(),
-            failing_without: without.and(failures).count(),
-            passing_with: with.and_not(failures).count(),
-            passing_without: without.and_not(failures).count(),
+            failing_with: with.and(&self.failures).count(),
+            failing_without: without.and(&self.failures).count(),
+            passing_with: with.and_not(&self.failures).count(),
+            passing_without: without.and_not(&self.failures).count(),
         }
+    }
+
+    /// The least chance by which `rows` separate failing from passing ones among those that have something that is known, and
+    /// among those that do not: twice that, as it is one of two (Bonferroni). Above, they tell nothing that it does not tell.
+    pub(crate) fn p_beside(&self, rows: &Rows, known: &Rows) -> f64 {
+        let strata = [known.clone(), self.all().and_not(known)];
+        2.0 * strata.iter().map(|stratum| self.contrast(rows, stratum).p()).fold(1.0, f64::min)
     }
 }
 
@@ -129,11 +155,6 @@ impl Rows {
         Self { words }
     }
 
-    /// All of so many rows.
-    pub(crate) fn all(rows: usize) -> Self {
-        Self::of(std::iter::repeat_n(true, rows))
-    }
-
     pub(crate) fn and(&self, other: &Self) -> Self {
         Self { words: self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect() }
     }
@@ -155,7 +176,7 @@ mod tests {
     fn sets_of_rows() {
         let even = Rows::of((0..130).map(|n| n % 2 == 0));
         let third = Rows::of((0..130).map(|n| n % 3 == 0));
-        assert_eq!((even.count(), third.count(), Rows::all(130).count()), (65, 44, 130));
+        assert_eq!((even.count(), third.count()), (65, 44));
         assert_eq!((even.and(&third).count(), even.and_not(&third).count()), (22, 43));
     }
 }

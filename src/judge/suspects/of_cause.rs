@@ -14,7 +14,7 @@ use crate::judge::suspects::distance::Neighbours;
 use crate::judge::suspects::looked_at::OfWindow;
 use crate::judge::suspects::onset::{Onset, onset};
 use crate::judge::suspects::suspicion::{Scene, Suspicion, What, Where, suspicions};
-use crate::judge::wording::{count, percent};
+use crate::judge::wording::{capitalised, count, percent};
 use crate::model::time::Nanos;
 use std::collections::BTreeMap;
 
@@ -159,7 +159,7 @@ fn suspect(
         named.sentence,
         befell_of(befell, failing_with, passing_with),
         befell_of(befell, failing_without, passing_without),
-        speaks_for.get(1).map_or_else(String::new, |more| format!(" {}.", capital(more)))
+        speaks_for.get(1).map_or_else(String::new, |more| format!(" {}.", capitalised(more)))
     );
     Suspect {
         kind: named.kind.to_owned(),
@@ -283,9 +283,4 @@ fn span_of(from: Nanos, to: Nanos) -> String {
         long if long < 7200.0 => format!("{:.0} min", long / 60.0),
         longer => format!("{:.0} h", longer / 3600.0),
     }
-}
-
-fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -138,58 +138,32 @@ impl<'f> Scene<'_, 'f> {
             return None;
         }
         let distance = self.distance(change);
-        let ids: Vec<&Property> = change.shown.iter().flat_map(|shown| &shown.properties).collect();
-        match ids.split_first() {
-            Some((main, also)) => {
-                let (rows, place, contrast) = self.contrast_of(main);
-                Some(Suspicion {
-                    what: What::Change(change),
-                    also: also.to_vec(),
-                    place,
-                    contrast,
-                    p: contrast.p(),
-                    p_adjusted: 1.0,
-                    distance,
-                    rows,
-                })
-            }
+        let shown: Vec<&Property> = change.shown.iter().flat_map(|shown| &shown.properties).collect();
+        match shown.split_first() {
+            Some((main, also)) => Some(Suspicion::new(What::Change(change), also, self.by_property(main), distance)),
             // Nothing that requests have shows it, so that only its time and its place speak for it.
             None => self.by_time(change, distance),
         }
     }
 
-    /// The contrast inside the candidate when requests with and without it came there, else across the windows.
-    fn contrast_of(&self, property: &Property) -> (Rows, Where, Contrast) {
-        let window = self.candidate;
-        let rows = match window.place_of(property) {
-            Some(id) => window.having(id),
-            None => Rows::of(std::iter::repeat_n(false, window.len())),
-        };
+    /// The contrast of requests that have a property.
+    fn by_property(&self, property: &Property) -> Weighed {
         // Requests that were not asked which variant they want say nothing about variants.
-        let told = window.having_key(property);
-        let failures = window.failures();
-        let within = window.contrast(&rows, &told, &failures);
-        if is_within(&within) {
-            return (rows, Where::WithinCandidate, within);
-        }
-        let all = window.contrast(&rows, &Rows::all(window.len()), &failures);
-        let before = self
-            .before(|row| self.baseline.place_of(property).is_some_and(|id| row.properties.binary_search(&id).is_ok()));
-        (rows, Where::AcrossWindows, all.plus(&before))
+        let told = self.candidate.having_key(property);
+        let before = self.baseline.having_property(property);
+        self.weighed(self.candidate.having_property(property), &told, &before)
     }
 
-    fn before(&self, has: impl Fn(&RequestRow) -> bool) -> Contrast {
-        let mut contrast = Contrast::default();
-        for (row, failed) in self.baseline.rows() {
-            let count = match (failed, has(row)) {
-                (true, true) => &mut contrast.failing_with,
-                (true, false) => &mut contrast.failing_without,
-                (false, true) => &mut contrast.passing_with,
-                (false, false) => &mut contrast.passing_without,
-            };
-            *count += 1;
+    /// The contrast inside the candidate, among requests that tell, when some with and some without came there; else across the
+    /// windows.
+    fn weighed(&self, rows: Rows, told: &Rows, before: &Rows) -> Weighed {
+        let within = self.candidate.contrast(&rows, told);
+        if is_within(&within) {
+            return Weighed { rows, place: Where::WithinCandidate, contrast: within };
         }
-        contrast
+        let all = self.candidate.contrast(&rows, &self.candidate.all());
+        let before = self.baseline.contrast(before, &self.baseline.all());
+        Weighed { rows, place: Where::AcrossWindows, contrast: all.plus(&before) }
     }
 
     /// A change that no request shows: requests after it against those before.
@@ -204,25 +178,11 @@ impl<'f> Scene<'_, 'f> {
             return None;
         }
         let at = change.announced.as_ref().and_then(|event| event.at);
-        let window = self.candidate;
-        let rows = Rows::of(window.rows().map(|(row, _)| at.is_none_or(|at| row.start >= at || row.start.0 == 0)));
-        let failures = window.failures();
-        let within = window.contrast(&rows, &Rows::all(window.len()), &failures);
-        let (place, contrast) = if is_within(&within) {
-            (Where::WithinCandidate, within)
-        } else {
-            (Where::AcrossWindows, within.plus(&self.before(|_| false)))
-        };
-        Some(Suspicion {
-            what: What::Change(change),
-            also: Vec::new(),
-            place,
-            contrast,
-            p: contrast.p(),
-            p_adjusted: 1.0,
-            distance,
-            rows,
-        })
+        let is_after = |row: &RequestRow| at.is_none_or(|at| row.start >= at || row.start.0 == 0);
+        let rows = Rows::of(self.candidate.rows().map(|(row, _)| is_after(row)));
+        let none = Rows::of(self.baseline.rows().map(|_| false));
+        let weighed = self.weighed(rows, &self.candidate.all(), &none);
+        Some(Suspicion::new(What::Change(change), &[], weighed, distance))
     }
 
     /// Values of spans, and of resources that are neither versions nor processes, that were not there in the baseline.
@@ -249,7 +209,7 @@ impl<'f> Scene<'_, 'f> {
                 && changes_by_itself
                 && !has_ids
                 && !telling::comes_once(&property.value)
-                && before.place_of(property).is_none()
+                && !before.knows(property)
                 && is_new((failing + passing, window.len() as u64), all_before)
                 && self.key_was_known(property);
             if unheard_of && alike.len() < NEW_ATTRIBUTES {
@@ -257,19 +217,9 @@ impl<'f> Scene<'_, 'f> {
             }
         }
         let suspicion = |mut properties: Vec<&'f Property>| {
-            properties.sort_by(|a, b| telling::order(a).cmp(&telling::order(b)));
+            telling::sort(&mut properties);
             let (main, also) = properties.split_first()?;
-            let (rows, place, contrast) = self.contrast_of(main);
-            Some(Suspicion {
-                what: What::Attribute(main),
-                also: also.to_vec(),
-                place,
-                contrast,
-                p: contrast.p(),
-                p_adjusted: 1.0,
-                distance: None,
-                rows,
-            })
+            Some(Suspicion::new(What::Attribute(main), also, self.by_property(main), None))
         };
         alike.into_values().filter_map(suspicion).collect()
     }
@@ -306,13 +256,13 @@ impl<'f> Scene<'_, 'f> {
     /// Without what only falls together with a better suspect.
     fn without_shadows(&self, tried: Vec<Suspicion<'f>>) -> Vec<Suspicion<'f>> {
         let mut kept: Vec<Suspicion<'f>> = Vec::new();
-        let failures = self.candidate.failures();
         for suspicion in tried {
             let shadow = kept.iter().any(|known| match (known.place, suspicion.place) {
                 (Where::WithinCandidate, Where::AcrossWindows) => known.contrast.coverage() >= EXPLAINS,
                 (Where::WithinCandidate, Where::WithinCandidate) => {
                     known.rows == suspicion.rows && suspicion.is_attribute()
-                        || known.rows != suspicion.rows && !self.still_tells(&suspicion.rows, &known.rows, &failures)
+                        || known.rows != suspicion.rows
+                            && self.candidate.p_beside(&suspicion.rows, &known.rows) > FALSE_DISCOVERIES
                 }
                 _ => suspicion.is_attribute() && known.rows == suspicion.rows,
             });
@@ -327,13 +277,19 @@ impl<'f> Scene<'_, 'f> {
         kept.truncate(MOST);
         kept
     }
+}
 
-    fn still_tells(&self, rows: &Rows, known: &Rows, failures: &Rows) -> bool {
-        let all = Rows::all(self.candidate.len());
-        let strata = [known.clone(), all.and_not(known)];
-        let least =
-            strata.iter().map(|stratum| self.candidate.contrast(rows, stratum, failures).p()).fold(1.0, f64::min);
-        2.0 * least <= FALSE_DISCOVERIES
+/// What a contrast of requests comes to.
+struct Weighed {
+    rows: Rows,
+    place: Where,
+    contrast: Contrast,
+}
+
+impl<'f> Suspicion<'f> {
+    fn new(what: What<'f>, also: &[&'f Property], weighed: Weighed, distance: Option<u64>) -> Self {
+        let Weighed { rows, place, contrast } = weighed;
+        Self { what, also: also.to_vec(), place, contrast, p: contrast.p(), p_adjusted: 1.0, distance, rows }
     }
 }
 

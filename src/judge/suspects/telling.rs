@@ -24,6 +24,11 @@ pub(crate) fn order(property: &Property) -> (u8, &str, &str, &str) {
     (class, &property.key, &property.service, &property.value)
 }
 
+/// Puts the most telling first.
+pub(crate) fn sort(properties: &mut [&Property]) {
+    properties.sort_by(|a, b| order(a).cmp(&order(b)));
+}
+
 /// Whether a value looks like one that no other request will ever have: a time, a number, an id. New ones come with every
 /// request, and are no change.
 pub(crate) fn comes_once(value: &str) -> bool {
