@@ -17,6 +17,7 @@ pub mod polars_frames;
 pub mod polars_tables;
 pub mod profile;
 mod profile_gather;
+mod profile_ids;
 pub mod property;
 pub mod quantile;
 mod request_properties;

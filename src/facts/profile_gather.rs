@@ -3,18 +3,15 @@
 use crate::analyze::critical_path::critical_path;
 use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::failure::caller;
-use crate::analyze::kind::peer;
 use crate::analyze::message;
 use crate::analyze::role::Role;
 use crate::analyze::self_time::{callee, self_time};
 use crate::facts::bottom::{Bottom, lot_of};
-use crate::facts::course::{Act, ActKind, Course};
+use crate::facts::course::Course;
 use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, SITES, Seen, Site, SiteFacts, kept_of_each};
-use crate::facts::sample::spelt_out;
-use crate::model::ids::{SpanId, TraceId};
+use crate::facts::profile_ids::{ActId, PassedIds, SeenIds, SiteKey, spelt, spelt_act};
 use crate::model::names::{Names, OpId, Sym, TargetId};
 use crate::model::span::SEVERITY_ERROR;
-use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::cmp::Reverse;
@@ -27,49 +24,8 @@ const ACTS: usize = 64;
 /// How many bytes of a complaint are kept.
 const COMPLAINT_BYTES: usize = 200;
 
-/// A [`Site`] by ids.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct SiteKey {
-    request: OpId,
-    operation: OpId,
-    callee: Option<OpId>,
-    /// Of a call whose callee has no span.
-    target: TargetId,
-    queued: bool,
-}
-
 /// The number of a place that is not kept.
 const NOT_KEPT: u32 = u32::MAX;
-
-/// An [`Act`] by ids.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-enum ActId {
-    Calls(OpId),
-    Own(OpId),
-    Tells(Sym),
-    Complains(u32),
-}
-
-/// A [`Seen`] by ids.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct SeenIds {
-    start: Nanos,
-    trace: TraceId,
-    span: SpanId,
-    time: u64,
-    duration: u64,
-    course: u32,
-}
-
-/// A [`Passed`] by ids.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct PassedIds {
-    start: Nanos,
-    trace: TraceId,
-    span: SpanId,
-    duration: u64,
-    parts: Box<[(u32, u64)]>,
-}
 
 #[derive(Debug)]
 struct Tally {
@@ -350,43 +306,6 @@ fn touched(tree: &TraceTree, diagnosis: &Diagnosis) -> Vec<bool> {
         }
     }
     touched
-}
-
-fn spelt(key: &SiteKey, names: &Names) -> Site {
-    let own = names.operation_of(key.operation);
-    let text = |sym: Sym| names.text(sym).to_owned();
-    Site {
-        service: text(own.service),
-        request: text(names.operation_of(key.request).name),
-        operation: text(own.name),
-        callee: key.callee.map(|callee| spelt_out(names, callee)),
-        peer: if key.target == TargetId::NONE { None } else { peer(&names.target_of(key.target), names) },
-        queued: key.queued,
-    }
-}
-
-fn spelt_act(act: ActId, complaints: &[String], names: &Names) -> Act {
-    let of = |kind: ActKind, id: OpId| {
-        let at = spelt_out(names, id);
-        Act { kind, service: at.service, what: at.operation }
-    };
-    let told = |kind: ActKind, what: &str| Act { kind, service: String::new(), what: what.to_owned() };
-    match act {
-        ActId::Calls(id) => of(ActKind::Calls, id),
-        ActId::Own(id) if names.operation_of(id).kind.gives_work() => of(ActKind::Calls, id),
-        ActId::Own(id) => of(ActKind::Does, id),
-        ActId::Tells(sym) if tells_error(names.text(sym)) => told(ActKind::Complains, names.text(sym)),
-        ActId::Tells(sym) => told(ActKind::Tells, names.text(sym)),
-        ActId::Complains(number) => {
-            told(ActKind::Complains, complaints.get(number as usize).map_or("", String::as_str))
-        }
-    }
-}
-
-/// Whether a step is a log record of ERROR or worse: its second word is the severity.
-fn tells_error(step: &str) -> bool {
-    const WORDS: [&str; 4] = ["ERROR", "FATAL", "SEVERE", "CRITICAL"];
-    step.split(' ').nth(1).is_some_and(|word| WORDS.contains(&word))
 }
 
 #[cfg(test)]

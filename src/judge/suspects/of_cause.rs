@@ -13,10 +13,9 @@ use crate::judge::suspects::contrast::Contrast;
 use crate::judge::suspects::distance::Neighbours;
 use crate::judge::suspects::looked_at::OfWindow;
 use crate::judge::suspects::onset::{Onset, onset};
-use crate::judge::suspects::suspicion::{Scene, Suspicion, What, Where, suspicions};
+use crate::judge::suspects::suspicion::{Nearest, Scene, Suspicion, What, Where, suspicions};
 use crate::judge::wording::{capitalised, count, percent};
 use crate::model::time::Nanos;
-use std::collections::BTreeMap;
 
 /// How many root causes, the first ones, are looked at.
 const CAUSES: usize = 50;
@@ -42,7 +41,7 @@ pub(crate) fn fill<'f>(causes: &mut [RootCause], sides: &Sides<'f>, changes: &'f
         let suspected = if is_new { suspicions(&scene) } else { Vec::new() };
         let separate = conditions::conditions(&baseline, &candidate);
         let conditions = separate.found.iter().map(|found| condition(found, befell(cause), policy)).collect();
-        let suspects = suspected.iter().map(|it| suspect(it, befell(cause), onset, &distances, policy)).collect();
+        let suspects = suspected.iter().map(|it| suspect(it, befell(cause), onset, policy)).collect();
         cause.compared = Some(compared(&baseline, &candidate, separate));
         cause.onset = onset.map(told_onset);
         (cause.suspects, cause.conditions) = (suspects, conditions);
@@ -124,13 +123,7 @@ fn befell_of(befell: &str, failing: u64, passing: u64) -> String {
     format!("{failing} of {} {befell}", count(failing + passing, "request"))
 }
 
-fn suspect(
-    suspicion: &Suspicion<'_>,
-    befell: &str,
-    onset: Option<Onset>,
-    distances: &BTreeMap<&str, u64>,
-    policy: &Policy,
-) -> Suspect {
+fn suspect(suspicion: &Suspicion<'_>, befell: &str, onset: Option<Onset>, policy: &Policy) -> Suspect {
     let Contrast { failing_with, failing_without, passing_with, passing_without } = suspicion.contrast;
     let (difference, interval) = suspicion.contrast.difference(policy.confidence);
     let mut also_keys: Vec<String> = suspicion.also.iter().map(|property| property.key.clone()).collect();
@@ -152,7 +145,7 @@ fn suspect(
                 .to_owned(),
         );
     }
-    of_place(suspicion, distances, &mut speaks_for, &mut against);
+    of_place(suspicion, &mut speaks_for, &mut against);
     of_time(suspicion, onset, &mut speaks_for, &mut against);
     let sentence = format!(
         "{}: with it {}, without it {}.{}",
@@ -176,7 +169,7 @@ fn suspect(
         p_adjusted: significant(suspicion.p_adjusted),
         rate_difference: rounded(difference),
         interval: [rounded(interval.lower), rounded(interval.upper)],
-        distance: suspicion.distance,
+        distance: suspicion.nearest.map(|nearest| nearest.calls),
         inferred: named.inferred,
         speaks_for,
         against,
@@ -226,21 +219,16 @@ fn named(suspicion: &Suspicion<'_>) -> Named {
     }
 }
 
-fn of_place(
-    suspicion: &Suspicion<'_>,
-    distances: &BTreeMap<&str, u64>,
-    speaks_for: &mut Vec<String>,
-    against: &mut Vec<String>,
-) {
+fn of_place(suspicion: &Suspicion<'_>, speaks_for: &mut Vec<String>, against: &mut Vec<String>) {
     let What::Change(change) = suspicion.what else { return };
-    let shown = change.shown.iter().flat_map(|shown| &shown.services).map(String::as_str);
-    let announced = change.announced.iter().flat_map(|event| event.service.as_deref().or(Some(&event.key)));
-    let places: Vec<&str> = if change.shown.is_some() { shown.collect() } else { announced.collect() };
-    let nearest = places.into_iter().filter_map(|service| Some((*distances.get(service)?, service))).min();
-    match nearest {
-        Some((0, service)) => speaks_for.push(format!("it is in {service}, where the fault began")),
-        Some((1, service)) => speaks_for.push(format!("it is in {service}, one call from where the fault began")),
-        Some((far, service)) => against.push(format!("it is in {service}, {far} calls from where the fault began")),
+    match suspicion.nearest {
+        Some(Nearest { calls: 0, service }) => speaks_for.push(format!("it is in {service}, where the fault began")),
+        Some(Nearest { calls: 1, service }) => {
+            speaks_for.push(format!("it is in {service}, one call from where the fault began"));
+        }
+        Some(Nearest { calls, service }) => {
+            against.push(format!("it is in {service}, {calls} calls from where the fault began"));
+        }
         None => against.push("nothing tells where it was made".to_owned()),
     }
     if change.shown.is_none() {

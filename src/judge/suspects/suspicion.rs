@@ -91,10 +91,18 @@ pub(crate) struct Suspicion<'f> {
     pub(crate) contrast: Contrast,
     pub(crate) p: f64,
     pub(crate) p_adjusted: f64,
-    /// Calls between where the fault began and where the change was made; `None` when that is not known.
-    pub(crate) distance: Option<u64>,
+    /// Where the change was made; `None` when that is not known, or leads nowhere near.
+    pub(crate) nearest: Option<Nearest<'f>>,
     /// The rows of the candidate that have it.
     pub(crate) rows: Rows,
+}
+
+/// A service where a change was made.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Nearest<'f> {
+    /// Calls from where the fault began.
+    pub(crate) calls: u64,
+    pub(crate) service: &'f str,
 }
 
 /// What suspects are looked for among.
@@ -124,7 +132,7 @@ pub(crate) fn suspicions<'f>(scene: &Scene<'_, 'f>) -> Vec<Suspicion<'f>> {
     });
     tried.sort_by(|a, b| {
         let order = |suspicion: &Suspicion<'_>| {
-            (suspicion.is_attribute(), suspicion.place, suspicion.distance.unwrap_or(NOWHERE))
+            (suspicion.is_attribute(), suspicion.place, suspicion.nearest.map_or(NOWHERE, |nearest| nearest.calls))
         };
         let by_weight = || b.contrast.weight().total_cmp(&a.contrast.weight());
         order(a).cmp(&order(b)).then_with(by_weight).then_with(|| a.name().cmp(&b.name()))
@@ -137,12 +145,12 @@ impl<'f> Scene<'_, 'f> {
         if change.refuted || !self.may_have_come_before(change) {
             return None;
         }
-        let distance = self.distance(change);
+        let nearest = self.nearest(change);
         let shown: Vec<&Property> = change.shown.iter().flat_map(|shown| &shown.properties).collect();
         match shown.split_first() {
-            Some((main, also)) => Some(Suspicion::new(What::Change(change), also, self.by_property(main), distance)),
+            Some((main, also)) => Some(Suspicion::new(What::Change(change), also, self.by_property(main), nearest)),
             // Nothing that requests have shows it, so that only its time and its place speak for it.
-            None => self.by_time(change, distance),
+            None => self.by_time(change, nearest),
         }
     }
 
@@ -167,10 +175,10 @@ impl<'f> Scene<'_, 'f> {
     }
 
     /// A change that no request shows: requests after it against those before.
-    fn by_time(&self, change: &'f Changed, distance: Option<u64>) -> Option<Suspicion<'f>> {
+    fn by_time(&self, change: &'f Changed, nearest: Option<Nearest<'f>>) -> Option<Suspicion<'f>> {
         // What lies nowhere near is no suspect by its time alone.
-        let near = match distance {
-            Some(distance) => distance <= 1,
+        let near = match nearest {
+            Some(nearest) => nearest.calls <= 1,
             None => change.sort != Sort::Deployment && !names_a_service(change),
         };
         // What calls whom may be new because of the fault.
@@ -182,7 +190,7 @@ impl<'f> Scene<'_, 'f> {
         let rows = Rows::of(self.candidate.rows().map(|(row, _)| is_after(row)));
         let none = Rows::of(self.baseline.rows().map(|_| false));
         let weighed = self.weighed(rows, &self.candidate.all(), &none);
-        Some(Suspicion::new(What::Change(change), &[], weighed, distance))
+        Some(Suspicion::new(What::Change(change), &[], weighed, nearest))
     }
 
     /// Values of spans, and of resources that are neither versions nor processes, that were not there in the baseline.
@@ -241,13 +249,14 @@ impl<'f> Scene<'_, 'f> {
         shown.or(announced).is_none_or(|earliest: Nanos| onset.may_follow(earliest))
     }
 
-    fn distance(&self, change: &Changed) -> Option<u64> {
-        let of = |service: &str| self.distances.get(service).copied();
+    /// Of the services where a change was made, the nearest one, the first of equals in the order of names.
+    fn nearest(&self, change: &'f Changed) -> Option<Nearest<'f>> {
+        let of = |service: &'f str| Some(Nearest { calls: *self.distances.get(service)?, service });
         match &change.shown {
             Some(shown) => shown.services.iter().filter_map(|service| of(service)).min(),
             None => {
                 let event = change.announced.as_ref()?;
-                let of_key = || (event.kind.as_str() == "deployment").then(|| of(&event.key)).flatten();
+                let of_key = || (change.sort == Sort::Deployment).then(|| of(&event.key)).flatten();
                 event.service.as_deref().and_then(of).or_else(of_key)
             }
         }
@@ -287,9 +296,9 @@ struct Weighed {
 }
 
 impl<'f> Suspicion<'f> {
-    fn new(what: What<'f>, also: &[&'f Property], weighed: Weighed, distance: Option<u64>) -> Self {
+    fn new(what: What<'f>, also: &[&'f Property], weighed: Weighed, nearest: Option<Nearest<'f>>) -> Self {
         let Weighed { rows, place, contrast } = weighed;
-        Self { what, also: also.to_vec(), place, contrast, p: contrast.p(), p_adjusted: 1.0, distance, rows }
+        Self { what, also: also.to_vec(), place, contrast, p: contrast.p(), p_adjusted: 1.0, nearest, rows }
     }
 }
 
