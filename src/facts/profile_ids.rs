@@ -28,7 +28,7 @@ pub(super) enum ActId {
     Complains(u32),
 }
 
-/// A [`Seen`] by ids.
+/// A [`Seen`](crate::facts::profile::Seen) by ids.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct SeenIds {
     pub(super) start: Nanos,
@@ -39,7 +39,7 @@ pub(super) struct SeenIds {
     pub(super) course: u32,
 }
 
-/// A [`Passed`] by ids.
+/// A [`Passed`](crate::facts::profile::Passed) by ids.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct PassedIds {
     pub(super) start: Nanos,
