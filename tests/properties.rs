@@ -105,6 +105,7 @@ fn span_of(draft: &Draft, names: &mut Names) -> LooseSpan {
         codes: Codes { grpc: draft.grpc, http: draft.http },
         status: Status::from_otlp(u64::from(draft.status)),
         detail: (!detail.is_empty()).then(|| Box::new(detail)),
+        attributes: Box::default(),
     }
 }
 
@@ -344,6 +345,7 @@ fn many_spans(
             codes: Codes::default(),
             status: status(number),
             detail: None,
+            attributes: Box::default(),
         })
         .collect()
 }

@@ -290,10 +290,10 @@ fn read(bytes: &[u8]) -> (Vec<String>, Vec<String>, String) {
             exceptions: detail.exceptions.iter().map(plain_exception).collect(),
             links: detail.links.iter().map(|link| format!("{} {}", link.trace, link.span)).collect(),
             flags: detail.flags.iter().map(|it| format!("{:?}", flag(it))).collect(),
-            attributes: detail
+            attributes: span
                 .attributes
                 .iter()
-                .map(|(key, value)| format!("{} {value:?}", names.text(*key)))
+                .map(|(key, value)| format!("{} {:?}", names.text(*key), value.text(names)))
                 .collect(),
             told: detail.told.iter().map(|step| names.text(*step).to_owned()).collect(),
             dropped: detail.dropped_events,

@@ -42,6 +42,7 @@ pub(crate) fn drawn(lines: &str) -> (TraceTree, Names) {
             codes: Codes::default(),
             status: Status::Unset,
             detail: None,
+            attributes: Box::default(),
         });
         above.push((depth, id));
     }

@@ -83,6 +83,7 @@ mod tests {
             codes: Codes::default(),
             status: Status::Unset,
             detail: None,
+            attributes: Box::default(),
         }
     }
 

@@ -24,13 +24,14 @@ impl OpenTrace {
         if self.spans.len() >= SPANS_OF_TRACE {
             return self.left_out.add(Defect::SpansBeyondBound);
         }
-        if let Some(detail) = &mut span.detail {
-            self.text += text_of_detail(detail);
-            if self.text > TEXT_OF_TRACE {
-                let kept = Detail { dropped_events: detail.dropped_events, ..Detail::default() };
-                **detail = kept;
-                self.left_out.add(Defect::TextsBeyondBound);
+        let text = text_of_span(&span);
+        self.text += text;
+        if text > 0 && self.text > TEXT_OF_TRACE {
+            if let Some(detail) = &mut span.detail {
+                **detail = Detail { dropped_events: detail.dropped_events, ..Detail::default() };
             }
+            span.attributes = Box::default();
+            self.left_out.add(Defect::TextsBeyondBound);
         }
         self.spans.push(span);
     }
@@ -44,17 +45,21 @@ impl OpenTrace {
     }
 }
 
+/// About how many bytes a span takes beside itself.
+fn text_of_span(span: &LooseSpan) -> usize {
+    let kept = span.attributes.iter().map(|(_, value)| value.bytes_held()).sum::<usize>();
+    size_of_val(&*span.attributes) + kept + span.detail.as_ref().map_or(0, |detail| text_of_detail(detail))
+}
+
 /// About how many bytes a detail takes.
 fn text_of_detail(detail: &Detail) -> usize {
     let told = detail.exceptions.iter().map(|it| it.kind.len() + it.message.len() + it.stacktrace.len());
-    let kept = detail.attributes.iter().map(|(_, value)| value.len());
     let lists = size_of_val(&*detail.exceptions)
         + size_of_val(&*detail.links)
         + size_of_val(&*detail.flags)
-        + size_of_val(&*detail.told)
-        + size_of_val(&*detail.attributes);
+        + size_of_val(&*detail.told);
     let own = detail.status_message.len() + detail.error_text.len() + detail.error_type.len();
-    own + lists + told.chain(kept).sum::<usize>()
+    own + lists + told.sum::<usize>()
 }
 
 /// About how many bytes a log event takes.

@@ -73,6 +73,9 @@ pub(crate) struct Packed<'a> {
 }
 
 impl<'a> Packed<'a> {
+    /// For how many items of a list room is made before they are read.
+    const RESERVED: u64 = 64;
+
     /// The start of bytes that were written.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
@@ -132,7 +135,11 @@ impl<'a> Packed<'a> {
         if length > self.bytes.len() as u64 {
             return None;
         }
-        (0..length).map(|_| item(self)).collect()
+        let mut list = Vec::with_capacity(length.min(Self::RESERVED) as usize);
+        for _ in 0..length {
+            list.push(item(self)?);
+        }
+        Some(list)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Loose spans and log events as bytes: some 35 for a healthy span.
 //!
 //! ```text
-//! flags | trace | span 8 | [parent 8] | start | duration | operation | name | resource | [target] | [codes] | [detail]
+//! flags | trace | span 8 | [parent 8] | start | duration | operation | name | resource | [target] | [codes] | [more]
 //! ```
 //!
 //! Trace and start are written as [`Recent`] has it: records are taken out in the order in which they were put.
@@ -11,6 +11,7 @@
 
 use crate::assemble::packed::{Head, Packed, put_list, put_number, put_text};
 use crate::assemble::recent::Recent;
+use crate::model::attribute_value::AttributeValue;
 use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::Sym;
@@ -22,7 +23,8 @@ use crate::model::time::{Interval, Nanos};
 mod flag {
     pub(super) const LOG: u8 = 1;
     pub(super) const PARENT: u8 = 2;
-    pub(super) const DETAIL: u8 = 4;
+    /// A detail, attributes, or both: the next byte says which.
+    pub(super) const MORE: u8 = 4;
     pub(super) const GRPC: u8 = 8;
     pub(super) const HTTP: u8 = 16;
     pub(super) const TARGET: u8 = 32;
@@ -30,6 +32,8 @@ mod flag {
     pub(super) const ERROR: u8 = 128;
     pub(super) const EXCEPTION: u8 = 2;
     pub(super) const EVALUATION: u8 = 4;
+    pub(super) const DETAIL: u8 = 1;
+    pub(super) const ATTRIBUTES: u8 = 2;
 }
 
 /// A record as it was taken out.
@@ -43,13 +47,13 @@ pub(crate) enum Record {
 pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan, recent: &mut Recent) {
     let present = |there: bool, flag: u8| if there { flag } else { 0 };
     let flags = present(!span.parent.is_none(), flag::PARENT)
-        | present(span.detail.is_some(), flag::DETAIL)
+        | present(span.detail.is_some() || !span.attributes.is_empty(), flag::MORE)
         | present(span.codes.grpc.is_some(), flag::GRPC)
         | present(span.codes.http.is_some(), flag::HTTP)
         | present(span.target.number() != 0, flag::TARGET)
         | present(span.status == Status::Ok, flag::OK)
         | present(span.status == Status::Error, flag::ERROR);
-    // All but the detail is short: room for it is looked for once.
+    // All but what comes last is short: room for it is looked for once.
     let mut head = Head::default();
     head.put([flags]);
     recent.put_trace(&mut head, span.trace);
@@ -72,8 +76,27 @@ pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan, recent: &mut Recent)
         head.put(http.to_le_bytes());
     }
     out.extend_from_slice(head.bytes());
-    if let Some(detail) = &span.detail {
-        put_detail(out, detail);
+    if flags & flag::MORE != 0 {
+        let attributes = present(!span.attributes.is_empty(), flag::ATTRIBUTES);
+        out.push(attributes | present(span.detail.is_some(), flag::DETAIL));
+        if let Some(detail) = &span.detail {
+            put_detail(out, detail);
+        }
+        if attributes != 0 {
+            put_list(out, &span.attributes, |out, (key, value)| put_attribute(out, *key, value));
+        }
+    }
+}
+
+fn put_attribute(out: &mut Vec<u8>, key: Sym, value: &AttributeValue) {
+    put_sym(out, key);
+    match value {
+        // One more than the number: 0 says that a text follows.
+        AttributeValue::Name(sym) => put_number(out, u64::from(sym.number()) + 1),
+        AttributeValue::Text(text) => {
+            put_number(out, 0);
+            put_text(out, text);
+        }
     }
 }
 
@@ -108,10 +131,6 @@ fn put_detail(out: &mut Vec<u8>, detail: &Detail) {
     });
     put_list(out, &detail.flags, put_evaluation);
     put_list(out, &detail.told, |out, told| put_sym(out, *told));
-    put_list(out, &detail.attributes, |out, (key, value)| {
-        put_sym(out, *key);
-        put_text(out, value);
-    });
     put_number(out, detail.dropped_events.into());
 }
 
@@ -146,7 +165,7 @@ pub(crate) fn take(packed: &mut Packed<'_>, names: &Renaming, recent: &mut Recen
     let start = recent.take_time(packed)?;
     let parent = if has(flag::PARENT) { SpanId(packed.fixed()?) } else { SpanId::NONE };
     let end = start.wrapping_add(packed.number()?);
-    Some(Record::Span(LooseSpan {
+    let mut span = LooseSpan {
         trace,
         id,
         parent,
@@ -164,8 +183,20 @@ pub(crate) fn take(packed: &mut Packed<'_>, names: &Renaming, recent: &mut Recen
             flag::OK => Status::Ok,
             _ => Status::Error,
         },
-        detail: if has(flag::DETAIL) { Some(Box::new(detail(packed, names)?)) } else { None },
-    }))
+        detail: None,
+        attributes: Box::default(),
+    };
+    if has(flag::MORE) {
+        let more = packed.byte()?;
+        if more & flag::DETAIL != 0 {
+            span.detail = Some(Box::new(detail(packed, names)?));
+        }
+        if more & flag::ATTRIBUTES != 0 {
+            let attributes = packed.list(|packed| Some((names.sym(packed.id()?), attribute_value(packed, names)?)))?;
+            span.attributes = attributes.into_boxed_slice();
+        }
+    }
+    Some(Record::Span(span))
 }
 
 fn take_log(packed: &mut Packed<'_>, flags: u8, names: &Renaming, recent: &mut Recent) -> Option<LogEvent> {
@@ -191,8 +222,14 @@ fn detail(packed: &mut Packed<'_>, names: &Renaming) -> Option<Detail> {
         links: packed.list(|packed| Some(Link { trace: TraceId(packed.fixed()?), span: SpanId(packed.fixed()?) }))?,
         flags: packed.list(|packed| evaluation(packed, names))?,
         told: packed.list(|packed| Some(names.sym(packed.id()?)))?,
-        attributes: packed.list(|packed| Some((names.sym(packed.id()?), packed.text()?)))?,
         dropped_events: packed.id()?,
+    })
+}
+
+fn attribute_value(packed: &mut Packed<'_>, names: &Renaming) -> Option<AttributeValue> {
+    Some(match packed.number()?.checked_sub(1) {
+        Some(number) => AttributeValue::Name(names.sym(number.try_into().ok()?)),
+        None => AttributeValue::Text(packed.text()?),
     })
 }
 
@@ -250,6 +287,7 @@ mod tests {
             ids in prop::array::uniform4(0..NAMES),
             (grpc, http, status) in (any::<Option<u8>>(), any::<Option<u16>>(), 0..3_u64),
             (texts, exceptions) in (prop::array::uniform3(text()), exceptions()),
+            kept in 0..3_usize,
             (links, dropped) in (prop::collection::vec(any::<(u128, u64)>(), 0..3), any::<u32>()),
             (has_detail, has_parent, severity) in any::<(bool, bool, u8)>(),
         ) {
@@ -267,9 +305,12 @@ mod tests {
                     .collect(),
                 flags: vec![evaluation; links.len()],
                 told: vec![same.sym(name); links.len()],
-                attributes: vec![(same.sym(name), texts[1].clone())],
                 dropped_events: dropped,
             };
+            let attributes = [
+                (same.sym(name), AttributeValue::Text(texts[1].clone())),
+                (same.sym(name), AttributeValue::Name(same.sym(target))),
+            ];
             let span = LooseSpan {
                 trace: TraceId(trace.to_be_bytes()),
                 id: SpanId(id.to_be_bytes()),
@@ -282,6 +323,7 @@ mod tests {
                 codes: Codes { grpc, http },
                 status: Status::from_otlp(status),
                 detail: has_detail.then(|| Box::new(detail)),
+                attributes: attributes.into_iter().take(kept).collect(),
             };
             let log = LogEvent {
                 trace: span.trace,

@@ -13,6 +13,7 @@ use crate::assemble::packed_span::{put_log, put_span};
 use crate::assemble::recent::Recent;
 use crate::assemble::spill::{Extent, SpillFile};
 use crate::model::ids::TraceId;
+use crate::model::lot::lot_of_trace;
 use crate::model::span::{LogEvent, LooseSpan};
 use std::io;
 
@@ -156,14 +157,10 @@ fn run_of(chunks: &[Vec<u8>]) -> usize {
     fits.count().max(1)
 }
 
-/// The partition of a trace: the highest bits of a product, which depend on all bits of the id (multiplicative hashing,
-/// Knuth, The Art of Computer Programming, section 6.4).
-#[allow(clippy::cast_possible_truncation, reason = "the two halves of the id, and a number below PARTITIONS")]
+/// The partition of a trace: the highest bits of its number, so that traces come in about the order of their numbers.
+#[expect(clippy::cast_possible_truncation, reason = "a number below PARTITIONS")]
 pub(crate) fn partition_of(trace: TraceId) -> usize {
-    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    let id = u128::from_le_bytes(trace.0);
-    let folded = (id as u64) ^ ((id >> 64) as u64).rotate_left(32);
-    (folded.wrapping_mul(GOLDEN) >> (u64::BITS - PARTITIONS.ilog2())) as usize
+    (lot_of_trace(trace) >> (u64::BITS - PARTITIONS.ilog2())) as usize
 }
 
 #[cfg(test)]

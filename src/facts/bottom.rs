@@ -1,15 +1,16 @@
 //! An even sample that is the same in whatever order and in whatever pieces things come.
 
-use crate::model::ids::{SpanId, TraceId};
+/// Every so many things more than are kept, those with larger numbers go: a part, so that each costs little.
+const SPARE: usize = 4;
 
 /// Of all things that were offered, those with the smallest numbers.
 ///
-/// The numbers are as good as random (see [`lot`]) and belong to the things, not to the order in which they come, so that
+/// The numbers are as good as random (see [`lot`](crate::model::lot::lot)) and belong to the things, not to the order in which they come, so that
 /// this is an even sample, samples of pieces add up to the sample of the whole, and nothing depends on threads
 /// (bottom-k sampling: Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007).
 #[derive(Clone, PartialEq, Debug)]
 pub struct Bottom<T> {
-    /// In no order, and up to twice as many as are kept.
+    /// In no order, and somewhat more than are kept.
     things: Vec<(u64, T)>,
     /// Larger numbers are not among those that are kept.
     bound: u64,
@@ -32,7 +33,7 @@ impl<T: Ord> Bottom<T> {
     pub fn take(&mut self, lot: u64, thing: T, keep: usize) {
         if self.wants(lot) {
             self.things.push((lot, thing));
-            if self.things.len() >= 2 * keep.max(1) {
+            if self.things.len() > keep.max(1) + keep / SPARE + 1 {
                 self.keep(keep);
             }
         }
@@ -58,7 +59,7 @@ impl<T: Ord> Bottom<T> {
         self.things.sort_unstable();
     }
 
-    /// How many things are kept for now: up to twice as many as will be.
+    /// How many things are kept for now: somewhat more than will be.
     #[must_use]
     pub fn len(&self) -> usize {
         self.things.len()
@@ -81,28 +82,10 @@ impl<T: Ord> Bottom<T> {
     }
 }
 
-/// A number as good as random that belongs to these bytes: each bit of them changes about half of its bits (the finaliser of
-/// MurmurHash3 over each word, Appleby 2008).
-#[must_use]
-pub fn lot(words: impl IntoIterator<Item = u64>) -> u64 {
-    words.into_iter().fold(0x9e37_79b9_7f4a_7c15, |so_far, word| {
-        let mut mixed = so_far ^ word;
-        mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-        mixed ^ (mixed >> 33)
-    })
-}
-
-/// The number of a span, by its ids.
-#[must_use]
-pub fn lot_of(trace: TraceId, span: SpanId) -> u64 {
-    let (eights, _) = trace.0.as_chunks::<8>();
-    lot(eights.iter().chain([&span.0]).map(|eight| u64::from_be_bytes(*eight)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::lot::lot;
 
     fn sample(from: u64, to: u64, keep: usize) -> Bottom<u64> {
         let mut bottom = Bottom::default();

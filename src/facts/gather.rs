@@ -6,13 +6,13 @@ use crate::analyze::kind::peer;
 use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::cause::{CauseFacts, Exemplar};
-use crate::facts::mix::asked;
+use crate::facts::mix_gather::{Asking, MixGathering};
 use crate::facts::profile_gather::Profiling;
-use crate::facts::requests::RequestGathering;
+use crate::facts::request_gather::RequestGathering;
 use crate::facts::rows::request;
 use crate::facts::running::RunningGathering;
 use crate::facts::sample::{Sample, spelt_out};
-use crate::facts::window::{EntryFacts, RequestCounts, ServiceFacts, WindowFacts};
+use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
 use crate::model::names::{Names, OpId, Operation, SpanKind, Sym, TargetId, UNKNOWN_SERVICE};
 use crate::model::tree::{SpanIx, TraceTree};
@@ -23,9 +23,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub struct Gathering {
     facts: WindowFacts,
-    services: HashMap<Sym, ServiceFacts>,
-    entries: HashMap<OpId, EntryFacts>,
-    operations: HashMap<OpId, RequestCounts>,
+    entries: HashMap<OpId, (EntryFacts, MixGathering)>,
+    asking: Asking,
+    /// What was asked of each operation, by its number.
+    operations: Vec<ServiceFacts>,
     answers: HashMap<(TargetId, Sym), u64>,
     /// Where requests are to be compared with each other.
     compared: Option<(RequestGathering, RunningGathering, Profiling)>,
@@ -62,7 +63,7 @@ impl Gathering {
         }
         let failed_at: BTreeSet<OpId> = failed.iter().map(|&entry| tree.span(entry).operation).collect();
         for operation in failed_at {
-            self.entries.entry(operation).or_default().failing_traces += 1;
+            self.entries.entry(operation).or_default().0.failing_traces += 1;
         }
         self.add_origins(assembled, diagnosis, &failed, names);
         if let Some((requests, running, profile)) = &mut self.compared {
@@ -78,14 +79,15 @@ impl Gathering {
     /// `producers` are the PRODUCER spans of the trace, in its order.
     fn add_entry(&mut self, tree: &TraceTree, entry: SpanIx, failed: bool, producers: &[SpanIx], names: &Names) {
         let span = tree.span(entry);
-        let facts = self.entries.entry(span.operation).or_default();
+        let (facts, mix) = self.entries.entry(span.operation).or_default();
         facts.total += 1;
         if failed {
             facts.failed += 1;
         } else {
             facts.passing.push(span.time.duration());
         }
-        facts.mix.add(asked(tree, entry, names), failed, span.time.duration());
+        let passed_in = if failed { None } else { Some(span.time.duration()) };
+        mix.add(self.asking.asked(tree, entry, names), passed_in, names);
         facts.takes_messages |= names.operation_of(span.operation).kind == SpanKind::Consumer;
         // Entry points may lie below each other, so that walking below each of them would not be linear.
         let up_to = |end: u32| producers.partition_point(|producer| producer.0 < end);
@@ -111,18 +113,23 @@ impl Gathering {
             }
             let request = request(tree, ix, diagnosis, failed_entries, names);
             if request.is_request() {
-                let service = self.services.entry(operation.service).or_default();
-                service.requests += 1;
-                service.durations.push(span.time.duration());
-                service.failed += u64::from(request.failed());
-                let requests = self.operations.entry(span.operation).or_default();
-                requests.total += 1;
-                requests.failed += u64::from(request.failed());
+                let asked = self.of_operation(span.operation);
+                asked.requests += 1;
+                asked.durations.push(span.time.duration());
+                asked.failed += u64::from(request.failed());
             }
             if diagnosis.carries(ix) && span.detail.as_ref().is_some_and(|detail| detail.dropped_events > 0) {
                 self.facts.defects.add(Defect::DroppedEvents);
             }
         }
+    }
+
+    fn of_operation(&mut self, operation: OpId) -> &mut ServiceFacts {
+        let place = operation.number() as usize;
+        if place >= self.operations.len() {
+            self.operations.resize_with(place + 1, ServiceFacts::default);
+        }
+        &mut self.operations[place]
     }
 
     /// Learns who answers such calls: where one of them finds nobody, this tells whom it was meant for.
@@ -172,8 +179,13 @@ impl Gathering {
     /// The facts, with names spelt out.
     #[must_use]
     pub fn finish(mut self, names: &Names) -> WindowFacts {
-        for (service, facts) in self.services {
-            self.facts.services.insert(names.text(service).to_owned(), facts);
+        for (number, facts) in (0..).zip(self.operations).filter(|(_, facts)| facts.requests > 0) {
+            let at = spelt_out(names, OpId::of_number(number));
+            // Operations that differ in their kind only are one in words.
+            let known = self.facts.operations.entry(at.clone()).or_default();
+            known.total += facts.requests;
+            known.failed += facts.failed;
+            self.facts.services.entry(at.service).or_default().merge(facts);
         }
         for ((target, service), calls) in self.answers {
             if let Some(peer) = peer(&names.target_of(target), names) {
@@ -181,14 +193,9 @@ impl Gathering {
                 *services.entry(names.text(service).to_owned()).or_default() += calls;
             }
         }
-        for (operation, facts) in self.entries {
-            // Operations that differ in their kind only are one in words.
+        for (operation, (mut facts, mix)) in self.entries {
+            facts.mix = mix.finish(names);
             self.facts.entries.entry(spelt_out(names, operation)).or_default().merge(facts);
-        }
-        for (operation, requests) in self.operations {
-            let known = self.facts.operations.entry(spelt_out(names, operation)).or_default();
-            known.total += requests.total;
-            known.failed += requests.failed;
         }
         if let Some((requests, running, profile)) = self.compared {
             self.facts.requests = requests.finish(names);

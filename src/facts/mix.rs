@@ -5,19 +5,13 @@
 //!                   app.product.id = B    10 requests, 2 failed      makes neither of them worse
 //! ```
 
-use crate::model::attribute_key::tells_the_request;
-use crate::model::names::Names;
-use crate::model::tree::{SpanIx, TraceTree};
 use std::collections::BTreeMap;
 
 /// How many keys of an entry point are looked at. Where there are more, none is: keys are made up there.
-const KEYS: usize = 64;
+pub(crate) const KEYS: usize = 64;
 
 /// How many values of a key are told apart. Where there are more, they are ids.
-const VALUES: usize = 64;
-
-/// How many spans above the entry point are looked at.
-const ABOVE: usize = 8;
+pub(crate) const VALUES: usize = 64;
 
 /// Requests that asked for the same.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -38,6 +32,20 @@ pub struct Mix {
     too_many_keys: bool,
 }
 
+impl Alike {
+    /// One request, and how long it took if it did not fail.
+    pub(crate) fn of_one(passed_in: Option<u64>) -> Self {
+        Self { total: 1, failed: u64::from(passed_in.is_none()), passing: Vec::from_iter(passed_in) }
+    }
+
+    /// Counts one more.
+    pub(crate) fn add(&mut self, passed_in: Option<u64>) {
+        self.total += 1;
+        self.failed += u64::from(passed_in.is_none());
+        self.passing.extend(passed_in);
+    }
+}
+
 impl Mix {
     /// The keys that tell requests apart, each with its values.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, Alike>)> {
@@ -48,17 +56,6 @@ impl Mix {
     #[must_use]
     pub fn values(&self, key: &str) -> Option<&BTreeMap<String, Alike>> {
         self.keys.get(key)?.as_ref()
-    }
-
-    /// Adds one request that asked for these things.
-    pub(crate) fn add(&mut self, asked: Vec<(String, String)>, failed: bool, duration: u64) {
-        for (key, value) in asked {
-            let mut alike = Alike { total: 1, failed: u64::from(failed), passing: Vec::new() };
-            if !failed {
-                alike.passing.push(duration);
-            }
-            self.put(key, Some(BTreeMap::from([(value, alike)])));
-        }
     }
 
     /// Adds what came in at the same entry point in another piece.
@@ -72,7 +69,13 @@ impl Mix {
         }
     }
 
-    fn put(&mut self, key: String, values: Option<BTreeMap<String, Alike>>) {
+    /// Whether no more is learnt of a key.
+    pub(crate) fn has_too_many(&self, key: &str) -> bool {
+        self.too_many_keys || matches!(self.keys.get(key), Some(None))
+    }
+
+    /// Adds requests by the values of one key; `None` when it has too many.
+    pub(crate) fn put(&mut self, key: String, values: Option<BTreeMap<String, Alike>>) {
         if self.too_many_keys {
             return;
         }
@@ -98,49 +101,12 @@ impl Mix {
     }
 }
 
-/// What a request asked for, by the attributes that were kept of its entry point and of the spans above it, which are the
-/// caller's: what is nearer to the entry point goes before. Paths and queries are taken apart.
-pub(crate) fn asked(tree: &TraceTree, entry: SpanIx, names: &Names) -> Vec<(String, String)> {
-    let mut asked: BTreeMap<String, String> = BTreeMap::new();
-    let upwards = std::iter::successors(Some(entry), |&ix| tree.parent_of(ix)).take(ABOVE);
-    for ix in upwards {
-        let stands_for_a_request = names.operation_of(tree.span(ix).operation).kind.takes_work();
-        if !(stands_for_a_request || ix == entry || tree.parent_of(ix).is_none()) {
-            continue;
-        }
-        let Some(detail) = &tree.span(ix).detail else { continue };
-        for (key, value) in &detail.attributes {
-            match names.text(*key) {
-                "url.query" => query(value, &mut asked),
-                "http.target" => {
-                    let (path, rest) = value.split_once('?').unwrap_or((value, ""));
-                    asked.entry("url.path".to_owned()).or_insert_with(|| path.to_owned());
-                    query(rest, &mut asked);
-                }
-                key if tells_the_request(key) => {
-                    asked.entry(key.to_owned()).or_insert_with(|| value.to_string());
-                }
-                _ => {}
-            }
-        }
-    }
-    asked.into_iter().collect()
-}
-
-fn query(text: &str, asked: &mut BTreeMap<String, String>) {
-    for part in text.trim_start_matches('?').split('&').take(KEYS) {
-        if let Some((name, value)) = part.split_once('=') {
-            asked.entry(format!("url.query:{name}")).or_insert_with(|| value.to_owned());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn request(mix: &mut Mix, key: &str, value: &str) {
-        mix.add(vec![(key.to_owned(), value.to_owned())], false, 1);
+        mix.put(key.to_owned(), Some(BTreeMap::from([(value.to_owned(), Alike::of_one(Some(1)))])));
     }
 
     #[test]
@@ -167,13 +133,5 @@ mod tests {
         assert_eq!((one.keys().count(), &one), (KEYS, &other));
         one.merge(piece(KEYS, KEYS + 1));
         assert_eq!(one.keys().count(), 0);
-    }
-
-    #[test]
-    fn queries_are_taken_apart() {
-        let mut asked = BTreeMap::new();
-        query("?currency=EUR&page=2&flag&x=", &mut asked);
-        let asked: Vec<(&str, &str)> = asked.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        assert_eq!(asked, [("url.query:currency", "EUR"), ("url.query:page", "2"), ("url.query:x", "")]);
     }
 }

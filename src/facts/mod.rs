@@ -8,6 +8,8 @@ pub mod gather;
 pub mod input;
 pub mod memory_tables;
 pub mod mix;
+mod mix_gather;
+mod offers;
 mod operation_words;
 #[cfg(feature = "tables")]
 pub mod parquet;
@@ -20,6 +22,7 @@ mod profile_gather;
 mod profile_ids;
 pub mod property;
 pub mod quantile;
+mod request_gather;
 mod request_properties;
 pub mod request_sample;
 pub mod requests;

@@ -1,9 +1,10 @@
 //! Where the time of a window went and which course its work took, by place in the code of its services.
 
-use crate::facts::bottom::{Bottom, lot};
+use crate::facts::bottom::Bottom;
 use crate::facts::cause::OperationName;
 use crate::facts::course::Course;
 use crate::model::ids::{SpanId, TraceId};
+use crate::model::lot::lot;
 use crate::model::time::Nanos;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -6,10 +6,12 @@ use crate::analyze::failure::caller;
 use crate::analyze::message;
 use crate::analyze::role::Role;
 use crate::analyze::self_time::{callee, self_time};
-use crate::facts::bottom::{Bottom, lot_of};
+use crate::facts::bottom::Bottom;
 use crate::facts::course::Course;
+use crate::facts::offers::Offers;
 use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, SITES, Seen, Site, SiteFacts, kept_of_each};
 use crate::facts::profile_ids::{ActId, PassedIds, SeenIds, SiteKey, spelt, spelt_act};
+use crate::model::lot::{lot_of_span, lot_of_trace};
 use crate::model::names::{Names, OpId, Sym, TargetId};
 use crate::model::span::SEVERITY_ERROR;
 use crate::model::tree::{SpanIx, TraceTree};
@@ -64,12 +66,14 @@ pub(crate) struct Profiling {
     /// Kept from trace to trace for its room.
     places: Vec<Place>,
     acts: Vec<ActId>,
+    offers: Offers,
 }
 
 impl Profiling {
     /// Adds one trace; `failed` are the entry points that failed, in order.
     pub(crate) fn add(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, failed: &[SpanIx], names: &Names) {
         self.places.clear();
+        self.offers.begin(tree.id);
         let touched = touched(tree, diagnosis);
         let keep = kept_of_each(self.live);
         for ix in tree.indices() {
@@ -94,23 +98,36 @@ impl Profiling {
             if sick || site == NOT_KEPT || (diagnosis.entries.on_callers_side(ix) && answers.is_none()) {
                 continue;
             }
-            let lot = lot_of(tree.id, span.id);
             let tally = &mut self.tallies[site as usize];
             tally.total += 1;
-            if tally.seen.wants(lot) {
-                let course = self.course(tree, ix, names);
-                let duration = span.time.duration();
-                let time = match queued {
-                    Some(consumer) => tree.span(consumer).time.start.0.saturating_sub(span.time.end.0),
-                    None => self_time(tree, ix, names),
-                };
-                let seen = SeenIds { start: span.time.start, trace: tree.id, span: span.id, time, duration, course };
+            if tally.seen.wants(self.offers.least()) {
+                self.offers.offer(site, tree, ix);
+            }
+        }
+        let mut offers = std::mem::take(&mut self.offers);
+        offers.draw();
+        while let Some((site, ix, lot)) = offers.next() {
+            if self.tallies[site as usize].seen.wants(lot) {
+                let seen = self.seen(tree, ix, names);
                 self.tallies[site as usize].seen.take(lot, seen, keep);
             }
         }
+        self.offers = offers;
         for &entry in diagnosis.entries.spans.iter().filter(|&entry| failed.binary_search(entry).is_err()) {
             self.add_passed(tree, entry, names, keep);
         }
+    }
+
+    /// What a span at a place shows.
+    fn seen(&mut self, tree: &TraceTree, ix: SpanIx, names: &Names) -> SeenIds {
+        let span = tree.span(ix);
+        let queued = callee(tree, ix, names).filter(|&callee| caller(tree, callee, names).is_none());
+        let time = match queued {
+            Some(consumer) => tree.span(consumer).time.start.0.saturating_sub(span.time.end.0),
+            None => self_time(tree, ix, names),
+        };
+        let course = self.course(tree, ix, names);
+        SeenIds { start: span.time.start, trace: tree.id, span: span.id, time, duration: span.time.duration(), course }
     }
 
     fn add_passed(&mut self, tree: &TraceTree, entry: SpanIx, names: &Names, keep: usize) {
@@ -118,7 +135,7 @@ impl Profiling {
         if site == NOT_KEPT {
             return;
         }
-        let lot = lot_of(tree.id, span.id);
+        let lot = lot_of_span(lot_of_trace(tree.id), span.id);
         if !self.tallies[site as usize].passed.wants(lot) {
             return;
         }

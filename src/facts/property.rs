@@ -1,5 +1,6 @@
 //! What a request had that others may not have had: a flag's variant, a process that handled it, an attribute of its spans.
 
+use crate::model::attribute_value::AttributeValue;
 use crate::model::names::Sym;
 use hashbrown::HashMap;
 
@@ -30,11 +31,11 @@ pub struct Property {
 /// The place of a property in the list of those that were met.
 pub type PropertyId = u32;
 
-/// Properties while traces pass, each stored once.
+/// Properties while traces pass. One whose value is a name here and a text there is stored as two, which have the same words.
 #[derive(Debug, Default)]
 pub(crate) struct MetProperties {
     named: HashMap<(PropertySort, Sym, Sym, Sym), PropertyId>,
-    /// Values of spans are no names: most are ids that never come again.
+    /// Most other values of spans are ids that never come again.
     told: HashMap<Sym, HashMap<Box<str>, PropertyId>>,
     list: Vec<Met>,
 }
@@ -46,7 +47,7 @@ enum Met {
 }
 
 impl MetProperties {
-    /// A flag's variant, or a value of a resource.
+    /// A flag's variant, a value of a resource, or one of a span that is a name.
     pub(crate) fn named(&mut self, sort: PropertySort, service: Sym, key: Sym, value: Sym) -> PropertyId {
         let next = number(self.list.len());
         *self.named.entry((sort, service, key, value)).or_insert_with(|| {
@@ -56,7 +57,14 @@ impl MetProperties {
     }
 
     /// A value of a span's attribute.
-    pub(crate) fn told(&mut self, key: Sym, value: &str) -> PropertyId {
+    pub(crate) fn of_span(&mut self, key: Sym, value: &AttributeValue) -> PropertyId {
+        match value {
+            AttributeValue::Name(value) => self.named(PropertySort::Span, Sym::EMPTY, key, *value),
+            AttributeValue::Text(value) => self.told(key, value),
+        }
+    }
+
+    fn told(&mut self, key: Sym, value: &str) -> PropertyId {
         let values = self.told.entry(key).or_default();
         if let Some(&known) = values.get(value) {
             return known;

@@ -108,9 +108,8 @@ impl Collected<'_> {
     fn span(&mut self, tree: &TraceTree, ix: SpanIx) {
         let span = tree.span(ix);
         self.resource(span.resource);
-        let Some(detail) = &span.detail else { return };
-        for (key, value) in &detail.attributes {
-            let property = self.met.told(*key, value);
+        for (key, value) in &span.attributes {
+            let property = self.met.of_span(*key, value);
             self.put(property);
         }
     }

@@ -4,9 +4,9 @@ use crate::facts::bottom::Bottom;
 use crate::facts::property::PropertyId;
 use crate::model::time::Nanos;
 
-/// How many requests of one group are kept: enough to tell a share of a thousandth, and the analysis of a group takes
-/// milliseconds.
-pub const REQUESTS_OF_GROUP: usize = 4096;
+/// How many requests of one group are kept: enough for a value of one request in a hundred to be there ten times, and the
+/// analysis of a group takes a millisecond.
+pub const REQUESTS_OF_GROUP: usize = 1024;
 
 /// One request.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]

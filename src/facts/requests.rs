@@ -4,24 +4,15 @@
 //! passing   payment Charge         requests that went well                      a sample of each operation
 //! failing   v1:4a0c...             requests in which this root cause began      a sample of each root cause
 //! ```
-//!
-//! A request is counted where it was asked for: at a SERVER or CONSUMER span, or at a span of a service that has none above.
 
-use crate::analyze::diagnosis::Diagnosis;
-use crate::facts::bottom::lot_of;
 use crate::facts::cause::OperationName;
-use crate::facts::property::{MetProperties, Property, PropertyId};
-use crate::facts::request_properties::{flags_of, properties};
+use crate::facts::property::{Property, PropertyId};
 use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
-use crate::facts::sample::spelt_out;
-use crate::model::names::{Names, OpId, Sym};
-use crate::model::span::FlagEvaluation;
-use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many requests of a window are kept. Where there are more, each group keeps fewer.
-pub const REQUESTS_OF_WINDOW: usize = 1 << 17;
+pub const REQUESTS_OF_WINDOW: usize = 1 << 16;
 
 /// Requests of one window.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -113,166 +104,11 @@ fn under_new_places(drawn: Drawn, renamed: &[PropertyId]) -> Drawn {
 
 /// The largest power of two that each group may keep so that all together stay within the bound. More requests never make
 /// it larger, so that no piece keeps fewer than the whole.
-fn most_of_group(seen: impl Iterator<Item = u64> + Clone) -> usize {
+pub(crate) fn most_of_group(seen: impl Iterator<Item = u64> + Clone) -> usize {
     let kept = |most: u64| seen.clone().fold(0_u64, |sum, seen| sum.saturating_add(seen.min(most)));
     let mut most = REQUESTS_OF_GROUP;
     while most > 1 && kept(most as u64) > REQUESTS_OF_WINDOW as u64 {
         most /= 2;
     }
     most
-}
-
-/// Gathers requests of traces that share one [`Names`].
-#[derive(Debug)]
-pub(crate) struct RequestGathering {
-    met: MetProperties,
-    passing: HashMap<OpId, Drawn>,
-    failing: HashMap<Box<str>, Drawn>,
-    most: usize,
-    /// No fewer than are kept.
-    rows: usize,
-}
-
-impl Default for RequestGathering {
-    fn default() -> Self {
-        Self {
-            met: MetProperties::default(),
-            passing: HashMap::new(),
-            failing: HashMap::new(),
-            most: REQUESTS_OF_GROUP,
-            rows: 0,
-        }
-    }
-}
-
-/// One trace while its requests are gathered.
-struct OfTrace<'t> {
-    tree: &'t TraceTree,
-    names: &'t Names,
-    /// Looked up when first needed: of most traces no request is kept.
-    flags: Option<Vec<(SpanIx, FlagEvaluation)>>,
-}
-
-impl RequestGathering {
-    /// Adds the requests of one trace.
-    pub(crate) fn add(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, names: &Names) {
-        let mut of_trace = OfTrace { tree, names, flags: None };
-        let mut failing: Vec<(SpanIx, &str)> =
-            diagnosis.origins.iter().map(|origin| (origin.operation, &*origin.signature)).collect();
-        failing.sort_unstable();
-        failing.dedup();
-        let below = Below::of(tree, names);
-        for ix in tree.indices().filter(|&ix| below.is_request(ix)) {
-            let entry = below.entry_of(ix);
-            let from = failing.partition_point(|&(request, _)| request < ix);
-            let mut began_here = failing[from..].iter().take_while(|&&(request, _)| request == ix).peekable();
-            let passed = began_here.peek().is_none() && !diagnosis.carries(ix);
-            for (_, signature) in began_here {
-                if !self.failing.contains_key(*signature) {
-                    self.failing.insert(Box::from(*signature), Drawn::default());
-                }
-                let group = self.failing.get_mut(*signature);
-                self.rows += group.map_or(0, |group| of_trace.draw(ix, entry, group, self.most, &mut self.met));
-            }
-            if passed {
-                let group = self.passing.entry(tree.span(ix).operation).or_default();
-                self.rows += of_trace.draw(ix, entry, group, self.most, &mut self.met);
-            }
-        }
-        // Far beyond the bound, so that groups are not looked through at every other trace.
-        if self.rows > 4 * REQUESTS_OF_WINDOW {
-            self.shrink();
-        }
-    }
-
-    fn shrink(&mut self) {
-        let groups = || self.passing.values().chain(self.failing.values());
-        self.most = most_of_group(groups().map(|group| group.seen));
-        let groups = self.passing.values_mut().chain(self.failing.values_mut());
-        self.rows = groups
-            .map(|group| {
-                group.rows.keep(self.most);
-                group.rows.len()
-            })
-            .sum();
-    }
-
-    /// The requests, with names spelt out.
-    pub(crate) fn finish(self, names: &Names) -> Requests {
-        let mut requests =
-            Requests { properties: self.met.spelt_out(|sym: Sym| names.text(sym)), ..Requests::default() };
-        for (operation, drawn) in self.passing {
-            // Operations that differ in their kind only are one in words.
-            requests.passing.entry(spelt_out(names, operation)).or_default().merge(drawn);
-        }
-        for (signature, drawn) in self.failing {
-            requests.failing.insert(signature.into_string(), drawn);
-        }
-        requests
-    }
-}
-
-impl OfTrace<'_> {
-    /// Counts a request in its group, and keeps it there if it is drawn: tells how many were kept.
-    fn draw(
-        &mut self,
-        request: SpanIx,
-        entry: SpanIx,
-        group: &mut Drawn,
-        most: usize,
-        met: &mut MetProperties,
-    ) -> usize {
-        let span = self.tree.span(request);
-        let lot = lot_of(self.tree.id, span.id);
-        group.seen += 1;
-        if !group.rows.wants(lot) {
-            return 0;
-        }
-        let flags = self.flags.get_or_insert_with(|| flags_of(self.tree));
-        let properties = properties(self.tree, request, entry, flags, self.names, met);
-        let row = RequestRow { start: span.time.start, duration: span.time.duration(), properties };
-        group.rows.take(lot, row, most);
-        1
-    }
-}
-
-/// Which spans stand for requests, and the topmost request above each.
-struct Below {
-    /// The topmost SERVER or CONSUMER span at or above each span, else its root.
-    entry: Vec<SpanIx>,
-    is_request: Vec<bool>,
-}
-
-impl Below {
-    fn of(tree: &TraceTree, names: &Names) -> Self {
-        let mut entry: Vec<SpanIx> = Vec::with_capacity(tree.len());
-        let mut is_request = Vec::with_capacity(tree.len());
-        // Whether a SERVER or CONSUMER span is at or above a span, and whether there is one of its own service.
-        let mut served: Vec<(bool, bool)> = Vec::with_capacity(tree.len());
-        for ix in tree.indices() {
-            let operation = names.operation_of(tree.span(ix).operation);
-            let takes_work = operation.kind.takes_work();
-            let above = tree.parent_of(ix);
-            let (any, own) = above.map_or((false, false), |above| {
-                let (any, own) = served[above.at()];
-                let same = names.operation_of(tree.span(above).operation).service == operation.service;
-                (any, own && same)
-            });
-            entry.push(match above {
-                Some(above) if any || !takes_work => entry[above.at()],
-                _ => ix,
-            });
-            served.push((any || takes_work, own || takes_work));
-            is_request.push(takes_work || !own);
-        }
-        Self { entry, is_request }
-    }
-
-    fn is_request(&self, ix: SpanIx) -> bool {
-        self.is_request[ix.at()]
-    }
-
-    fn entry_of(&self, ix: SpanIx) -> SpanIx {
-        self.entry[ix.at()]
-    }
 }

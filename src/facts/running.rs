@@ -164,7 +164,8 @@ fn merge_values(mine: &mut Option<BTreeMap<String, Seen>>, other: Option<BTreeMa
 pub(crate) struct RunningGathering {
     flags: HashMap<FlagEvaluation, Latest>,
     evaluators: HashMap<(Sym, Sym), ()>,
-    resources: HashMap<ResourceId, Latest>,
+    /// By the number of the resource.
+    resources: Vec<Option<Latest>>,
     calls: HashMap<(Sym, Sym), u64>,
     traces: u64,
 }
@@ -197,8 +198,14 @@ impl RunningGathering {
         for ix in tree.indices() {
             let span = tree.span(ix);
             let at = span.time.start;
-            let resource = self.resources.entry(span.resource);
-            resource.and_modify(|known| known.again(at, trace)).or_insert_with(|| Latest::first(at, trace));
+            let place = span.resource.number() as usize;
+            if place >= self.resources.len() {
+                self.resources.resize_with(place + 1, || None);
+            }
+            match &mut self.resources[place] {
+                Some(known) => known.again(at, trace),
+                none => *none = Some(Latest::first(at, trace)),
+            }
             let service = names.operation_of(span.operation).service;
             if let Some(above) = tree.parent_of(ix) {
                 let caller = names.operation_of(tree.span(above).operation).service;
@@ -239,8 +246,9 @@ impl RunningGathering {
         }
         flags.values_mut().for_each(|facts| first_of_set(&mut facts.services, EVALUATORS));
         running.flags = flags;
-        for (id, Latest { seen, .. }) in self.resources {
-            let resource = names.resource_of(id);
+        for (number, latest) in (0..).zip(self.resources) {
+            let Some(Latest { seen, .. }) = latest else { continue };
+            let resource = names.resource_of(ResourceId::of_number(number));
             for &(key, value) in names.attributes_of(resource.attributes) {
                 if !names_a_process(names.text(key)) {
                     let values = running

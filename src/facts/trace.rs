@@ -178,11 +178,7 @@ fn span_facts(
         exceptions: exceptions(tree, ix),
         error_logs: tree.logs_of(ix).map(|event| event.body.to_string()).filter(|body| !body.is_empty()).collect(),
         flags: flags.map(|flag| format!("{}={}", names.text(flag.key), names.text(flag.variant))).collect(),
-        attributes: detail
-            .iter()
-            .flat_map(|detail| &detail.attributes)
-            .map(|(key, value)| (text(*key), value.to_string()))
-            .collect(),
+        attributes: span.attributes.iter().map(|(key, value)| (text(*key), value.text(names).to_owned())).collect(),
         links: detail
             .iter()
             .flat_map(|detail| &detail.links)

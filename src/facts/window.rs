@@ -23,7 +23,8 @@ pub struct ServiceFacts {
 }
 
 impl ServiceFacts {
-    fn merge(&mut self, mut other: Self) {
+    /// Adds what was asked of it in another piece.
+    pub(crate) fn merge(&mut self, mut other: Self) {
         self.requests += other.requests;
         self.failed += other.failed;
         self.durations.append(&mut other.durations);

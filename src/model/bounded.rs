@@ -26,6 +26,11 @@ impl Bounded {
         self.share = self.most.min(self.reserve / SHARE_OF_RESERVE);
     }
 
+    /// Whether something new may be stored without touching the reserve.
+    pub(super) fn has_room(&self) -> bool {
+        self.used < self.bound
+    }
+
     /// Takes so much for something new, if it is there.
     pub(super) fn takes(&mut self, much: usize) -> bool {
         if self.used >= self.bound {

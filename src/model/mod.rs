@@ -1,6 +1,7 @@
 //! The nouns: names, ids, time, spans, trees. No input or output, nothing that can fail.
 
 pub mod attribute_key;
+pub mod attribute_value;
 pub mod bounds;
 pub mod change_event;
 pub mod defect;
@@ -8,6 +9,7 @@ pub mod exception;
 pub mod few;
 pub mod grpc_code;
 pub mod ids;
+pub mod lot;
 pub mod names;
 pub mod renaming;
 pub mod sent;

@@ -96,6 +96,11 @@ impl SpanKind {
 pub struct OpId(pub(super) u32);
 
 impl OpId {
+    /// The operation in this place among those of its [`Names`].
+    pub(crate) fn of_number(number: u32) -> Self {
+        Self(number)
+    }
+
     /// Its place among the operations of its [`Names`].
     #[must_use]
     pub fn number(self) -> u32 {
@@ -125,6 +130,11 @@ pub const UNKNOWN_SERVICE: &str = "unknown_service";
 pub struct ResourceId(pub(super) u32);
 
 impl ResourceId {
+    /// The resource in this place among those of its [`Names`].
+    pub(crate) fn of_number(number: u32) -> Self {
+        Self(number)
+    }
+
     /// Its place among the resources of its [`Names`].
     #[must_use]
     pub fn number(self) -> u32 {
@@ -300,6 +310,14 @@ impl Names {
         }
         self.beyond_bound += 1;
         self.store(NAME_BEYOND_BOUND)
+    }
+
+    /// [`Names::intern`] for what need not be a name: `None` where no more are stored.
+    pub fn intern_if_room(&mut self, text: &str) -> Option<Sym> {
+        if let Some(known) = self.known(text) {
+            return Some(known);
+        }
+        (text.len() <= NAME_BYTES && self.bytes.has_room()).then(|| self.intern(text))
     }
 
     fn store(&mut self, text: &str) -> Sym {

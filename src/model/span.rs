@@ -1,5 +1,6 @@
 //! Spans and log records as readers hand them on: still without a tree.
 
+use crate::model::attribute_value::AttributeValue;
 use crate::model::exception::Exception;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::{OpId, ResourceId, Sym, TargetId};
@@ -78,8 +79,6 @@ pub struct Detail {
     /// What other span events and log records written as span events tell of the way that the work took, each once and in
     /// the order of the record: see [`TOLD_OF_SPAN`].
     pub told: Vec<Sym>,
-    /// Attributes that the user asked to keep: key and value as text.
-    pub attributes: Vec<(Sym, Box<str>)>,
     /// `dropped_events_count`: events, and with them perhaps exceptions, that the SDK threw away.
     pub dropped_events: u32,
 }
@@ -117,6 +116,8 @@ pub struct LooseSpan {
     pub status: Status,
     /// What only few spans carry.
     pub detail: Option<Box<Detail>>,
+    /// Attributes that were asked for, by key.
+    pub attributes: Box<[(Sym, AttributeValue)]>,
 }
 
 /// One log record that matters to a trace: it tells of an exception, or is ERROR or worse, or evaluates a flag.

@@ -1,6 +1,6 @@
 //! Where decoded records pass on their way to the sink: counts them, and tells what cannot be used.
 
-use crate::model::attribute_key::COMPARED_VALUE_BYTES;
+use crate::model::attribute_value::AttributeValue;
 use crate::model::names::Sym;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::file_report::{FileReport, Skipped};
@@ -111,7 +111,7 @@ impl<'s, S: Sink> Intake<'s, S> {
     }
 
     /// Takes up the resource that the next records belong to.
-    pub(crate) fn resource(&mut self, attributes: &Attributes<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
+    pub(crate) fn resource(&mut self, attributes: &Attributes<'_>, kept: &mut Vec<(Sym, AttributeValue)>) {
         // What requests are compared by is kept once, with the resource; what the user asked for, with each of its spans.
         let compared = if self.options.keeps_requests_alone() { std::mem::take(kept) } else { Vec::new() };
         self.resource = resource_parts::resource(attributes, compared, self.sink.names());
@@ -157,7 +157,7 @@ impl<'s, S: Sink> Intake<'s, S> {
     }
 
     /// Keeps an attribute value as text, if its key is one that is kept.
-    pub(crate) fn keep(&mut self, key: &[u8], value: &Value<'_>, kept: &mut Vec<(Sym, Box<str>)>) {
+    pub(crate) fn keep(&mut self, key: &[u8], value: &Value<'_>, kept: &mut Vec<(Sym, AttributeValue)>) {
         if kept.len() >= KEPT_ATTRIBUTES {
             return;
         }
@@ -167,14 +167,13 @@ impl<'s, S: Sink> Intake<'s, S> {
             options.keeps(&key).then(|| names.intern(&key))
         };
         let Some(key) = self.known.keys.kept(key, decide) else { return };
-        if self.options.keeps_requests_alone() {
-            let text = value.text(COMPARED_VALUE_BYTES + 1);
-            if text.len() <= COMPARED_VALUE_BYTES {
-                kept.push((key, Box::from(&*text)));
+        if options.keeps_requests_alone() {
+            if let Some(value) = self.known.values.compared(key, value, names) {
+                kept.push((key, value));
             }
             return;
         }
-        kept.push((key, capped(&value.text(KEPT_BYTES), KEPT_BYTES)));
+        kept.push((key, AttributeValue::Text(capped(&value.text(KEPT_BYTES), KEPT_BYTES))));
     }
 
     /// Hands a span on, or tells why not. `at` is where it starts in the record.

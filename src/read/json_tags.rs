@@ -1,5 +1,6 @@
 //! Tags of Jaeger, Zipkin and X-Ray: plain JSON values that become attributes, and those that stand for span fields.
 
+use crate::model::attribute_value::AttributeValue;
 use crate::model::names::{SpanKind, Sym};
 use crate::model::span::Status;
 use crate::read::attributes::{Attributes, Value};
@@ -66,7 +67,7 @@ pub(crate) fn attribute<'a, S: Sink>(
     key: &str,
     value: Value<'a>,
     attributes: &mut Attributes<'a>,
-    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    kept: Option<&mut Vec<(Sym, AttributeValue)>>,
     intake: &mut Intake<'_, S>,
 ) {
     if let Some(kept) = kept

@@ -1,5 +1,6 @@
 //! Attributes and their values in OTLP/JSON.
 
+use crate::model::attribute_value::AttributeValue;
 use crate::model::names::Sym;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::intake::{Intake, Malformed};
@@ -16,7 +17,7 @@ const MAX_DEPTH: usize = 100;
 pub(crate) fn attributes<'a, S: Sink>(
     cursor: &mut Cursor<'a>,
     attributes: &mut Attributes<'a>,
-    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    kept: Option<&mut Vec<(Sym, AttributeValue)>>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     let mut kept = kept.filter(|_| intake.keeps_any());
@@ -118,7 +119,7 @@ fn int<'a>(word: &[u8]) -> Option<Value<'a>> {
 fn attribute<'a, S: Sink>(
     cursor: &mut Cursor<'a>,
     attributes: &mut Attributes<'a>,
-    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    kept: Option<&mut Vec<(Sym, AttributeValue)>>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     if kept.is_none() && cursor.eat(b"{\"key\":\"") {

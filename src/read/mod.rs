@@ -48,6 +48,7 @@ mod json_value;
 mod known;
 mod known_keys;
 mod known_resources;
+mod known_values;
 mod log_parts;
 mod operation_name;
 mod outlet;

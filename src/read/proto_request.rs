@@ -1,5 +1,6 @@
 //! OTLP protobuf requests: resource blocks and their scopes.
 
+use crate::model::attribute_value::AttributeValue;
 use crate::model::names::Sym;
 use crate::read::attributes::Attributes;
 use crate::read::intake::{Intake, Malformed};
@@ -122,7 +123,7 @@ fn resource<'a, S: Sink>(resources: impl IntoIterator<Item = Wire<'a>>, intake: 
 fn resource_attributes<'a, S: Sink>(
     mut resource: Wire<'a>,
     attributes: &mut Attributes<'a>,
-    kept: &mut Vec<(Sym, Box<str>)>,
+    kept: &mut Vec<(Sym, AttributeValue)>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     while let Some(field) = resource.next_field()? {

@@ -1,5 +1,6 @@
 //! Attributes and their values in OTLP protobuf (`common.proto`).
 
+use crate::model::attribute_value::AttributeValue;
 use crate::model::names::Sym;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::base64;
@@ -17,7 +18,7 @@ const MAX_DEPTH: usize = 100;
 pub(crate) fn attribute<'a, S: Sink>(
     pair: Wire<'a>,
     attributes: &mut Attributes<'a>,
-    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    kept: Option<&mut Vec<(Sym, AttributeValue)>>,
     intake: &mut Intake<'_, S>,
 ) {
     if let Err(wrong) = try_attribute(pair, attributes, kept, intake) {
@@ -29,7 +30,7 @@ pub(crate) fn attribute<'a, S: Sink>(
 fn try_attribute<'a, S: Sink>(
     pair: Wire<'a>,
     attributes: &mut Attributes<'a>,
-    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    kept: Option<&mut Vec<(Sym, AttributeValue)>>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     if let Some((key, content)) = short_pair(pair.bytes) {
@@ -58,7 +59,7 @@ fn try_attribute<'a, S: Sink>(
 fn any_attribute<'a, S: Sink>(
     pair: Wire<'a>,
     attributes: &mut Attributes<'a>,
-    kept: Option<&mut Vec<(Sym, Box<str>)>>,
+    kept: Option<&mut Vec<(Sym, AttributeValue)>>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     let (key, content) = key_and_value(pair)?;

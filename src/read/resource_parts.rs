@@ -1,5 +1,6 @@
 //! The process that sent telemetry, from its resource attributes.
 
+use crate::model::attribute_value::AttributeValue;
 use crate::model::names::{AttributesId, Names, Resource, ResourceId, Sym, UNKNOWN_SERVICE};
 use crate::read::attributes::Attributes;
 use crate::read::semconv::Key;
@@ -17,13 +18,13 @@ pub(crate) struct ResourceParts {
     /// Whether it tells its name.
     pub(crate) named: bool,
     /// Resource attributes that the user asked to keep.
-    pub(crate) kept: Vec<(Sym, Box<str>)>,
+    pub(crate) kept: Vec<(Sym, AttributeValue)>,
 }
 
 impl ResourceParts {
     /// How many bytes the attributes take that the user asked to keep.
     pub(crate) fn kept_bytes(&self) -> usize {
-        self.kept.iter().map(|(_, value)| size_of::<(Sym, Box<str>)>() + value.len()).sum()
+        self.kept.iter().map(|(_, value)| size_of::<(Sym, AttributeValue)>() + value.bytes_held()).sum()
     }
 }
 
@@ -34,10 +35,10 @@ const KEPT_BYTES: usize = 4 << 10;
 const COMPARED: usize = 64;
 
 /// As many of the first kept attributes as a resource hands down: each of its spans gets a copy.
-pub(crate) fn bounded(mut kept: Vec<(Sym, Box<str>)>) -> Vec<(Sym, Box<str>)> {
+pub(crate) fn bounded(mut kept: Vec<(Sym, AttributeValue)>) -> Vec<(Sym, AttributeValue)> {
     let mut bytes = 0;
     kept.retain(|(_, value)| {
-        bytes += size_of::<(Sym, Box<str>)>() + value.len();
+        bytes += size_of::<(Sym, AttributeValue)>() + value.bytes_held();
         bytes <= KEPT_BYTES
     });
     kept
@@ -46,7 +47,7 @@ pub(crate) fn bounded(mut kept: Vec<(Sym, Box<str>)>) -> Vec<(Sym, Box<str>)> {
 /// Reads a resource, of which `compared` are the attributes that requests are compared by.
 pub(crate) fn resource(
     attributes: &Attributes<'_>,
-    compared: Vec<(Sym, Box<str>)>,
+    compared: Vec<(Sym, AttributeValue)>,
     names: &mut Names,
 ) -> ResourceParts {
     let service = attributes.bytes(&[Key::ServiceName]);
@@ -60,7 +61,7 @@ pub(crate) fn resource(
         attributes: AttributesId::default(),
     };
     let mut compared: Vec<(Sym, Sym)> =
-        compared.into_iter().take(COMPARED).map(|(key, value)| (key, names.intern(&value))).collect();
+        compared.into_iter().take(COMPARED).map(|(key, value)| (key, value.interned(names))).collect();
     // The order in which an SDK happened to write them makes no other resource.
     compared.sort_by(|a, b| names.text(a.0).cmp(names.text(b.0)));
     let resource = Resource { attributes: names.attributes(&compared), ..resource };

@@ -1,5 +1,6 @@
 //! One span while it is read: the same for JSON and protobuf.
 
+use crate::model::attribute_value::AttributeValue;
 use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::{Names, Operation, SpanKind, Sym, TargetId};
@@ -54,7 +55,7 @@ pub(crate) struct SpanParts<'a> {
     pub(crate) event_name: Cow<'a, str>,
     pub(crate) event_attributes: Attributes<'a>,
     pub(crate) links: Vec<Link>,
-    pub(crate) kept: Vec<(Sym, Box<str>)>,
+    pub(crate) kept: Vec<(Sym, AttributeValue)>,
     exceptions: Vec<Exception>,
     flags: Vec<FlagEvaluation>,
     told: Vec<Sym>,
@@ -206,7 +207,8 @@ impl<'a> SpanParts<'a> {
             target,
             codes: self.codes(),
             status: self.status,
-            detail: self.detail(resource, names),
+            detail: self.detail(names),
+            attributes: self.attributes_of_both(resource),
         })
     }
 
@@ -219,7 +221,13 @@ impl<'a> SpanParts<'a> {
         }
     }
 
-    fn detail(&mut self, resource: &ResourceParts, names: &mut Names) -> Option<Box<Detail>> {
+    /// What was asked for of the span and of its resource.
+    fn attributes_of_both(&mut self, resource: &ResourceParts) -> Box<[(Sym, AttributeValue)]> {
+        self.kept.extend_from_slice(&resource.kept);
+        self.kept.drain(..).collect()
+    }
+
+    fn detail(&mut self, names: &mut Names) -> Option<Box<Detail>> {
         if let Some(flag) = span_events::flag(&self.attributes, names) {
             self.flag(flag);
         }
@@ -234,14 +242,10 @@ impl<'a> SpanParts<'a> {
             && self.links.is_empty()
             && self.flags.is_empty()
             && self.told.is_empty()
-            && self.kept.is_empty()
-            && resource.kept.is_empty()
             && self.dropped_events == 0;
         if nothing {
             return None;
         }
-        let mut attributes = std::mem::take(&mut self.kept);
-        attributes.extend(resource.kept.iter().cloned());
         Some(Box::new(Detail {
             status_message: capped(&self.status_message, MESSAGE_BYTES),
             error_text: capped(&error_text, MESSAGE_BYTES),
@@ -250,7 +254,6 @@ impl<'a> SpanParts<'a> {
             links: self.links.as_slice().to_vec(),
             flags: self.flags.as_slice().to_vec(),
             told: self.told.as_slice().to_vec(),
-            attributes,
             dropped_events: self.dropped_events,
         }))
     }

@@ -53,11 +53,12 @@ fn spell_span(out: &mut String, span: &LooseSpan, names: &Names) -> std::fmt::Re
     writeln!(out, "  {:?} {parts:?} {}", target.class, target.port)?;
     if let Some(detail) = &span.detail {
         let flags: Vec<_> = detail.flags.iter().map(|flag| evaluation(names, flag)).collect();
-        let kept: Vec<_> = detail.attributes.iter().map(|(key, value)| (text(*key), value)).collect();
         let texts = [&detail.status_message, &detail.error_text, &detail.error_type];
         writeln!(out, "  {texts:?} {:?} {:?}", detail.exceptions, detail.links)?;
-        writeln!(out, "  {flags:?} {kept:?} {}", detail.dropped_events)?;
+        writeln!(out, "  {flags:?} {}", detail.dropped_events)?;
     }
+    let kept: Vec<_> = span.attributes.iter().map(|(key, value)| (text(*key), value.text(names))).collect();
+    writeln!(out, "  {kept:?}")?;
     Ok(())
 }
 

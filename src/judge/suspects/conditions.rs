@@ -84,11 +84,12 @@ pub(crate) fn conditions<'f>(baseline: &OfWindow<'f>, candidate: &OfWindow<'f>) 
     conditions.left_out = keys.left_out();
     let all = candidate.all();
     let mut alike: BTreeMap<Rows, Vec<&Property>> = BTreeMap::new();
-    for &(id, failing, _) in &counts {
-        let Some(property) = candidate.property(id) else { continue };
-        if failing >= LEAST && keys.are_tried(property) {
-            alike.entry(candidate.having(id)).or_default().push(property);
-        }
+    let worth = |&&(id, failing, _): &&(PropertyId, u64, u64)| {
+        failing >= LEAST && candidate.property(id).is_some_and(|property| keys.are_tried(property))
+    };
+    let tried: Vec<PropertyId> = counts.iter().filter(worth).map(|&(id, ..)| id).collect();
+    for (id, rows) in candidate.having_each(&tried) {
+        alike.entry(rows).or_default().extend(candidate.property(id));
     }
     let mut tried: Vec<Alike<'_>> = alike
         .into_iter()
@@ -209,13 +210,8 @@ impl<'f> Keys<'f> {
             key.passing += passing;
             key.most_failing = key.most_failing.max(failing);
         }
-        let known: BTreeSet<(PropertySort, &str)> = baseline
-            .passing
-            .iter()
-            .flat_map(|row| &row.properties)
-            .filter_map(|&id| baseline.property(id))
-            .map(|property| (property.sort, property.key.as_str()))
-            .collect();
+        let known: BTreeSet<(PropertySort, &str)> =
+            baseline.of_passing().map(|property| (property.sort, property.key.as_str())).collect();
         let mut left_out = BTreeMap::new();
         for ((sort, key), of_key) in &keys {
             if of_key.passing == 0 && !known.contains(&(*sort, *key)) {

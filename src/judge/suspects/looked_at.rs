@@ -72,6 +72,29 @@ impl<'f> OfWindow<'f> {
         Rows::of(self.rows().map(|(row, _)| row.properties.binary_search(&id).is_ok()))
     }
 
+    /// For each of these places, ascending, which rows have the property there.
+    pub(crate) fn having_each(&self, ids: &[PropertyId]) -> Vec<(PropertyId, Rows)> {
+        let none = Rows::none(self.len());
+        let mut having: Vec<(PropertyId, Rows)> = ids.iter().map(|&id| (id, none.clone())).collect();
+        for (place, (row, _)) in self.rows().enumerate() {
+            let mut from = 0;
+            for id in &row.properties {
+                from += ids[from..].partition_point(|known| known < id);
+                if ids.get(from) == Some(id) {
+                    having[from].1.put(place);
+                }
+            }
+        }
+        having
+    }
+
+    /// Every property that passing rows have, each once.
+    pub(crate) fn of_passing(&self) -> impl Iterator<Item = &'f Property> + '_ {
+        let mut met = Rows::none(self.properties.len());
+        self.passing.iter().flat_map(|row| &row.properties).for_each(|&id| met.put(id as usize));
+        self.properties.iter().enumerate().filter(move |(place, _)| met.has(*place)).map(|(_, property)| property)
+    }
+
     /// Whether any request of the window had a property, whatever it was for.
     pub(crate) fn knows(&self, property: &Property) -> bool {
         self.place_of(property).is_some()
@@ -155,6 +178,21 @@ impl Rows {
         Self { words }
     }
 
+    /// No row of so many.
+    fn none(rows: usize) -> Self {
+        Self { words: vec![0; rows.div_ceil(64)] }
+    }
+
+    fn put(&mut self, place: usize) {
+        if let Some(word) = self.words.get_mut(place / 64) {
+            *word |= 1 << (place % 64);
+        }
+    }
+
+    fn has(&self, place: usize) -> bool {
+        self.words.get(place / 64).is_some_and(|word| word & 1 << (place % 64) != 0)
+    }
+
     pub(crate) fn and(&self, other: &Self) -> Self {
         Self { words: self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect() }
     }
@@ -178,5 +216,9 @@ mod tests {
         let third = Rows::of((0..130).map(|n| n % 3 == 0));
         assert_eq!((even.count(), third.count()), (65, 44));
         assert_eq!((even.and(&third).count(), even.and_not(&third).count()), (22, 43));
+        let mut put = Rows::none(130);
+        (0..130).filter(|n| n % 3 == 0).for_each(|n| put.put(n));
+        assert_eq!(put, third);
+        assert!(put.has(129) && !put.has(128) && !put.has(500));
     }
 }

@@ -1,0 +1,181 @@
+//! From traces to the requests of a window: by ids while traces pass, whole words at the end.
+//!
+//! A request is counted where it was asked for: at a SERVER or CONSUMER span, or at a span of a service that has none above.
+
+use crate::analyze::diagnosis::Diagnosis;
+use crate::facts::offers::Offers;
+use crate::facts::property::MetProperties;
+use crate::facts::request_properties::{flags_of, properties};
+use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
+use crate::facts::requests::{REQUESTS_OF_WINDOW, Requests, most_of_group};
+use crate::facts::sample::spelt_out;
+use crate::model::names::{Names, OpId, Sym};
+use crate::model::span::FlagEvaluation;
+use crate::model::tree::{SpanIx, TraceTree};
+use hashbrown::HashMap;
+
+/// Gathers requests of traces that share one [`Names`].
+#[derive(Debug)]
+pub(crate) struct RequestGathering {
+    met: MetProperties,
+    passing: HashMap<OpId, u32>,
+    failing: HashMap<Box<str>, u32>,
+    groups: Vec<Drawn>,
+    most: usize,
+    /// No fewer than are kept.
+    rows: usize,
+    /// Kept from trace to trace for their room.
+    below: Below,
+    offers: Offers,
+}
+
+impl Default for RequestGathering {
+    fn default() -> Self {
+        Self {
+            met: MetProperties::default(),
+            passing: HashMap::new(),
+            failing: HashMap::new(),
+            groups: Vec::new(),
+            most: REQUESTS_OF_GROUP,
+            rows: 0,
+            below: Below::default(),
+            offers: Offers::default(),
+        }
+    }
+}
+
+impl RequestGathering {
+    /// Adds the requests of one trace.
+    pub(crate) fn add(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, names: &Names) {
+        self.offers.begin(tree.id);
+        let mut failing: Vec<(SpanIx, &str)> =
+            diagnosis.origins.iter().map(|origin| (origin.operation, &*origin.signature)).collect();
+        failing.sort_unstable();
+        failing.dedup();
+        self.below.look_at(tree, names);
+        for ix in tree.indices() {
+            if !self.below.is_request(ix) {
+                continue;
+            }
+            let from = failing.partition_point(|&(request, _)| request < ix);
+            let mut began_here = failing[from..].iter().take_while(|&&(request, _)| request == ix).peekable();
+            let passed = began_here.peek().is_none() && !diagnosis.carries(ix);
+            for (_, signature) in began_here {
+                let group = self.group_of_failing(signature);
+                count(&mut self.groups, group, &mut self.offers, tree, ix);
+            }
+            if passed {
+                let groups = &mut self.groups;
+                let group = *self.passing.entry(tree.span(ix).operation).or_insert_with(|| new_group(groups));
+                count(groups, group, &mut self.offers, tree, ix);
+            }
+        }
+        self.offers.draw();
+        // Looked up when first needed: of most traces no request is kept.
+        let mut flags: Option<Vec<(SpanIx, FlagEvaluation)>> = None;
+        while let Some((group, ix, lot)) = self.offers.next() {
+            let rows = &mut self.groups[group as usize].rows;
+            if rows.wants(lot) {
+                let flags = flags.get_or_insert_with(|| flags_of(tree));
+                let properties = properties(tree, ix, self.below.entry_of(ix), flags, names, &mut self.met);
+                let span = tree.span(ix);
+                let row = RequestRow { start: span.time.start, duration: span.time.duration(), properties };
+                rows.take(lot, row, self.most);
+                self.rows += 1;
+            }
+        }
+        // Far beyond the bound, so that groups are not looked through at every other trace.
+        if self.rows > 4 * REQUESTS_OF_WINDOW {
+            self.shrink();
+        }
+    }
+
+    fn group_of_failing(&mut self, signature: &str) -> u32 {
+        if let Some(&known) = self.failing.get(signature) {
+            return known;
+        }
+        let group = new_group(&mut self.groups);
+        self.failing.insert(Box::from(signature), group);
+        group
+    }
+
+    fn shrink(&mut self) {
+        self.most = most_of_group(self.groups.iter().map(|group| group.seen));
+        for group in &mut self.groups {
+            group.rows.keep(self.most);
+        }
+        self.rows = self.groups.iter().map(|group| group.rows.len()).sum();
+    }
+
+    /// The requests, with names spelt out.
+    pub(crate) fn finish(mut self, names: &Names) -> Requests {
+        let mut requests =
+            Requests { properties: self.met.spelt_out(|sym: Sym| names.text(sym)), ..Requests::default() };
+        for (operation, group) in self.passing {
+            let drawn = std::mem::take(&mut self.groups[group as usize]);
+            // Operations that differ in their kind only are one in words.
+            requests.passing.entry(spelt_out(names, operation)).or_default().merge(drawn);
+        }
+        for (signature, group) in self.failing {
+            requests.failing.insert(signature.into_string(), std::mem::take(&mut self.groups[group as usize]));
+        }
+        requests
+    }
+}
+
+fn new_group(groups: &mut Vec<Drawn>) -> u32 {
+    groups.push(Drawn::default());
+    // Groups have operations or signatures of their own: memory ends long before four billion of them.
+    u32::try_from(groups.len() - 1).unwrap_or(u32::MAX)
+}
+
+fn count(groups: &mut [Drawn], group: u32, offers: &mut Offers, tree: &TraceTree, ix: SpanIx) {
+    let Some(drawn) = groups.get_mut(group as usize) else { return };
+    drawn.seen += 1;
+    if drawn.rows.wants(offers.least()) {
+        offers.offer(group, tree, ix);
+    }
+}
+
+/// Which spans stand for requests, and the topmost request above each.
+#[derive(Debug, Default)]
+struct Below {
+    /// The topmost SERVER or CONSUMER span at or above each span, else its root.
+    entry: Vec<SpanIx>,
+    is_request: Vec<bool>,
+    /// Whether a SERVER or CONSUMER span is at or above a span, and whether there is one of its own service.
+    served: Vec<(bool, bool)>,
+}
+
+impl Below {
+    fn look_at(&mut self, tree: &TraceTree, names: &Names) {
+        let Self { entry, is_request, served } = self;
+        entry.clear();
+        is_request.clear();
+        served.clear();
+        for ix in tree.indices() {
+            let operation = names.operation_of(tree.span(ix).operation);
+            let takes_work = operation.kind.takes_work();
+            let above = tree.parent_of(ix);
+            let (any, own) = above.map_or((false, false), |above| {
+                let (any, own) = served[above.at()];
+                let same = names.operation_of(tree.span(above).operation).service == operation.service;
+                (any, own && same)
+            });
+            entry.push(match above {
+                Some(above) if any || !takes_work => entry[above.at()],
+                _ => ix,
+            });
+            served.push((any || takes_work, own || takes_work));
+            is_request.push(takes_work || !own);
+        }
+    }
+
+    fn is_request(&self, ix: SpanIx) -> bool {
+        self.is_request[ix.at()]
+    }
+
+    fn entry_of(&self, ix: SpanIx) -> SpanIx {
+        self.entry[ix.at()]
+    }
+}
