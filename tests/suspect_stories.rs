@@ -208,7 +208,7 @@ fn one_bad_pod_of_a_thousand() {
     assert_eq!(suspects(cause), []);
     let condition = first_condition(cause, ("k8s.pod.name", "cart-999"));
     assert_eq!(condition.also_keys, ["service.instance.id"]);
-    assert_eq!(counts_of(condition), [30, 0, 0, 1998]);
+    assert_eq!(counts_of(condition), [30, 0, 0, 1024]);
     assert_eq!(cause.conditions.len(), 1, "{:?}", conditions(cause));
 }
 

@@ -112,11 +112,14 @@ impl Asked {
     }
 }
 
+/// Requests by the value of a key.
+type ByValue = Vec<(Sym, Alike)>;
+
 /// What the requests of one entry point asked for.
 #[derive(Debug, Default)]
 pub(crate) struct MixGathering {
-    /// By key and value; a key with too many values has none.
-    named: Vec<(Sym, Option<Vec<(Sym, Alike)>>)>,
+    /// By key; one with too many values has none.
+    named: Vec<(Sym, Option<ByValue>)>,
     worded: Mix,
     too_many_keys: bool,
 }
@@ -156,7 +159,7 @@ impl MixGathering {
     pub(crate) fn finish(self, names: &Names) -> Mix {
         let mut mix = self.worded;
         for (key, values) in self.named {
-            let spelt = |values: Vec<(Sym, Alike)>| {
+            let spelt = |values: ByValue| {
                 values.into_iter().map(|(value, alike)| (names.text(value).to_owned(), alike)).collect()
             };
             mix.put(names.text(key).to_owned(), values.map(spelt));

@@ -169,11 +169,11 @@ impl<'s, S: Sink> Intake<'s, S> {
         let Some(key) = self.known.keys.kept(key, decide) else { return };
         if options.keeps_requests_alone() {
             if let Some(value) = self.known.values.compared(key, value, names) {
-                kept.push((key, value));
+                kept.push((key.name, value));
             }
             return;
         }
-        kept.push((key, AttributeValue::Text(capped(&value.text(KEPT_BYTES), KEPT_BYTES))));
+        kept.push((key.name, AttributeValue::Text(capped(&value.text(KEPT_BYTES), KEPT_BYTES))));
     }
 
     /// Hands a span on, or tells why not. `at` is where it starts in the record.

@@ -2,9 +2,9 @@
 
 use crate::model::attribute_key::COMPARED_VALUE_BYTES;
 use crate::model::attribute_value::AttributeValue;
-use crate::model::names::{Names, Sym};
+use crate::model::names::Names;
 use crate::read::attributes::Value;
-use hashbrown::HashMap;
+use crate::read::known_keys::KeptKey;
 use std::fmt::Write;
 
 /// How many values of a key become names. Where there are more, they are ids, which hardly come twice.
@@ -13,24 +13,22 @@ const VALUES: u32 = 256;
 /// How many values of all keys become names.
 const VALUES_OF_ALL: u32 = 1 << 14;
 
-/// How many values of each key one thread has made names of.
+/// How many values one thread has made names of.
 #[derive(Debug, Default)]
 pub(crate) struct KnownValues {
-    of_key: HashMap<Sym, u32>,
     of_all: u32,
     text: String,
 }
 
 impl KnownValues {
     /// The value of a key by which requests are compared; `None` of one that is too long for that.
-    pub(crate) fn compared(&mut self, key: Sym, value: &Value<'_>, names: &mut Names) -> Option<AttributeValue> {
-        let stored = self.of_key.entry(key).or_default();
-        let has_few = *stored < VALUES;
-        let known = |text: &[u8], names: &Names| {
-            let looked_up = has_few && text.len() <= COMPARED_VALUE_BYTES;
-            looked_up.then(|| names.known_bytes(text)).flatten().map(AttributeValue::Name)
-        };
-        if let Some(known) = value.bytes().and_then(|text| known(text, names)) {
+    pub(crate) fn compared(
+        &mut self,
+        key: &mut KeptKey,
+        value: &Value<'_>,
+        names: &mut Names,
+    ) -> Option<AttributeValue> {
+        if let Some(known) = value.bytes().and_then(|text| known(key, text, names)) {
             return Some(known);
         }
         self.text.clear();
@@ -42,18 +40,30 @@ impl KnownValues {
         if self.text.len() > COMPARED_VALUE_BYTES {
             return None;
         }
-        if let Some(known) = known(self.text.as_bytes(), names) {
+        if let Some(known) = known(key, self.text.as_bytes(), names) {
             return Some(known);
         }
-        if has_few && self.of_all < VALUES_OF_ALL {
-            *stored += 1;
+        if key.values < VALUES && self.of_all < VALUES_OF_ALL {
+            key.values += 1;
             self.of_all += 1;
             if let Some(name) = names.intern_if_room(&self.text) {
+                key.last = name;
                 return Some(AttributeValue::Name(name));
             }
         }
         Some(AttributeValue::Text(Box::from(self.text.as_str())))
     }
+}
+
+/// The name of a value, if it has one and the key has few.
+fn known(key: &mut KeptKey, text: &[u8], names: &Names) -> Option<AttributeValue> {
+    if key.values >= VALUES || text.len() > COMPARED_VALUE_BYTES {
+        return None;
+    }
+    if names.text(key.last).as_bytes() != text {
+        key.last = names.known_bytes(text)?;
+    }
+    Some(AttributeValue::Name(key.last))
 }
 
 #[cfg(test)]
@@ -63,24 +73,24 @@ mod tests {
     #[test]
     fn a_key_with_many_values_has_no_names() {
         let (mut known, mut names) = (KnownValues::default(), Names::new());
-        let (few, many) = (names.intern("few"), names.intern("many"));
+        let (mut few, mut many) = (KeptKey::default(), KeptKey::default());
         for number in 0..3 * i64::from(VALUES) {
             let one_of_two = Value::Bool(number % 2 == 0);
-            let value = known.compared(few, &one_of_two, &mut names);
+            let value = known.compared(&mut few, &one_of_two, &mut names);
             assert!(matches!(value, Some(AttributeValue::Name(_))));
-            let id = known.compared(many, &Value::Int(number), &mut names).expect("a short one");
+            let id = known.compared(&mut many, &Value::Int(number), &mut names).expect("a short one");
             assert_eq!(id.text(&names), number.to_string());
             assert_eq!(matches!(id, AttributeValue::Name(_)), number < i64::from(VALUES), "{number}");
         }
         let long = "x".repeat(COMPARED_VALUE_BYTES + 1);
-        assert_eq!(known.compared(few, &Value::unread(long.as_bytes()), &mut names), None);
+        assert_eq!(known.compared(&mut few, &Value::unread(long.as_bytes()), &mut names), None);
     }
 
     #[test]
     fn what_finds_no_room_among_the_names_stays_a_text() {
         let (mut known, mut names) = (KnownValues::default(), Names::with_bound(0));
         let before = names.beyond_bound();
-        let value = known.compared(Sym::EMPTY, &Value::Int(7), &mut names).expect("a short one");
+        let value = known.compared(&mut KeptKey::default(), &Value::Int(7), &mut names).expect("a short one");
         assert_eq!((value.text(&names), names.beyond_bound()), ("7", before));
     }
 }
