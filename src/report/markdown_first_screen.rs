@@ -149,7 +149,7 @@ fn cause_in_words(evidence: &Evidence, at: usize, cause: &RootCause) -> String {
 }
 
 /// Reasons that neither a cause nor a hit of the first screen tells.
-fn other_reasons<'a>(evidence: &'a Evidence, decisive: &Decisive<'a>) -> impl Iterator<Item = &'a Finding> {
+pub(crate) fn other_reasons<'a>(evidence: &'a Evidence, decisive: &Decisive<'a>) -> impl Iterator<Item = &'a Finding> {
     let told: Vec<String> =
         decisive.causes.iter().take(SHOWN).map(|(place, _)| format!("/root_causes/{place}")).collect();
     // The first reason is the sentence below the heading.

@@ -3,6 +3,7 @@
 mod concern;
 pub mod github_annotations;
 pub mod gitlab_code_quality;
+pub mod html;
 pub mod json;
 pub mod junit;
 mod junit_case;
@@ -11,6 +12,7 @@ pub mod markdown;
 mod markdown_cause;
 mod markdown_first_screen;
 mod markdown_hits;
+mod markdown_mermaid;
 mod markdown_numbers;
 mod markdown_policy;
 mod markdown_room;
