@@ -128,6 +128,7 @@ fn seen(pages: &BTreeMap<String, String>, words: Option<&str>) -> Value {
         ("playwright", "playwright>=1.50"),
         ("html5lib", "html5lib>=1.1"),
         ("axe_core_python", "axe-core-python>=0.1"),
+        ("pypdf", "pypdf>=5"),
     ];
     let arguments = [folder.path().as_os_str(), chromium().as_ref()];
     answer_of("page.py", "browser", &packages, &arguments, &json!(question))
@@ -158,6 +159,8 @@ fn a_real_browser_finds_nothing_wrong() {
         assert_eq!(problems(&seen, name), Vec::<String>::new(), "{name}");
         let number = |what: &str| page[what].as_u64().unwrap_or(0);
         assert!(number("axe_rules") > 20 && number("details") > 1 && number("found") > 0, "{name}: {page}");
+        let sheets = page["pages"]["A4"].as_u64().unwrap_or(0);
+        assert!((4..=20).contains(&sheets), "{name}: {sheets} pages of paper");
     }
 }
 
@@ -178,11 +181,7 @@ fn hostile_text_shows_and_does_nothing() {
     for (name, page) in &pages {
         assert!(page.contains("window.got=1"), "{name}: the text itself must show");
         assert_eq!(page.matches("<script").count(), 1, "{name}");
-        assert_eq!(
-            page.matches("javascript:window").count(),
-            page.matches("&lt;a href=javascript:window").count(),
-            "{name}"
-        );
+        assert!(!page.contains("href=\"javascript:"), "{name}");
         assert!(!page.contains(['\u{202e}', '\u{0}', '\u{1b}', '\u{fffe}', '\u{85}']), "{name}");
     }
     let seen = seen(&pages, None);
@@ -235,6 +234,7 @@ fn the_browser_would_tell() {
             broken("<h2 id=\"causes-title\">Root causes</h2>", "<h5 id=\"causes-title\">Root causes</h5>"),
         ),
         ("script".to_owned(), broken("'use strict';", "'use strict'; unknown();")),
+        ("paper".to_owned(), broken("<h1 id=", "<p>Root causes</p><h1 id=")),
         ("foreign".to_owned(), broken("<footer>", "<footer><img src=\"https://evil.example/x.png\">")),
         (
             "unnamed".to_owned(),
@@ -249,6 +249,7 @@ fn the_browser_would_tell() {
         ("script", "console:"),
         ("foreign", "console:"),
         ("unnamed", "axe"),
+        ("paper", "does not stand alone"),
     ] {
         let problems = problems(&seen, name);
         assert!(problems.iter().any(|problem| problem.contains(sign)), "{name}: {problems:?}");

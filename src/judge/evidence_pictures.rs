@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pictures {
-    /// Traces to look at: of the first root causes one in which it began, and one beside it that passed.
+    /// Traces to look at: of the first root causes one that shows it, and one beside it that passed as usual.
     pub traces: Vec<TracePicture>,
     /// Who calls whom: those with failures, then those with most calls.
     pub calls: Vec<Call>,
@@ -26,7 +26,8 @@ pub struct TracePicture {
     /// JSON pointer (RFC 6901) to the root cause that it belongs to.
     #[serde(rename = "ref")]
     pub reference: String,
-    /// `failing`: the root cause is in it; `passing`: a request at the same entry point that passed.
+    /// `failing`: it began in it; `shifted`: a request that passed and shows a root cause that is no failure; `passing`: another
+    /// request at the same entry point that passed.
     pub outcome: String,
     /// `baseline` or `candidate`.
     pub window: String,
@@ -60,7 +61,8 @@ pub struct SpanPicture {
     pub operation: String,
     /// `server`, `client`, `producer`, `consumer`, `internal` or `unspecified`.
     pub kind: String,
-    /// `healthy`, `origin`, `propagated`, `silent`, `absorbed`, `retried`, `cancelled`.
+    /// `healthy`, `origin`, `propagated`, `silent`, `absorbed`, `retried`, `cancelled`; `shifted` of the span that is slower, takes
+    /// another course or calls more often.
     pub role: String,
     /// Start, milliseconds after the first drawn span.
     pub start_ms: f64,

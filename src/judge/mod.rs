@@ -19,6 +19,7 @@ pub mod redaction;
 pub mod root_causes;
 pub mod rule;
 pub mod services;
+mod shifted_trace;
 pub mod statistics;
 mod suspects;
 pub mod wording;

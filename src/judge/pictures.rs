@@ -13,6 +13,7 @@ use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_pictures::{
     Call, DurationClass, Durations, Mark, Moment, Pictures, SpanPicture, Timeline, TracePicture,
 };
+use crate::judge::shifted_trace::shifted_trace;
 use crate::model::time::Nanos;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -47,20 +48,24 @@ pub(crate) fn pictures(
 fn traces(candidate: &WindowFacts, baseline: Option<&WindowFacts>, root_causes: &[RootCause]) -> Vec<TracePicture> {
     let mut traces = Vec::new();
     let ours = root_causes.iter().enumerate().filter(|(_, cause)| !cause.client_fault);
-    for (place, cause) in ours {
-        let Some(failing) = candidate.causes.get(&cause.signature).and_then(|facts| facts.sample.picture.as_ref())
-        else {
-            continue;
-        };
+    for (place, cause) in ours.take_while(|(place, _)| *place < CAUSES) {
         let reference = format!("/root_causes/{place}");
-        traces.push(trace(failing, &reference, "failing", "candidate"));
-        // A request of the same time shows best what differs; where all fail, one from before.
-        let windows = [("candidate", Some(candidate)), ("baseline", baseline)];
-        let entry = entry_hit(cause).unwrap_or_else(|| failing.entry.clone());
-        let passing = windows.into_iter().find_map(|(name, facts)| Some((name, passing(facts?, &entry)?)));
-        traces.extend(passing.map(|(window, passing)| trace(passing, &reference, "passing", window)));
-        if place + 1 >= CAUSES {
-            break;
+        let failing = candidate.causes.get(&cause.signature).and_then(|facts| facts.sample.picture.as_ref());
+        if let Some(failing) = failing {
+            traces.push(trace(failing, &reference, "failing", "candidate"));
+            // A request of the same time shows best what differs; where all fail, one from before.
+            let windows = [("candidate", Some(candidate)), ("baseline", baseline)];
+            let entry = entry_hit(cause).unwrap_or_else(|| failing.entry.clone());
+            let passing = windows.into_iter().find_map(|(name, facts)| Some((name, passing(facts?, &entry)?)));
+            traces.extend(passing.map(|(window, passing)| trace(passing, &reference, "passing", window)));
+        } else if let Some((shifted, span)) = shifted_trace(candidate, baseline, cause) {
+            let mut picture = trace(shifted, &reference, "shifted", "candidate");
+            if let Some(span) = picture.spans.get_mut(span) {
+                "shifted".clone_into(&mut span.role);
+            }
+            traces.push(picture);
+            let usual = baseline.and_then(|facts| passing(facts, &shifted.entry));
+            traces.extend(usual.map(|usual| trace(usual, &reference, "passing", "baseline")));
         }
     }
     traces

@@ -32,3 +32,4 @@ pub mod terminal_checkup;
 mod terminal_gate;
 mod terminal_tables;
 pub mod trace_tree;
+mod unknown;

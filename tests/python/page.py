@@ -1,19 +1,22 @@
 """Opens every page of a folder in a real browser and says what is wrong with it.
 
 Arguments: the folder, and the browser. Standard input: {"<name>": {"words": "<what a search must find>"}}.
-Standard output: {"<name>": {"problems": [...], "axe_rules": n, "details": n, "found": n, "height": n, "elements": [...]}}.
+Standard output: {"<name>": {"problems": [...], "axe_rules": n, "details": n, "found": n, "pages": {"<paper>": n}, "height": n, "elements": [...]}}.
 """
 
+import io
 import json
 import pathlib
+import shutil
 import sys
 
 import html5lib
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
 
 WIDTHS = (360, 768, 1440)
-folder, browser_path = pathlib.Path(sys.argv[1]), sys.argv[2]
+folder, browser_path = pathlib.Path(sys.argv[1]), shutil.which(sys.argv[2])
 asked = json.load(sys.stdin)
 
 LOOK = """() => {
@@ -139,6 +142,34 @@ def policy(browser, path):
     return [] if got is None else [f"a script that was put in ran: {got}"]
 
 
+# Between the margins of the style sheet, CSS pixels: 210 and 216 mm less twice 13 mm.
+PAPER = {"A4": 695, "Letter": 717}
+
+
+def printed(browser, path, stands_alone):
+    """The first page of paper holds the first screen and nothing else, and nothing is wider than the paper."""
+    problems, pages = [], {}
+    for paper, width in PAPER.items():
+        context = browser.new_context(viewport={"width": width, "height": 1000})
+        page = context.new_page()
+        page.goto(path.as_uri())
+        verdict = page.inner_text(".verdict")
+        sheets = [sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf(format=paper))).pages]
+        pages[paper] = len(sheets)
+        page.emulate_media(media="print")
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        cut = page.evaluate("""() => [...document.querySelectorAll('.scroll')]
+            .filter((it) => it.scrollWidth > document.documentElement.clientWidth + 1).map((it) => it.ariaLabel)""")
+        if wide > 0 or cut:
+            problems.append(f"{paper}: {wide} px too wide, {cut}")
+        if verdict not in sheets[0]:
+            problems.append(f"{paper}: the first page does not tell {verdict!r}")
+        if stands_alone and ("Root causes" in sheets[0] or not sheets[1].strip().startswith("Root causes")):
+            problems.append(f"{paper}: the first page does not stand alone: {sheets[1][:60]!r}")
+        context.close()
+    return problems, pages
+
+
 def look_at(browser, path, words):
     problems = markup(path.read_text(encoding="utf-8"))
     seen, rules, found = {}, 0, 0
@@ -167,7 +198,9 @@ def look_at(browser, path, words):
         problems.append("attributes that the policy forbids")
     without_scripts(browser, path, problems)
     problems += policy(browser, path)
-    return {"problems": problems, "axe_rules": rules, "details": seen["details"], "found": found,
+    told, pages = printed(browser, path, bool(words))
+    problems += told
+    return {"problems": problems, "axe_rules": rules, "details": seen["details"], "found": found, "pages": pages,
             "height": seen["height"], "elements": seen["elements"]}
 
 

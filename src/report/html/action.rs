@@ -2,12 +2,12 @@
 //! failing and passing requests were told apart by it.
 
 use crate::judge::evidence::{Change, Evidence, Severity};
-use crate::judge::evidence_cause::{RootCause, Suspect};
-use crate::report::html::cause_parts::{frame, place};
+use crate::judge::evidence_cause::RootCause;
+use crate::judge::evidence_gate::Action;
+use crate::report::html::cause_parts::{frame, kind_words, place};
 use crate::report::html::contrast::kind;
 use crate::report::html::text::{code, sentence};
 use crate::report::markdown_hits::Decisive;
-use crate::report::rule_words::rule_words;
 use maud::{Markup, html};
 
 /// How many root causes get advice of their own.
@@ -33,41 +33,23 @@ pub(crate) fn actions(evidence: &Evidence, decisive: &Decisive<'_>) -> Vec<Marku
     if decision == Some("go") {
         return actions;
     }
-    let causes = || decisive.causes.iter().take(CAUSES).map(|(_, cause)| *cause);
-    let suspects: Vec<&Suspect> = causes().filter_map(|cause| cause.suspects.first()).collect();
-    let mut told: Vec<(&str, &str)> = Vec::new();
-    for suspect in &suspects {
-        if !told.contains(&(&suspect.kind, &suspect.key)) {
-            told.push((&suspect.kind, &suspect.key));
-            actions.push(undo(suspect, evidence));
-        }
-    }
-    if decision == Some("no-go") && suspects.is_empty() {
+    let told = evidence.verdict.iter().flat_map(|verdict| &verdict.actions);
+    let undo: Vec<&Action> = told.filter(|action| action.kind != "look-at").take(CAUSES).collect();
+    actions.extend(undo.iter().map(|action| html! { b { (sentence(&action.sentence)) } }));
+    if decision == Some("no-go") && undo.is_empty() {
         actions.push(roll_back(&evidence.changes));
     }
-    actions.extend(causes().map(|cause| look_at(cause, decisive.causes.len() > 1)));
+    actions.extend(
+        decisive
+            .causes
+            .iter()
+            .take(CAUSES)
+            .map(|(place, cause)| look_at(cause, is_shifted_drawn(evidence, *place), decisive.causes.len() > 1)),
+    );
     if decisive.causes.is_empty() && decisive.objectives.iter().any(|objective| objective.unit == "ms") {
         actions.push(html! { "Compare a slow trace with one of the baseline, to see where its time goes." });
     }
     actions
-}
-
-fn undo(suspect: &Suspect, evidence: &Evidence) -> Markup {
-    let known = evidence.changes.iter().find(|change| change.kind == suspect.kind && change.key == suspect.key);
-    let before = known.and_then(|change| change.from.as_deref());
-    let key = code(&suspect.key);
-    match (suspect.kind.as_str(), before) {
-        ("feature-flag", Some(before)) => html! { b { "Set feature flag " (key) " back to " (code(before)) "." } },
-        ("feature-flag", None) => {
-            html! { b { "Turn feature flag " (key) " back; it is " (code(&suspect.value)) " now." } }
-        }
-        ("deployment", Some(before)) => {
-            html! { b { "Roll " (key) " back from " (code(&suspect.value)) " to " (code(before)) "." } }
-        }
-        ("deployment", None) => html! { b { "Roll " (key) " back from " (code(&suspect.value)) "." } },
-        ("event", _) => html! { b { "Undo what " (key) " did." } },
-        _ => html! { "Look at what is different where " (key) " is " (code(&suspect.value)) "." },
-    }
 }
 
 /// Without a suspect: what was announced is what can be taken back.
@@ -88,12 +70,20 @@ fn roll_back(changes: &[Change]) -> Markup {
     }
 }
 
-fn look_at(cause: &RootCause, many: bool) -> Markup {
+/// Whether a request that shows it stands beside one of before.
+fn is_shifted_drawn(evidence: &Evidence, place: usize) -> bool {
+    let reference = format!("/root_causes/{place}");
+    let mut traces = evidence.pictures.traces.iter().filter(|trace| trace.reference == reference);
+    traces.next().is_some_and(|trace| trace.outcome == "shifted") && traces.next().is_some()
+}
+
+fn look_at(cause: &RootCause, is_drawn: bool, many: bool) -> Markup {
     html! {
         @if many { a href={ "#cause-" (cause.rank) } { "Root cause " (cause.rank) } ": " }
-        @match frame(cause) {
+        // Who cannot reach somebody, or waits for somebody, is seldom the one to mend it.
+        @match frame(cause).filter(|_| !matches!(cause.kind.as_str(), "unreachable" | "dependency" | "timeout")) {
             Some(frame) => { "Start at " (place(frame, false)) " of " (code(&cause.service)) "." },
-            None => (rule_words(&cause.kind).advice),
+            None => { (kind_words(cause).advice) @if is_drawn { " " a href={ "#cause-" (cause.rank) } { "Both are drawn below" } "." } },
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::judge::evidence_cause::{Frame, Level, RootCause};
 use crate::judge::wording::failing_code;
 use crate::report::html::text::{code, line, message, name, sentence};
 use crate::report::markdown_numbers::milliseconds;
+use crate::report::rule_words::{RuleWords, rule_words};
 use maud::{Markup, html};
 
 /// How many characters of a path are shown: of longer ones the end, which tells more than the start.
@@ -31,10 +32,29 @@ pub(crate) fn effect(cause: &RootCause) -> &'static str {
     }
 }
 
-/// What is wrong: who, and what it says. Without a full stop.
-pub(crate) fn fault(cause: &RootCause) -> Markup {
+/// What its kind means, for whoever meets only the word.
+pub(crate) fn meaning(cause: &RootCause) -> &'static str {
+    match cause.latency.as_ref().map(|latency| latency.metric.as_str()) {
+        Some("wire") => {
+            "Requests became slower although the callee works as fast as before: the time goes between the two, in the network, a \
+             proxy, a queue or a pool of connections."
+        }
+        Some(_) => {
+            "Requests became slower, and the time goes into the work of this operation itself, not into what it calls."
+        }
+        None => kind_words(cause).what,
+    }
+}
+
+/// Meaning and advice of its kind. As a rule of gates `traffic` is about more than what a root cause of that kind is about.
+pub(crate) fn kind_words(cause: &RootCause) -> RuleWords {
+    rule_words(if cause.kind == "traffic" { "call-counts" } else { &cause.kind })
+}
+
+/// What is wrong: who, and what it says, of which no more than `most` characters are shown. Without a full stop.
+pub(crate) fn fault(cause: &RootCause, most: usize) -> Markup {
     let (service, operation) = (code(&cause.service), code(&cause.operation));
-    let says = says(cause);
+    let says = says(cause, most);
     let peer = cause.peer.as_deref();
     let called = peer.map_or_else(|| html! { "a callee without a name" }, code);
     match (cause.kind.as_str(), peer) {
@@ -58,15 +78,15 @@ pub(crate) fn fault(cause: &RootCause) -> Markup {
 }
 
 /// The exception, else the words of the span, else its code.
-fn says(cause: &RootCause) -> Markup {
+fn says(cause: &RootCause, most: usize) -> Markup {
     let told = cause.exception.as_ref();
     let kind = told.and_then(|told| told.kind.as_deref());
     let words = told.and_then(|told| told.message.as_deref()).or(cause.status.message.as_deref());
     let words = words.filter(|words| !words.trim().is_empty());
     match (kind, words) {
-        (Some(kind), Some(words)) => html! { (code(kind)) " " (message(words)) },
+        (Some(kind), Some(words)) => html! { (code(kind)) " " (message(words, most)) },
         (Some(kind), None) => code(kind),
-        (None, Some(words)) => message(words),
+        (None, Some(words)) => message(words, most),
         (None, None) => {
             let answer = failing_code(cause.status.grpc, cause.status.http);
             html! { (answer.unwrap_or_else(|| "status ERROR and no message".to_owned())) }

@@ -3,7 +3,7 @@
 use crate::judge::evidence_cause::{Condition, RootCause, Suspect};
 use crate::judge::wording::percent;
 use crate::report::html::bar::share;
-use crate::report::html::text::{code, name, sentence};
+use crate::report::html::text::{code, name, sentence, unbroken};
 use crate::report::markdown_numbers::chance;
 use maud::{Markup, html};
 
@@ -12,15 +12,16 @@ const SHOWN: usize = 10;
 
 /// Whatever is known of what changed, and of which requests fail.
 pub(crate) fn contrasts(cause: &RootCause) -> Markup {
+    let told = Told::of(cause);
     html! {
         @if !cause.suspects.is_empty() {
             h4 { "Suspected changes" }
-            @for suspect in cause.suspects.iter().take(SHOWN) { (of_suspect(suspect)) }
+            @for suspect in cause.suspects.iter().take(SHOWN) { (of_suspect(suspect, told)) }
             (left_out(cause.suspects.len()))
         }
         @if !cause.conditions.is_empty() {
             h4 { "Only for some requests" }
-            @for condition in cause.conditions.iter().take(SHOWN) { (of_condition(condition)) }
+            @for condition in cause.conditions.iter().take(SHOWN) { (of_condition(condition, told)) }
             (left_out(cause.conditions.len()))
         }
     }
@@ -38,7 +39,27 @@ pub(crate) fn kind(code: &str) -> String {
     }
 }
 
-fn of_suspect(suspect: &Suspect) -> Markup {
+/// What is held against what: requests that fail against those that pass, or that show a root cause against those that do not.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    showing: &'static str,
+    others: &'static str,
+    share: &'static str,
+}
+
+impl Told {
+    fn of(cause: &RootCause) -> Self {
+        match cause.kind.as_str() {
+            "latency" => Self { showing: "slow", others: "not slow", share: "share that is slow" },
+            _ if cause.excess.is_some() => {
+                Self { showing: "showing it", others: "as usual", share: "share that shows it" }
+            }
+            _ => Self { showing: "failing", others: "passing", share: "share that fails" },
+        }
+    }
+}
+
+fn of_suspect(suspect: &Suspect, words: Told) -> Markup {
     let how = match suspect.contrast.as_str() {
         "across-windows" => "compared across the two windows",
         "within-candidate" => "compared within the candidate",
@@ -53,13 +74,13 @@ fn of_suspect(suspect: &Suspect) -> Markup {
                 has: &format!("{} = {}", name(&suspect.key), name(&suspect.value)),
                 failing: (suspect.failing_with, suspect.failing_without),
                 passing: (suspect.passing_with, suspect.passing_without),
-            }))
-            p.note { (told) ", " (how) "; p " (chance(Some(suspect.p_value))) (also(&suspect.also_keys)) }
+            }, words))
+            p.note { (told) ", " (how) "; p " (unbroken(&chance(Some(suspect.p_value)))) (also(&suspect.also_keys)) }
         }
     }
 }
 
-fn of_condition(condition: &Condition) -> Markup {
+fn of_condition(condition: &Condition, words: Told) -> Markup {
     html! {
         div.contrast data-find {
             p.contrast-what {
@@ -71,8 +92,8 @@ fn of_condition(condition: &Condition) -> Markup {
                 has: &format!("{} = {}", name(&condition.key), name(&condition.value)),
                 failing: (condition.failing_with, condition.failing_without),
                 passing: (condition.passing_with, condition.passing_without),
-            }))
-            p.note { "p " (chance(Some(condition.p_value))) (also(&condition.also_keys)) }
+            }, words))
+            p.note { "p " (unbroken(&chance(Some(condition.p_value)))) (also(&condition.also_keys)) }
         }
     }
 }
@@ -88,7 +109,7 @@ struct Counts<'a> {
     passing: (u64, u64),
 }
 
-fn counts(Counts { has, failing, passing }: Counts<'_>) -> Markup {
+fn counts(Counts { has, failing, passing }: Counts<'_>, words: Told) -> Markup {
     let row = |what: &str, failing: u64, passing: u64| {
         let all = failing.saturating_add(passing);
         html! {
@@ -104,7 +125,7 @@ fn counts(Counts { has, failing, passing }: Counts<'_>) -> Markup {
     html! {
         table.counts {
             caption.unseen { "Requests with " (has) " and without" }
-            thead { tr { th scope="col" { "requests" } th.number scope="col" { "failing" } th.number scope="col" { "passing" } th.number colspan="2" scope="col" { "share that fails" } } }
+            thead { tr { th scope="col" { "requests" } th.number scope="col" { (words.showing) } th.number scope="col" { (words.others) } th.number colspan="2" scope="col" { (words.share) } } }
             tbody {
                 (row("with it", failing.0, passing.0))
                 (row("without", failing.1, passing.1))

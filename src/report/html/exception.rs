@@ -3,7 +3,7 @@
 use crate::judge::evidence_cause::{Cause, Exception, Frame, RootCause, StackFrame};
 use crate::judge::wording::{count, failing_code};
 use crate::report::html::cause_parts::place;
-use crate::report::html::text::{code, line, lines, message};
+use crate::report::html::text::{MESSAGE, code, line, lines, message};
 use maud::{Markup, html};
 
 /// How many bytes of a stack trace are shown as they are.
@@ -22,7 +22,7 @@ pub(crate) fn exception(cause: &RootCause) -> Markup {
                 @if exception.chain.len() > CAUSES { p.more { (exception.chain.len() - CAUSES) " more causes: see the evidence JSON" } }
                 (stack(exception))
             }
-            None => @if let Some(text) = &cause.status.message { p.exception { (message(text)) } },
+            None => @if let Some(text) = &cause.status.message { p.exception { (message(text, MESSAGE)) } },
         }
         @if let Some(answer) = answer { p.note { "The call or request ended with " (answer) "." } }
     }
@@ -35,7 +35,7 @@ fn of_cause(cause: &Cause) -> Markup {
 fn told(kind: Option<&str>, text: Option<&str>, frame: Option<&Frame>) -> Markup {
     html! {
         b { (code(kind.unwrap_or("exception"))) }
-        @if let Some(text) = text { " " (message(text)) }
+        @if let Some(text) = text { " " (message(text, MESSAGE)) }
         @if let Some(frame) = frame { br; "at " (place(frame, true)) }
     }
 }

@@ -12,14 +12,16 @@ use crate::report::html::hits::{Hit, headline, hit, hits};
 use crate::report::html::lists::few;
 use crate::report::html::quality::time;
 use crate::report::html::text::{code, line, name, sentence};
-use crate::report::html::unknown::unknowns;
 use crate::report::markdown_first_screen::{other_findings, other_reasons};
-use crate::report::markdown_hits::Decisive;
+use crate::report::markdown_hits::{Decisive, missed};
 use crate::report::markdown_numbers::chance;
+use crate::report::unknown::{Unknown, unknowns};
 use maud::{Markup, html};
 
 /// How many root causes, hits and entries of each list the first screen shows; the rest is further down.
 const SHOWN: usize = 3;
+/// How many characters of a message it shows; the whole stands with the root cause.
+const SAID: usize = 150;
 /// How many entries of its other lists it shows.
 const LISTED: usize = 5;
 
@@ -53,11 +55,14 @@ pub(crate) fn what_happened(evidence: &Evidence) -> String {
         return line(&headline, 400);
     }
     let Some(verdict) = &evidence.verdict else { return of_analysis(evidence) };
-    if let (Some((_, cause)), Some(Hit::Degraded(_))) = (decisive.causes.first(), hits.first()) {
+    if let (Some((_, cause)), Some(Hit::Degraded(hit))) = (decisive.causes.first(), hits.first()) {
         return format!(
-            "{} of {} fails, although its callers get over it.",
+            "{} of {} fails: {} of {} of {} go on without it.",
             name(&cause.operation),
-            name(cause.peer.as_deref().unwrap_or(&cause.service))
+            name(cause.peer.as_deref().unwrap_or(&cause.service)),
+            hit.absorbed,
+            count(hit.total, "request"),
+            name(&hit.operation)
         );
     }
     let (told, rest) = verdict.summary.split_once(": ").unwrap_or(("", &verdict.summary));
@@ -85,7 +90,7 @@ pub(crate) fn first_screen(evidence: &Evidence) -> Markup {
         ("What changed", what_changed(evidence, &decisive)),
         ("What to do", few(actions(evidence, &decisive), LISTED, "steps", |it| it)),
         ("How sure", how_sure(evidence, &decisive)),
-        ("Not known", few(unknowns(evidence, &decisive), LISTED, "points", |it| it)),
+        ("Not known", not_known(evidence, &decisive)),
         ("Also", also(evidence, &decisive)),
     ];
     html! {
@@ -103,6 +108,16 @@ pub(crate) fn first_screen(evidence: &Evidence) -> Markup {
             }
         }
     }
+}
+
+fn not_known(evidence: &Evidence, decisive: &Decisive<'_>) -> Option<Markup> {
+    let told = |Unknown { sentence: told, part }: Unknown| {
+        html! {
+            @match part { Some(part) => a href={ "#" (part) } { (sentence(&told)) }, None => (sentence(&told)) }
+        }
+    };
+    let missed = missed(evidence).map(|missed| html! { "What could have been missed: " (missed) "." });
+    few(missed.into_iter().chain(unknowns(evidence, decisive).into_iter().map(told)), LISTED, "points", |it| it)
 }
 
 fn kicker(evidence: &Evidence) -> Markup {
@@ -170,7 +185,7 @@ fn of_cause(cause: &RootCause, many: bool) -> Markup {
         div.why {
             p.fault {
                 @if many { a href={ "#cause-" (cause.rank) } { (cause.rank) "." } " " }
-                (fault(cause))
+                (fault(cause, SAID))
                 @if let Some(frame) = frame(cause) { ", at " (place(frame, false)) } "."
             }
             @if let Some(way) = services_on_the_way(cause) { p.note { "It spreads: " (way) } }

@@ -97,7 +97,7 @@ fn slower(evidence: &Evidence, objective: &Objective) -> Markup {
     html! {
         p.hit-at { (code(&objective.operation)) " of " (name(&objective.service)) }
         p.note { (percentage(quantile)) " of the passing requests take at most:" }
-        div.rates {
+        div.rates.rates-ms {
             (row("now", objective.value, objective.n))
             (row("before", objective.baseline, objective.baseline_n))
         }

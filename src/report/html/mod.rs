@@ -2,11 +2,13 @@
 
 mod action;
 mod bar;
+mod blast_radius;
 mod cause_parts;
 mod contrast;
 mod distributions;
 mod exception;
 mod first_screen;
+mod graph_layout;
 mod hits;
 mod interval_plot;
 mod lists;
@@ -22,5 +24,4 @@ mod tables;
 mod text;
 mod timeline;
 pub mod trace_url;
-mod unknown;
 mod waterfall;

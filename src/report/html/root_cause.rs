@@ -3,14 +3,14 @@
 use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::{EntryPointDegraded, EntryPointHit, RootCause};
 use crate::judge::wording::{count, percent};
-use crate::report::html::cause_parts::{effect, fault, level, slowness};
+use crate::report::html::cause_parts::{effect, fault, level, meaning, slowness};
 use crate::report::html::contrast::contrasts;
 use crate::report::html::exception::exception;
 use crate::report::html::lists::{Column, few, table};
 use crate::report::html::page::Context;
 use crate::report::html::path::path;
 use crate::report::html::shift::{compared, onset, shift};
-use crate::report::html::text::{code, name, sentence};
+use crate::report::html::text::{MESSAGE, code, name, sentence, unbroken};
 use crate::report::html::waterfall::waterfalls;
 use crate::report::markdown_numbers::chance;
 use maud::{Markup, html};
@@ -72,9 +72,10 @@ fn in_full(context: &Context<'_>, place: usize, cause: &RootCause, open: bool) -
                     }
                     p.tags { (standing(cause)) }
                 }
-                p.lede { (fault(cause)) "." }
+                p.lede { (fault(cause, MESSAGE)) "." }
+                p.note { b { (name(&cause.kind)) } ": " (meaning(cause)) }
                 @if let Some(comparison) = &cause.comparison {
-                    p { (sentence(comparison)) @if let Some(p) = cause.p_value { " The chance of that if nothing had changed: " (chance(Some(p))) "." } }
+                    p { (sentence(comparison)) @if let Some(p) = cause.p_value { " The chance of that if nothing had changed: " (unbroken(&chance(Some(p)))) "." } }
                 }
                 @if cause.kind != "latency" { @if let Some(slower) = slowness(cause) { p { (slower) "." } } }
                 (without(context.evidence, place))
@@ -83,7 +84,7 @@ fn in_full(context: &Context<'_>, place: usize, cause: &RootCause, open: bool) -
                 @if cause.exception.is_some() || cause.status.message.is_some() { h4 { "What it says" } }
                 (exception(cause))
                 (shift(context, cause))
-                @if let Some(it) = &cause.onset { (onset(it)) }
+                @if let Some(it) = &cause.onset { h4 { "Since when" } (onset(it)) }
                 (contrasts(cause))
                 @if let Some(it) = &cause.compared { (compared(it)) }
                 h4 { "Whom it reached" }
@@ -117,9 +118,11 @@ fn reach(cause: &RootCause) -> Markup {
     });
     html! {
         p {
-            "Seen in " (count(traces.candidate, "trace"))
+            @let looked_at = if cause.excess.is_some() { "sampled span" } else { "trace" };
+            "Seen in " (count(traces.candidate, looked_at))
             @if let Some(before) = traces.baseline { " (before: " (before) ")" }
-            ": " (traces.fatal) " failed by it, in " (traces.absorbed) " it was absorbed"
+            @if cause.excess.is_some() { "; no request failed by it" }
+            @else { ": " (traces.fatal) " failed by it, in " (traces.absorbed) " it was absorbed" }
             @if traces.fatal > 0 { "; it explains " (format!("{:.0} %", 100.0 * cause.share_of_failing)) " of the failing traces" }
             "."
         }

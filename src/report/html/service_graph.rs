@@ -1,34 +1,17 @@
 //! Who calls whom, drawn from left to right: callers before callees, failures in red.
-//!
-//! ```text
-//! layer 0      1               2                 what calls back is drawn, too, but decides no layer
-//! frontend ──► checkout ══125══► payment         double: calls that fail, with how many
-//!          └─► cart ────────────► redis
-//! ```
 
 use crate::judge::evidence::Evidence;
-use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_pictures::Call;
+use crate::judge::wording::count;
 use crate::report::html::bar::short;
+use crate::report::html::blast_radius::{Reach, blast_radius};
+use crate::report::html::graph_layout::{Layout, NODE, Placed, STEP};
 use crate::report::html::lists::{Column, table};
 use crate::report::html::text::{line, name};
 use maud::{Markup, html};
-use petgraph::algo::{greedy_feedback_arc_set, toposort};
-use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::EdgeRef;
-use petgraph::{Direction, Graph};
-use std::collections::{BTreeMap, BTreeSet};
 
-/// How many services are drawn; the table has them all.
-const SERVICES: usize = 36;
-/// How often the order within layers is looked at again, so that fewer lines cross.
-const SWEEPS: usize = 6;
 /// How many characters of a name are drawn.
 const NAME: usize = 24;
-
-const NODE: (f64, f64) = (166.0, 30.0);
-const STEP: (f64, f64) = (226.0, 46.0);
-const MARGIN: f64 = 6.0;
 
 /// The drawing and its table; nothing where nobody calls anybody.
 pub(crate) fn service_graph(evidence: &Evidence) -> Option<Markup> {
@@ -41,7 +24,7 @@ pub(crate) fn service_graph(evidence: &Evidence) -> Option<Markup> {
     Some(html! {
         section #graph aria-labelledby="graph-title" {
             h2 #graph-title { "Service graph" }
-            p.intro { (reach.in_words()) " Dashed boxes have no spans of their own." }
+            p.intro { (reach.in_words()) (blast_radius(evidence)) " Each box says how often it is called; dashed boxes have no spans of their own." }
             div.scroll role="region" aria-label="Service graph" tabindex="0" { (drawn(&layout, &reach)) }
             @if layout.hidden > 0 { p.more { (layout.hidden) " more services: see the table." } }
             details.fold {
@@ -50,167 +33,6 @@ pub(crate) fn service_graph(evidence: &Evidence) -> Option<Markup> {
             }
         }
     })
-}
-
-/// Which services a failure began in, and which it reached.
-struct Reach<'e> {
-    origins: BTreeSet<&'e str>,
-    reached: BTreeSet<&'e str>,
-}
-
-impl<'e> Reach<'e> {
-    fn of(evidence: &'e Evidence) -> Self {
-        let is_ours = |cause: &&RootCause| {
-            !cause.client_fault && !matches!(cause.change.as_deref(), Some("gone" | "same" | "better"))
-        };
-        let causes = || evidence.root_causes.iter().filter(is_ours);
-        let origins: BTreeSet<&str> = causes().map(|cause| cause.peer.as_deref().unwrap_or(&cause.service)).collect();
-        let way = causes().flat_map(|cause| cause.propagation.iter().map(|step| step.service.as_str()));
-        let entries = causes().flat_map(|cause| cause.entry_points.iter().map(|hit| hit.service.as_str()));
-        let reached = way.chain(entries).filter(|service| !origins.contains(service)).collect();
-        Self { origins, reached }
-    }
-
-    fn in_words(&self) -> String {
-        let list = |services: &BTreeSet<&str>| {
-            services.iter().take(6).map(|service| name(service)).collect::<Vec<_>>().join(", ")
-        };
-        match (self.origins.len(), self.reached.len()) {
-            (0, _) => "No failure that is new or worse began anywhere.".to_owned(),
-            (_, 0) => format!("It began in {} and reached no other service.", list(&self.origins)),
-            _ => format!("It began in {} and reached {}.", list(&self.origins), list(&self.reached)),
-        }
-    }
-}
-
-/// A service on the drawing.
-struct Placed<'c> {
-    name: &'c str,
-    has_spans: bool,
-    x: f64,
-    y: f64,
-}
-
-struct Layout<'c> {
-    boxes: Vec<Placed<'c>>,
-    /// Calls with the places of caller and callee.
-    lines: Vec<(usize, usize, &'c Call)>,
-    width: f64,
-    height: f64,
-    hidden: usize,
-}
-
-impl<'c> Layout<'c> {
-    fn of(calls: &'c [Call]) -> Self {
-        let (graph, hidden) = graph(calls);
-        let layer = layers(&graph);
-        let ordered = ordered(&graph, &layer);
-        let tallest = ordered.iter().map(Vec::len).max().unwrap_or(0);
-        let mut place = vec![(0.0, 0.0); graph.node_count()];
-        for (column, nodes) in ordered.iter().enumerate() {
-            let free = units(tallest - nodes.len()) * STEP.1 / 2.0;
-            for (row, node) in nodes.iter().enumerate() {
-                place[node.index()] = (MARGIN + units(column) * STEP.0, MARGIN + free + units(row) * STEP.1);
-            }
-        }
-        let boxes = graph.node_indices().map(|node| {
-            let ((name, has_spans), (x, y)) = (graph[node], place[node.index()]);
-            Placed { name, has_spans, x, y }
-        });
-        Self {
-            boxes: boxes.collect(),
-            lines: graph.edge_references().map(|it| (it.source().index(), it.target().index(), *it.weight())).collect(),
-            width: units(ordered.len().max(1) - 1) * STEP.0 + NODE.0 + 2.0 * MARGIN,
-            height: units(tallest.max(1) - 1) * STEP.1 + NODE.1 + 2.0 * MARGIN,
-            hidden,
-        }
-    }
-}
-
-/// A number of rows or columns, to reckon with.
-fn units(number: usize) -> f64 {
-    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
-}
-
-type Services<'c> = DiGraph<(&'c str, bool), &'c Call>;
-
-/// The services of the foremost calls, and how many there are besides.
-fn graph(calls: &[Call]) -> (Services<'_>, usize) {
-    let mut graph: Services<'_> = Graph::new();
-    let mut known: BTreeMap<&str, NodeIndex> = BTreeMap::new();
-    let mut hidden: BTreeSet<&str> = BTreeSet::new();
-    for call in calls {
-        let node = |service: &str| known.get(service).copied();
-        let fits =
-            known.len() + usize::from(node(&call.from).is_none()) + usize::from(node(&call.to).is_none()) <= SERVICES;
-        if !fits {
-            hidden.extend([call.from.as_str(), call.to.as_str()]);
-            continue;
-        }
-        let from = *known.entry(&call.from).or_insert_with(|| graph.add_node((&call.from, true)));
-        let to = *known.entry(&call.to).or_insert_with(|| graph.add_node((&call.to, call.has_spans)));
-        graph.add_edge(from, to, call);
-    }
-    // Whoever calls has spans.
-    for call in calls {
-        if let Some(&node) = known.get(call.from.as_str()) {
-            graph[node].1 = true;
-        }
-    }
-    let hidden = hidden.iter().filter(|service| !known.contains_key(*service)).count();
-    (graph, hidden)
-}
-
-/// The longest way to each service from one that nobody calls, without the calls that close a ring.
-fn layers(graph: &Services<'_>) -> Vec<usize> {
-    let closing: BTreeSet<_> = greedy_feedback_arc_set(graph).map(|edge| edge.id()).collect();
-    let open = graph.filter_map(|_, node| Some(*node), |edge, _| (!closing.contains(&edge)).then_some(()));
-    let mut layer = vec![0; graph.node_count()];
-    // Without rings there is an order; were there none, all would stand in one layer.
-    for node in toposort(&open, None).unwrap_or_default() {
-        for callee in open.neighbors(node) {
-            layer[callee.index()] = layer[callee.index()].max(layer[node.index()] + 1);
-        }
-    }
-    layer
-}
-
-/// The services of each layer, each near those that it calls and is called by.
-fn ordered(graph: &Services<'_>, layer: &[usize]) -> Vec<Vec<NodeIndex>> {
-    let mut columns = vec![Vec::new(); layer.iter().max().map_or(0, |last| last + 1)];
-    for node in graph.node_indices() {
-        columns[layer[node.index()]].push(node);
-    }
-    let mut row = vec![0.0; graph.node_count()];
-    for column in &mut columns {
-        column.sort_by_key(|node| graph[*node].0);
-        settle(column, &mut row);
-    }
-    for sweep in 0..SWEEPS {
-        let direction = if sweep % 2 == 0 { Direction::Incoming } else { Direction::Outgoing };
-        let mut order: Vec<usize> = (0..columns.len()).collect();
-        if direction == Direction::Outgoing {
-            order.reverse();
-        }
-        for column in order {
-            let mean = |node: &NodeIndex| {
-                let near: Vec<f64> = graph.neighbors_directed(*node, direction).map(|it| row[it.index()]).collect();
-                if near.is_empty() { row[node.index()] } else { near.iter().sum::<f64>() / units(near.len()) }
-            };
-            let mut keyed: Vec<(f64, NodeIndex)> = columns[column].iter().map(|node| (mean(node), *node)).collect();
-            keyed.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| graph[a.1].0.cmp(graph[b.1].0)));
-            columns[column] = keyed.into_iter().map(|(_, node)| node).collect();
-            settle(&columns[column], &mut row);
-        }
-    }
-    columns
-}
-
-/// Rows as seen from the middle of the layer, as they are drawn.
-fn settle(column: &[NodeIndex], row: &mut [f64]) {
-    for (at, node) in column.iter().enumerate() {
-        row[node.index()] = units(at) - units(column.len()) / 2.0;
-    }
 }
 
 fn drawn(layout: &Layout<'_>, reach: &Reach<'_>) -> Markup {
@@ -236,8 +58,22 @@ fn node(it: &Placed<'_>, reach: &Reach<'_>) -> Markup {
         g class={ (kind) @if !it.has_spans { " node-outside" } } {
             title { (name(it.name)) }
             rect x=(short(it.x)) y=(short(it.y)) width=(short(NODE.0)) height=(short(NODE.1)) rx="4" {}
-            text x=(short(it.x + NODE.0 / 2.0)) y=(short(it.y + NODE.1 / 2.0 + 4.5)) text-anchor="middle" { (line(it.name, NAME)) }
+            @let counts = counts(it);
+            text x=(short(it.x + NODE.0 / 2.0)) y=(short(it.y + if counts.is_some() { 18.0 } else { NODE.1 / 2.0 + 4.5 })) text-anchor="middle" { (line(it.name, NAME)) }
+            @if let Some(counts) = counts {
+                text.node-calls x=(short(it.x + NODE.0 / 2.0)) y=(short(it.y + 33.0)) text-anchor="middle" { (counts) }
+            }
         }
+    }
+}
+
+/// How often a service is called; nothing of one that nobody calls in either window.
+fn counts(it: &Placed<'_>) -> Option<String> {
+    match (it.calls, it.failed, it.before) {
+        (0, _, 0) => None,
+        (0, ..) => Some("not called any more".to_owned()),
+        (calls, 0, _) => Some(count(calls, "call")),
+        (calls, failed, _) => Some(format!("{}, {failed} failed", count(calls, "call"))),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::judge::evidence_cause::{Compared, OnsetTold, RootCause};
 use crate::judge::evidence_shift::{Excess, Part, SlowedEntryPoint};
-use crate::judge::wording::{count, percent};
+use crate::judge::wording::count;
 use crate::report::html::bar::share;
 use crate::report::html::lists::{Column, few, table};
 use crate::report::html::page::Context;
@@ -37,6 +37,9 @@ pub(crate) fn shift(context: &Context<'_>, cause: &RootCause) -> Markup {
 
 fn times(number: f64) -> String {
     let text = format!("{number:.2}");
+    if text == "1.00" {
+        return "once".to_owned();
+    }
     format!("{} times", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
@@ -47,10 +50,9 @@ fn steps(title: &str, steps: &[String]) -> Markup {
 fn of_excess(excess: &Excess) -> Markup {
     html! {
         p.note {
-            "It shows in " (excess.showing) " of " (count(excess.spans, "span")) " (" (percent(excess.showing, excess.spans))
-            "), before in " (excess.baseline_showing) " of " (excess.baseline_spans) ". Of "
-            (count(excess.stretches, "stretch").replace("stretchs", "stretches")) " of the baseline the worst had "
-            (percentage(excess.worst_stretch)) ": beyond that there are at least " (percentage(excess.share)) " now."
+            "Of "
+            (count(excess.stretches, "stretch").replace("stretchs", "stretches")) " of time of the baseline the worst had "
+            (percentage(excess.worst_stretch)) "; beyond that there are at least " (percentage(excess.share)) " now."
         }
     }
 }
@@ -126,7 +128,7 @@ pub(crate) fn compared(compared: &Compared) -> Markup {
             "Looked for among " (count(compared.failing, "request")) " in which it began and " (compared.passing)
             " that passed through the same operation; in the baseline " (compared.baseline_failing) " and " (compared.baseline_passing) "."
             @if looked_at < all { " Of these a sample of " (looked_at) " was looked at." }
-            " " (count(compared.values_tried, "value")) " tried."
+            @if compared.values_tried > 0 { " " (count(compared.values_tried, "value")) " tried." }
         }
         @if let Some(list) = left_out { details.fold { summary { "Keys that were not tried" } (list) } }
     }

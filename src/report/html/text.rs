@@ -7,8 +7,8 @@ use std::fmt::Write;
 
 /// How many characters of a name are shown.
 const NAME: usize = 160;
-/// How many characters of a message are shown.
-const MESSAGE: usize = 600;
+/// How many characters of a message are shown where there is room.
+pub(crate) const MESSAGE: usize = 600;
 /// How many characters of a sentence are shown.
 const SENTENCE: usize = 900;
 
@@ -33,10 +33,15 @@ pub(crate) fn code(text: &str) -> Markup {
     html! { code { (shown_or_empty(&name(text))) } }
 }
 
-/// What somebody else's program said.
-pub(crate) fn message(text: &str) -> Markup {
-    let one_spaced = text.split_whitespace().take(MESSAGE).collect::<Vec<_>>().join(" ");
-    html! { q { (line(&one_spaced, MESSAGE)) } }
+/// A number of our own that no line may break.
+pub(crate) fn unbroken(number: &str) -> Markup {
+    html! { span.unbroken { (number) } }
+}
+
+/// What somebody else's program said, no more than `most` characters of it.
+pub(crate) fn message(text: &str, most: usize) -> Markup {
+    let one_spaced = text.split_whitespace().take(most).collect::<Vec<_>>().join(" ");
+    html! { q { (line(&one_spaced, most)) } }
 }
 
 /// A sentence.
@@ -95,6 +100,6 @@ mod tests {
     fn markup_is_text() {
         assert_eq!(code("<b onclick='x'>&\"").into_string(), "<code>&lt;b onclick='x'&gt;&amp;&quot;</code>");
         assert_eq!(code("").into_string(), "<code>(empty)</code>");
-        assert!(message(&"a ".repeat(1_000_000)).into_string().len() < 700);
+        assert!(message(&"a ".repeat(1_000_000), MESSAGE).into_string().len() < 700);
     }
 }
