@@ -79,31 +79,48 @@ impl Calls {
     }
 }
 
-/// Counts while traces pass, by id.
+/// Counts while traces pass, by id: of each span its service and its parent's are compared, and only what goes from one service
+/// to another is looked up.
 #[derive(Debug, Default)]
 pub(crate) struct Counting {
     between: HashMap<(Sym, Sym), CallCounts>,
     outside: HashMap<(Sym, TargetId), CallCounts>,
+    /// Of each span of the trace at hand its service, and whether another service answers it; kept for the room that it has.
+    spans: Vec<(Sym, bool)>,
+    /// Its calls that name somebody.
+    naming: Vec<SpanIx>,
 }
 
 impl Counting {
-    /// Counts the calls that a span took, or made to somebody without a span of its own.
-    pub(crate) fn add(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, ix: SpanIx, names: &Names) {
-        let span = tree.span(ix);
-        let operation = names.operation_of(span.operation);
-        if let Some(above) = tree.parent_of(ix) {
-            let caller = names.operation_of(tree.span(above).operation);
-            if caller.service != operation.service {
-                let failed = diagnosis.failed(ix) || caller.kind.gives_work() && diagnosis.failed(above);
-                add(&mut self.between, (caller.service, operation.service), failed);
+    /// Counts the calls of a trace.
+    pub(crate) fn add(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, names: &Names) {
+        self.spans.clear();
+        self.naming.clear();
+        for ix in tree.indices() {
+            let span = tree.span(ix);
+            let operation = names.operation_of(span.operation);
+            // Parents come before their children.
+            let above = tree.parent_of(ix).and_then(|above| Some((above, self.spans.get_mut(above.at())?)));
+            if let Some((above, (caller, is_answered))) = above
+                && *caller != operation.service
+            {
+                *is_answered = true;
+                let calls = || names.operation_of(tree.span(above).operation).kind.gives_work();
+                let failed = diagnosis.failed(ix) || diagnosis.failed(above) && calls();
+                add(&mut self.between, (*caller, operation.service), failed);
+            }
+            self.spans.push((operation.service, false));
+            if span.target != TargetId::NONE && operation.kind.gives_work() {
+                self.naming.push(ix);
             }
         }
-        let calls = operation.kind.gives_work() && span.target != TargetId::NONE;
-        if calls && !is_answered(tree, ix, names) {
+        for &ix in &self.naming {
+            let Some(&(service, is_answered)) = self.spans.get(ix.at()) else { continue };
+            let target = tree.span(ix).target;
             // A call within a call to the same is the same call.
-            let within = tree.parent_of(ix).is_some_and(|above| tree.span(above).target == span.target);
-            if !within {
-                add(&mut self.outside, (operation.service, span.target), diagnosis.failed(ix));
+            let within = || tree.parent_of(ix).is_some_and(|above| tree.span(above).target == target);
+            if !is_answered && !within() {
+                add(&mut self.outside, (service, target), diagnosis.failed(ix));
             }
         }
     }
@@ -123,12 +140,6 @@ impl Counting {
         calls.keep();
         calls
     }
-}
-
-/// Whether a call has a span of its callee.
-fn is_answered(tree: &TraceTree, ix: SpanIx, names: &Names) -> bool {
-    let service = names.operation_of(tree.span(ix).operation).service;
-    tree.children(ix).any(|child| names.operation_of(tree.span(child).operation).service != service)
 }
 
 fn add<K: Hash + Eq + Copy + Ord>(counts: &mut HashMap<K, CallCounts>, pair: K, failed: bool) {

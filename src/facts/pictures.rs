@@ -53,9 +53,7 @@ impl Drawing {
         entries: impl Iterator<Item = (SpanIx, bool)>,
         names: &Names,
     ) {
-        for ix in tree.indices() {
-            self.calls.add(tree, diagnosis, ix, names);
-        }
+        self.calls.add(tree, diagnosis, names);
         let is_well = diagnosis.origins.is_empty();
         for (entry, failed) in entries {
             self.timeline.add(tree.span(entry).time.start, failed);

@@ -23,7 +23,7 @@ pub(crate) fn distributions(evidence: &Evidence) -> Option<Markup> {
             h2 #durations-title { "Durations of passing requests" }
             p.intro {
                 "Each drawing has an axis of its own, on which every step is a fifth or so longer than the one before. "
-                @if is_gate { span.key-candidate { "Filled" } " is the candidate, " span.key-baseline { "outlined" } " the baseline, each as shares of its own requests; the lines are the p95 of either." }
+                @if is_gate { span.key-candidate { "Filled" } " is the candidate, " span.key-baseline { "outlined" } " the baseline, each as shares of its own requests; the lines are the " (judged_quantile(evidence)) " of either." }
             }
             div.distributions { @for durations in all { (distribution(evidence, durations)) } }
         }
@@ -52,7 +52,7 @@ fn distribution(evidence: &Evidence, durations: &Durations) -> Markup {
     html! {
         figure.distribution data-find {
             figcaption { (code(&durations.operation)) " " span.of { "of " (name(&durations.service)) } }
-            svg viewBox="0 -4 300 78" role="img" aria-label=(in_words(durations, objective, now, before)) {
+            svg viewBox="0 -4 300 78" role="img" aria-label=(in_words(evidence, durations, objective, now, before)) {
                 @for class in &durations.classes {
                     @let (x, width) = (at(class.from_ms), at(class.to_ms) - at(class.from_ms));
                     @let tall = height(ratio(class.candidate, now));
@@ -66,19 +66,34 @@ fn distribution(evidence: &Evidence, durations: &Durations) -> Markup {
                 line.hist-axis x1="0" x2="300" y1=(short(HEIGHT)) y2=(short(HEIGHT)) {}
             }
             div.hist-ends { span { (milliseconds(low)) } span { (milliseconds(high)) } }
-            p.note { (in_words(durations, objective, now, before)) }
+            p.note { (in_words(evidence, durations, objective, now, before)) }
         }
     }
 }
 
-fn in_words(durations: &Durations, objective: Option<&Objective>, now: u64, before: Option<u64>) -> String {
+/// `p95`, unless the policy judges another one.
+pub(crate) fn judged_quantile(evidence: &Evidence) -> String {
+    let per_mille = evidence.policy.as_ref().map_or(950.0, |policy| (1000.0 * policy.quantile).round());
+    format!("p{}", per_mille / 10.0)
+}
+
+fn in_words(
+    evidence: &Evidence,
+    durations: &Durations,
+    objective: Option<&Objective>,
+    now: u64,
+    before: Option<u64>,
+) -> String {
     let requests = match before {
         Some(before) => format!("{now} passed, before {before}"),
         None => format!("{now} passed"),
     };
     let known = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), milliseconds);
     match objective {
-        Some(it) => format!("p95 {}, before {}; {requests}", known(it.value), known(it.baseline)),
+        Some(it) => {
+            let quantile = judged_quantile(evidence);
+            format!("{quantile} {}, before {}; {requests}", known(it.value), known(it.baseline))
+        }
         None => {
             let longest = durations.classes.last().map_or(0.0, |class| class.to_ms);
             format!("all below {}; {requests}", milliseconds(longest))

@@ -51,7 +51,9 @@ pub(crate) fn accent(evidence: &Evidence) -> &'static str {
 pub(crate) fn what_happened(evidence: &Evidence) -> String {
     let decisive = Decisive::of(evidence);
     let hits = hits(evidence, &decisive);
-    if let Some(headline) = headline(&hits).filter(|_| word(evidence) == "No-go" || evidence.verdict.is_none()) {
+    if let Some(headline) =
+        headline(evidence, &hits).filter(|_| word(evidence) == "No-go" || evidence.verdict.is_none())
+    {
         return line(&headline, 400);
     }
     let Some(verdict) = &evidence.verdict else { return of_analysis(evidence) };
@@ -202,7 +204,7 @@ fn what_changed(evidence: &Evidence, decisive: &Decisive<'_>) -> Option<Markup> 
         @for suspect in &suspects { p { b { "Suspected: " } (sentence(&suspect.sentence)) } }
         @match announced {
             Some(announced) => (announced),
-            None => p { "No change was announced." },
+            None => p { "No change was announced, and the telemetry shows none." },
         }
     })
 }

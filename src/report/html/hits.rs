@@ -81,8 +81,12 @@ fn rate_row(when: &str, part: u64, whole: u64, verb: &str) -> Markup {
     }
 }
 
+/// Which quantile of durations is judged.
+fn quantile(evidence: &Evidence) -> f64 {
+    evidence.policy.as_ref().map_or(0.95, |policy| policy.quantile)
+}
+
 fn slower(evidence: &Evidence, objective: &Objective) -> Markup {
-    let quantile = evidence.policy.as_ref().map_or(0.95, |policy| policy.quantile);
     let longest = [objective.value, objective.baseline].into_iter().flatten().fold(0.0_f64, f64::max);
     let row = |when: &str, value: Option<f64>, n: u64| {
         html! {
@@ -96,7 +100,7 @@ fn slower(evidence: &Evidence, objective: &Objective) -> Markup {
     };
     html! {
         p.hit-at { (code(&objective.operation)) " of " (name(&objective.service)) }
-        p.note { (percentage(quantile)) " of the passing requests take at most:" }
+        p.note { (percentage(quantile(evidence))) " of the passing requests take at most:" }
         div.rates.rates-ms {
             (row("now", objective.value, objective.n))
             (row("before", objective.baseline, objective.baseline_n))
@@ -118,7 +122,7 @@ fn difference(evidence: &Evidence, objective: &Objective) -> Option<String> {
 }
 
 /// The hit that weighs most, as the end of a headline.
-pub(crate) fn headline(hits: &[Hit<'_>]) -> Option<String> {
+pub(crate) fn headline(evidence: &Evidence, hits: &[Hit<'_>]) -> Option<String> {
     let others = |noun: &str, more: usize| match more {
         0 => String::new(),
         more => format!(" {} {noun} too.", count(more as u64, "more entry point")),
@@ -154,9 +158,10 @@ pub(crate) fn headline(hits: &[Hit<'_>]) -> Option<String> {
             let known = |value: Option<f64>| value.map_or_else(|| "an unknown time".to_owned(), milliseconds);
             let verb = if more == 1 { "is slower" } else { "are slower" };
             format!(
-                "{} became slower: {} for 95 % of its requests, before {}.{}",
+                "{} became slower: {} for {} of its requests, before {}.{}",
                 name(&objective.operation),
                 known(objective.value),
+                percentage(quantile(evidence)),
                 known(objective.baseline),
                 others(verb, more)
             )

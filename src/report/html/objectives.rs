@@ -2,6 +2,7 @@
 
 use crate::judge::evidence::Evidence;
 use crate::judge::evidence_gate::Objective;
+use crate::report::html::distributions::judged_quantile;
 use crate::report::html::interval_plot::{Axis, plot};
 use crate::report::html::lists::{Column, table};
 use crate::report::html::text::{code, name, sentence};
@@ -23,7 +24,6 @@ pub(crate) fn objectives(evidence: &Evidence) -> Option<Markup> {
     };
     let others: Vec<&Objective> =
         evidence.objectives.iter().filter(|it| !["ratio", "ms"].contains(&it.unit.as_str())).collect();
-    let quantile = evidence.policy.as_ref().map_or(95.0, |policy| 100.0 * policy.quantile);
     Some(html! {
         section #objectives aria-labelledby="objectives-title" {
             h2 #objectives-title { "Objectives" }
@@ -31,7 +31,7 @@ pub(crate) fn objectives(evidence: &Evidence) -> Option<Markup> {
                 "no difference, the dashed one where a rise becomes relevant. Only what lies right of both, corrected for the "
                 "number of comparisons, fails a gate. Distances are drawn by their roots, so that small ones are seen, too." }
             (part("Share of requests that fail", &of("ratio")))
-            (part(&format!("Duration of passing requests, p{quantile:.0}"), &of("ms")))
+            (part(&format!("Duration of passing requests, {}", judged_quantile(evidence)), &of("ms")))
             (part("Others", &others))
         }
     })
