@@ -245,7 +245,7 @@ fn the_browser_would_tell() {
     let seen = seen(&pages, Some("cart"));
     for (name, sign) in [
         ("wide", "px too wide"),
-        ("headings", "heading 5"),
+        ("headings", "heading 1 before 5"),
         ("script", "console:"),
         ("foreign", "console:"),
         ("unnamed", "axe"),
