@@ -28,6 +28,9 @@ const KINDS: usize = 6;
 /// empty (ids of 64 bits).
 type Lot = ([u8; 8], TraceId, SpanId);
 
+/// The slowest first; of those that took as long, by lot.
+type Slowness = (Reverse<u64>, Lot);
+
 fn lot(tree: &TraceTree, entry: SpanIx) -> Lot {
     let mut half = [0; 8];
     half.copy_from_slice(&tree.id.0[8..]);
@@ -38,7 +41,7 @@ fn lot(tree: &TraceTree, entry: SpanIx) -> Lot {
 #[derive(Clone, PartialEq, Debug)]
 struct Picked<N> {
     by_lot: Vec<(Lot, Drawn<N>)>,
-    slowest: Vec<((Reverse<u64>, Lot), Drawn<N>)>,
+    slowest: Vec<(Slowness, Drawn<N>)>,
 }
 
 impl<N> Default for Picked<N> {
