@@ -36,8 +36,11 @@ const STAGES: [(&str, &[&str], &[&str]); 9] = [
         &["facts", "judge"],
         &[
             "anstyle",
+            "base64",
             "comfy_table",
+            "maud",
             "percent_encoding",
+            "petgraph",
             "quick_xml",
             "schemars",
             "serde",

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{capture_of_gate, fixtures, folders};
+use common::{capture_of_gate, fixtures, folders, reviewed};
 use insta::{Settings, assert_snapshot};
 use serde_json::Value;
 use std::fs;
@@ -17,7 +17,6 @@ use whyspan::judge::policy::Policy;
 use whyspan::model::change_event::ChangeEvent;
 use whyspan::read::change_events::file::read_changes;
 use whyspan::redact::redactor::Redactor;
-use whyspan::report::json;
 
 fn labels() -> Vec<Value> {
     let text = fs::read_to_string(fixtures().join("scenarios/labels.json")).expect("the labels");
@@ -186,7 +185,7 @@ fn consumers_without_messages_are_a_consequence_of_their_senders_failures() {
 fn the_evidence_of_every_gate_is_as_reviewed() {
     for scenario in folders("scenarios") {
         let name = scenario.file_name().expect("a name").to_string_lossy().into_owned();
-        let text = json::to_json(&gate(&name, "baseline", "candidate")).expect("the evidence is JSON");
+        let text = reviewed(&gate(&name, "baseline", "candidate"));
         let mut settings = Settings::clone_current();
         settings.set_snapshot_path(&scenario);
         settings.set_prepend_module_to_snapshot(false);

@@ -63,7 +63,8 @@ fn written(name: &str, secrets: &BTreeMap<String, String>, more: &[&str]) -> Vec
     let (folder, inputs) = planted(name, secrets);
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let report = |name: &str| folder.join(name).to_string_lossy().into_owned();
-    let names = ["report.json", "report.md", "report.junit.xml", "report.sarif", "report.codequality.json"];
+    let names =
+        ["report.html", "report.json", "report.md", "report.junit.xml", "report.sarif", "report.codequality.json"];
     let reports = names.map(report);
     let all_reports: Vec<&str> = reports.iter().flat_map(|path| ["--report", path]).collect();
     let changes = folder.join("changes.jsonl").to_string_lossy().into_owned();

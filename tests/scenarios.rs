@@ -4,14 +4,13 @@
 
 mod common;
 
-use common::{evidence, fixtures, folders};
+use common::{evidence, fixtures, folders, reviewed};
 use insta::{Settings, assert_snapshot};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::evidence_cause::RootCause;
-use whyspan::report::json;
 
 fn labels() -> Vec<Value> {
     let text = fs::read_to_string(fixtures().join("scenarios/labels.json")).expect("the labels");
@@ -108,7 +107,7 @@ fn rank_one_is_the_labelled_root_cause() {
 fn the_evidence_of_every_scenario_is_as_reviewed() {
     for scenario in folders("scenarios") {
         let evidence = evidence(&inputs(&scenario, "candidate.traces.jsonl.zst"));
-        let text = json::to_json(&evidence).expect("the evidence is JSON");
+        let text = reviewed(&evidence);
         let mut settings = Settings::clone_current();
         settings.set_snapshot_path(&scenario);
         settings.set_prepend_module_to_snapshot(false);

@@ -4,13 +4,13 @@
 
 mod common;
 
-use common::{capture, evidence, folders};
+use common::{capture, evidence, folders, reviewed};
 use insta::{Settings, assert_snapshot};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use whyspan::model::ids::TraceId;
-use whyspan::report::{json, terminal, trace_tree};
+use whyspan::report::{terminal, trace_tree};
 
 fn inputs(story: &Path) -> Vec<PathBuf> {
     ["traces.json", "logs.json"].map(|file| story.join(file)).into_iter().filter(|path| path.exists()).collect()
@@ -55,7 +55,7 @@ fn every_story_gives_its_roles_and_its_evidence() {
         assert!(!roles.is_empty(), "{} has no trace", story.display());
         let evidence = evidence(&inputs);
         assert_eq!(evidence.findings.iter().filter(|finding| finding.code == "input-skipped").count(), 0);
-        let text = json::to_json(&evidence).expect("the evidence is JSON");
+        let text = reviewed(&evidence);
         snapshots_beside(&story).bind(|| {
             assert_snapshot!("roles", roles);
             assert_snapshot!("evidence", text);

@@ -5,8 +5,8 @@
 mod common;
 
 use common::drawn::Drawn;
-use common::folders;
 use common::gate_of_bytes::gate_of_two;
+use common::{folders, reviewed};
 use insta::{Settings, assert_snapshot};
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,6 @@ use whyspan::judge::evidence::Evidence;
 use whyspan::judge::evidence_cause::{Condition, RootCause, Suspect};
 use whyspan::judge::statistics::counts::Counts;
 use whyspan::judge::statistics::fisher;
-use whyspan::report::json;
 
 fn gate(story: &Path) -> Evidence {
     let text = fs::read_to_string(story.join("story.txt")).expect("a story");
@@ -295,7 +294,7 @@ fn the_evidence_of_every_story_is_as_reviewed() {
     let stories = folders("suspects");
     assert!(stories.len() >= 16, "the stories are not there");
     for story in stories {
-        let text = json::to_json(&gate(&story)).expect("the evidence is JSON");
+        let text = reviewed(&gate(&story));
         let mut settings = Settings::clone_current();
         settings.set_snapshot_path(&story);
         settings.set_prepend_module_to_snapshot(false);

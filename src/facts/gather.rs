@@ -6,7 +6,9 @@ use crate::analyze::kind::peer;
 use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::cause::{CauseFacts, Exemplar};
+use crate::facts::exemplar_trace::Drawn;
 use crate::facts::mix_gather::{Asking, MixGathering};
+use crate::facts::pictures::Drawing;
 use crate::facts::profile_gather::Profiling;
 use crate::facts::request_gather::RequestGathering;
 use crate::facts::rows::request;
@@ -19,6 +21,9 @@ use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How many root causes of one trace may draw it: of more, those first by signature.
+const DRAWN_OF_TRACE: usize = 8;
+
 /// Gathers the facts of traces that share one [`Names`].
 #[derive(Debug, Default)]
 pub struct Gathering {
@@ -30,6 +35,7 @@ pub struct Gathering {
     answers: HashMap<(TargetId, Sym), u64>,
     /// Where requests are to be compared with each other.
     compared: Option<(RequestGathering, RunningGathering, Profiling)>,
+    drawing: Drawing,
 }
 
 impl Gathering {
@@ -61,6 +67,10 @@ impl Gathering {
         for &entry in diagnosis.entries.spans.iter().chain(others) {
             self.add_entry(tree, entry, failed.binary_search(&entry).is_ok(), &producers, names);
         }
+        let entries =
+            diagnosis.entries.spans.iter().chain(failed.iter().filter(|&&entry| !diagnosis.entries.contains(entry)));
+        let entries = entries.map(|&entry| (entry, failed.binary_search(&entry).is_ok()));
+        self.drawing.add(tree, diagnosis, entries, names);
         let failed_at: BTreeSet<OpId> = failed.iter().map(|&entry| tree.span(entry).operation).collect();
         for operation in failed_at {
             self.entries.entry(operation).or_default().0.failing_traces += 1;
@@ -148,7 +158,7 @@ impl Gathering {
         for origin in &diagnosis.origins {
             by_signature.entry(&origin.signature).or_default().push(origin);
         }
-        for (signature, origins) in by_signature {
+        for (number, (signature, origins)) in by_signature.into_iter().enumerate() {
             let exemplar = |origin: &Origin| Exemplar {
                 rank: origin.effect().into(),
                 start: tree.span(origin.span).time.start,
@@ -159,6 +169,14 @@ impl Gathering {
             let mut points: Points = furthest.points;
             points.set(Point::ClockSkew, skewed);
             let mut facts = CauseFacts::of(Sample::of(tree, diagnosis, furthest, exemplar(furthest), names), points);
+            let shows_more = |known: &CauseFacts| facts.sample.exemplar < known.sample.exemplar;
+            if number < DRAWN_OF_TRACE && self.facts.causes.get(signature).is_none_or(shows_more) {
+                // Only where it will be kept: of most failing traces it is not.
+                let way = if furthest.path.is_empty() { std::slice::from_ref(&furthest.span) } else { &furthest.path };
+                if let Some(picture) = Drawn::of(tree, diagnosis, way, names) {
+                    facts.sample.draw(picture.spelt_out(names));
+                }
+            }
             facts.retried = u64::from(matches!(furthest.ending, Ending::Retried(_)));
             facts.left_its_service = u64::from(
                 furthest.effect() == Some(Effect::Absorbed) && left_its_service(tree, diagnosis, furthest, names),
@@ -202,6 +220,7 @@ impl Gathering {
             self.facts.running = running.finish(names);
             self.facts.profile = profile.finish(names);
         }
+        self.facts.pictures = self.drawing.finish(names);
         self.facts.keep_causes();
         self.facts
     }

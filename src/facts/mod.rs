@@ -2,8 +2,10 @@
 
 pub mod all_traces;
 pub mod bottom;
+pub mod calls;
 pub mod cause;
 pub mod course;
+pub mod exemplar_trace;
 pub mod gather;
 pub mod input;
 pub mod memory_tables;
@@ -13,6 +15,8 @@ mod offers;
 mod operation_words;
 #[cfg(feature = "tables")]
 pub mod parquet;
+pub mod passing_traces;
+pub mod pictures;
 #[cfg(feature = "tables")]
 pub mod polars_frames;
 #[cfg(feature = "tables")]
@@ -35,5 +39,6 @@ pub mod spread;
 pub mod tables;
 pub mod telemetry;
 pub mod telemetry_gather;
+pub mod timeline;
 pub mod trace;
 pub mod window;

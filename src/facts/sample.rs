@@ -6,6 +6,7 @@ use crate::analyze::origin::Origin;
 use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::{Cause, ToldException};
 use crate::facts::cause::{Exemplar, OperationName};
+use crate::facts::exemplar_trace::DrawnTrace;
 use crate::model::names::{Names, OpId};
 use crate::model::span::Codes;
 use crate::model::tree::{SpanIx, TraceTree};
@@ -56,6 +57,8 @@ pub struct Sample {
     pub path: Vec<Step>,
     /// How many steps were left out in the middle of `path`.
     pub hidden_steps: u64,
+    /// The trace itself, to be drawn; `None` where a trace has too many root causes.
+    pub picture: Option<Box<DrawnTrace>>,
     /// About how many bytes all of this takes.
     pub bytes: usize,
 }
@@ -85,10 +88,17 @@ impl Sample {
             codes: origin.codes,
             path: start.iter().chain(end).map(step).collect(),
             hidden_steps: hidden.len() as u64,
+            picture: None,
             bytes: 0,
         };
         sample.bytes = sample.weight();
         sample
+    }
+
+    /// Adds the trace itself.
+    pub(crate) fn draw(&mut self, picture: DrawnTrace) {
+        self.bytes += picture.bytes();
+        self.picture = Some(Box::new(picture));
     }
 
     /// How many times the way up came from one service to another: how far from its own the failure was noticed.

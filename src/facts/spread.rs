@@ -44,7 +44,8 @@ impl Spread {
 }
 
 /// The class of a number: its highest bit and the two below.
-fn class_of(number: u64) -> u32 {
+#[must_use]
+pub fn class_of(number: u64) -> u32 {
     match number.checked_ilog2() {
         Some(bit @ 2..) => {
             let below = (number >> (bit - 2)) & 3;
@@ -53,6 +54,19 @@ fn class_of(number: u64) -> u32 {
         }
         // 0 and 1 have classes of their own below those; 2 and 3 too.
         _ => u32::try_from(number).unwrap_or(0),
+    }
+}
+
+/// The least number of a class; the greatest number there is, for classes beyond.
+#[must_use]
+pub fn start_of(class: u32) -> u64 {
+    match class {
+        0..8 => u64::from(class),
+        8..256 => {
+            let (bit, below) = (class / 4, u64::from(class % 4));
+            (1_u64 << bit) + below * (1_u64 << (bit - 2))
+        }
+        _ => u64::MAX,
     }
 }
 
@@ -88,6 +102,14 @@ mod tests {
             prop_assert_eq!(Some(&whole.max()), numbers.last());
             let exact = numbers[numbers.len().div_ceil(2) - 1];
             prop_assert!(whole.median().abs_diff(exact) <= exact / 8 + 1, "{} for {exact}", whole.median());
+        }
+    }
+
+    #[test]
+    fn classes_start_where_the_ones_before_end() {
+        for class in 8..255 {
+            let start = start_of(class);
+            assert_eq!((class_of(start), class_of(start - 1)), (class, if class == 8 { 3 } else { class - 1 }));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
 use crate::facts::mix::Mix;
+use crate::facts::pictures::PictureFacts;
 use crate::facts::profile::Profile;
 use crate::facts::requests::Requests;
 use crate::facts::running::Running;
@@ -114,6 +115,8 @@ pub struct WindowFacts {
     pub when: Slots,
     /// What was odd.
     pub defects: DefectCounts,
+    /// What pictures need besides.
+    pub pictures: PictureFacts,
     /// About how many bytes the samples of `causes` take.
     causes_bytes: usize,
 }
@@ -150,6 +153,7 @@ impl WindowFacts {
         self.profile.merge(other.profile);
         self.when.merge(other.when);
         self.defects.merge(&other.defects);
+        self.pictures.merge(other.pictures);
     }
 
     /// Brings what was put together from pieces within its bounds, and into an order that does not depend on them.
@@ -183,7 +187,8 @@ impl WindowFacts {
                 *mine.entry(renamed(service)).or_default() += calls;
             }
         }
-        self.profile = std::mem::take(&mut self.profile).renamed(renamed);
+        self.profile = std::mem::take(&mut self.profile).renamed(&mut renamed);
+        self.pictures.rename(renamed);
     }
 
     /// The one service that answers calls that go by this name, and how many it answered; `None` when nobody did, or
@@ -269,6 +274,7 @@ mod tests {
             codes: Codes::default(),
             path: Vec::new(),
             hidden_steps: 0,
+            picture: None,
             bytes,
         };
         CauseFacts::of(sample, Points::default())

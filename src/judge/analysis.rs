@@ -4,6 +4,7 @@ use crate::facts::input::InputFacts;
 use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{Evidence, SCHEMA, Window, Windows};
 use crate::judge::findings::findings;
+use crate::judge::pictures::pictures;
 use crate::judge::quality::quality;
 use crate::judge::redaction::Redaction;
 use crate::judge::root_causes::root_causes;
@@ -21,6 +22,7 @@ pub fn analysis(facts: &WindowFacts, input: &InputFacts) -> Evidence {
         verdict: None,
         policy: None,
         findings: findings(&root_causes, &quality, input),
+        pictures: pictures(facts, None, &root_causes, &[]),
         windows: Windows { baseline: None, candidate: window(facts, input), settling: 0 },
         root_causes,
         objectives: Vec::new(),

@@ -2,6 +2,7 @@
 
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::{Objective, Verdict};
+use crate::judge::evidence_pictures::Pictures;
 use crate::judge::policy::Policy;
 use crate::judge::redaction::Redaction;
 use schemars::JsonSchema;
@@ -40,6 +41,9 @@ pub struct Evidence {
     pub changes: Vec<Change>,
     /// How far the input can be trusted.
     pub quality: Quality,
+    /// What is drawn and not judged.
+    #[serde(default)]
+    pub pictures: Pictures,
     /// What was taken out before this was written: secrets and personal data.
     pub redaction: Redaction,
 }

@@ -93,6 +93,10 @@ pub struct Exception {
     pub stacktrace: Option<String>,
     /// The innermost frame of the application's own code.
     pub frame: Option<Frame>,
+    /// The calls of the stack trace, innermost first, of the exception that escaped, 100 at most; empty for languages whose
+    /// stack traces are not parsed.
+    #[serde(default)]
+    pub frames: Vec<StackFrame>,
     /// Its causes, outermost first.
     pub chain: Vec<Cause>,
 }
@@ -122,6 +126,22 @@ pub struct Frame {
     pub column: Option<u32>,
     /// Function as the language prints it.
     pub function: Option<String>,
+}
+
+/// One call of a stack trace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StackFrame {
+    /// File as the stack trace names it; empty when it names none.
+    pub file: String,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Column, from 1.
+    pub column: Option<u32>,
+    /// Function as the language prints it.
+    pub function: Option<String>,
+    /// The application's own code, not a library's or the runtime's.
+    pub in_app: bool,
 }
 
 /// What a span says of its failure besides the exception.

@@ -6,7 +6,7 @@ use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::window::WindowFacts;
 use crate::judge::confidence_level::confidence;
 use crate::judge::evidence_cause::{
-    Cause, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, RootCause, Status, Step, Traces,
+    Cause, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, RootCause, StackFrame, Status, Step, Traces,
 };
 use crate::judge::wording;
 use std::cmp::Reverse;
@@ -119,6 +119,7 @@ fn exception(cause: &CauseFacts) -> Option<Exception> {
         message: told(&exception.message),
         stacktrace: told(&exception.stacktrace),
         frame: exception.frame.as_ref().map(frame),
+        frames: frames(&exception.stacktrace),
         chain: exception
             .causes
             .iter()
@@ -129,6 +130,25 @@ fn exception(cause: &CauseFacts) -> Option<Exception> {
             })
             .collect(),
     })
+}
+
+/// How many calls of a stack trace are listed one by one.
+const FRAMES: usize = 100;
+
+/// The calls of the exception that escaped, from the text as it is shown: redacted, and cut when very long.
+fn frames(stacktrace: &str) -> Vec<StackFrame> {
+    let stack = stack::language::parse(stacktrace);
+    let escaped = stack.iter().flat_map(|stack| stack.blocks.first());
+    escaped
+        .flat_map(|block| block.frames.iter().take(FRAMES))
+        .map(|frame| StackFrame {
+            file: frame.file.to_string(),
+            line: frame.line,
+            column: frame.column,
+            function: told(&frame.function),
+            in_app: frame.in_app,
+        })
+        .collect()
 }
 
 fn frame(frame: &stack::frame::Frame) -> Frame {

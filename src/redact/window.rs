@@ -63,7 +63,7 @@ impl NamesOf<'_> {
     }
 
     fn sample(&mut self, sample: &mut Sample) {
-        let Sample { at, span_name, peer, exception, text, path, .. } = sample;
+        let Sample { at, span_name, peer, exception, text, path, picture, .. } = sample;
         self.at(at);
         self.name(span_name);
         if let Some(peer) = peer {
@@ -78,6 +78,9 @@ impl NamesOf<'_> {
         for step in path {
             self.at(&mut step.at);
             self.name(&mut step.span_name);
+        }
+        if let Some(picture) = picture {
+            picture.rename(|name| self.operation(name));
         }
     }
 

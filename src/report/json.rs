@@ -1,9 +1,10 @@
 //! The evidence as JSON, and the schema of that JSON.
 
-use crate::judge::evidence::Evidence;
+use crate::judge::evidence::{Evidence, SCHEMA};
 use crate::report::plain_text::steers;
 use serde::Serialize;
 use std::fmt::Write;
+use thiserror::Error;
 
 /// Indented JSON that ends with a newline. The same evidence gives the same bytes. Nothing in it steers a terminal that
 /// it is printed on: what JSON itself lets stand raw (DEL, C1 codes, turns of direction) is written as `\u` escapes.
@@ -15,6 +16,36 @@ pub fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
     let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
     Ok(harmless(text))
+}
+
+/// Why a text is no evidence that can be read.
+#[derive(Debug, Error)]
+pub enum NoEvidence {
+    /// It is JSON of something else.
+    #[error("this is no evidence of whyspan: it does not say \"schema\": \"{SCHEMA}\"")]
+    Other,
+    /// It is of another version of whyspan.
+    #[error("this is evidence of another version: its schema is {0:?}, and this whyspan reads {SCHEMA}")]
+    Version(String),
+    /// It is cut off, or was changed by hand.
+    #[error("the evidence cannot be read: {0}")]
+    Broken(#[from] serde_json::Error),
+}
+
+/// Reads evidence that was saved.
+///
+/// # Errors
+///
+/// When the text is no JSON, or not that of evidence of this version.
+pub fn from_json(text: &str) -> Result<Evidence, NoEvidence> {
+    let value: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
+    match value.get("schema").and_then(serde_json::Value::as_str) {
+        Some(SCHEMA) => Ok(serde_json::from_value(value)?),
+        Some(other) if other.starts_with("whyspan.evidence/") => {
+            Err(NoEvidence::Version(other.chars().take(80).collect()))
+        }
+        _ => Err(NoEvidence::Other),
+    }
 }
 
 /// Outside of strings JSON has only line breaks and what can be seen, so that all else may be escaped wherever it stands.

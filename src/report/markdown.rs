@@ -6,7 +6,7 @@
 //! ```text
 //! 1 verdict and policy   2 facts of the first screen   3 three root causes in full   4 objectives that did not pass
 //! 5 more root causes in full, to ten   6 the others as rows   7 objectives that passed   8 entry points
-//! 9 other findings   10 oddities of the input   11 services
+//! 9 other findings   10 oddities of the input   11 services   12 the service graph
 //! ```
 //!
 //! A part that does not fit stays out as a whole, and the report says how many there are of it. Text of telemetry shows as
@@ -17,6 +17,7 @@ use crate::judge::evidence_cause::RootCause;
 use crate::judge::quality::meaning;
 use crate::report::markdown_cause::{in_full, row};
 use crate::report::markdown_first_screen::{facts, heading, other_findings};
+use crate::report::markdown_mermaid::service_graph;
 use crate::report::markdown_policy::policy;
 use crate::report::markdown_room::{Fold, Room};
 use crate::report::markdown_tables as tables;
@@ -90,11 +91,13 @@ pub fn render(evidence: &Evidence, options: &MarkdownOptions) -> Result<String, 
     folds.causes.fill(&mut room, rest, ROWS, row)?;
     folds.objectives.fill(&mut room, passed, ROWS, tables::objective)?;
     folds.fill_the_rest(&mut room, evidence)?;
+    let graph = service_graph(evidence)?.filter(|graph| room.take(graph)).unwrap_or_default();
 
     out.push_str(&causes);
     for fold in [&folds.causes, &folds.objectives, &folds.entry_points, &folds.findings] {
         fold.write(&mut out)?;
     }
+    out.push_str(&graph);
     folds.defects.write(&mut out)?;
     folds.services.write(&mut out)?;
     out.push_str(&policy);

@@ -2,6 +2,7 @@
 
 use crate::judge::evidence_cause::{Frame, Level, RootCause, Step};
 use crate::judge::wording::{count, failing_code, percent};
+use crate::report::markdown_mermaid;
 use crate::report::markdown_numbers::{chance, milliseconds};
 use crate::report::markdown_text::Medium::{Html, Markdown};
 use crate::report::markdown_text::{Medium, lines};
@@ -233,6 +234,9 @@ fn write_reach(out: &mut String, cause: &RootCause) -> fmt::Result {
 fn write_way(out: &mut String, cause: &RootCause) -> fmt::Result {
     if cause.propagation.len() < 2 {
         return Ok(());
+    }
+    if let Some(drawn) = markdown_mermaid::way(cause)? {
+        writeln!(out, "{drawn}")?;
     }
     writeln!(out, "From the request that was made down to where it began:\n")?;
     let step = |step: &Step| {

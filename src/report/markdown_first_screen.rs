@@ -8,6 +8,7 @@ use crate::judge::wording::{count, percent};
 use crate::report::markdown_cause::{NAME, SENTENCE, fault, level, place, services_on_the_way};
 use crate::report::markdown_hits::{Decisive, could_be_missed, hits};
 use crate::report::markdown_text::Medium::Markdown;
+use crate::report::unknown::unknowns;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
@@ -89,6 +90,8 @@ pub(crate) fn facts(evidence: &Evidence) -> Vec<String> {
     }
     let others = other_reasons(evidence, &decisive);
     list(&mut facts, "Other reasons", others.map(|reason| Markdown.words(&reason.sentence, SENTENCE)));
+    let unknowns = unknowns(evidence, &decisive).into_iter();
+    list(&mut facts, "Not known", unknowns.map(|it| Markdown.words(&it.sentence, SENTENCE)));
     if evidence.verdict.is_some() {
         facts.extend(fails_as_before(evidence));
         facts.extend(could_be_missed(evidence));
@@ -149,7 +152,7 @@ fn cause_in_words(evidence: &Evidence, at: usize, cause: &RootCause) -> String {
 }
 
 /// Reasons that neither a cause nor a hit of the first screen tells.
-fn other_reasons<'a>(evidence: &'a Evidence, decisive: &Decisive<'a>) -> impl Iterator<Item = &'a Finding> {
+pub(crate) fn other_reasons<'a>(evidence: &'a Evidence, decisive: &Decisive<'a>) -> impl Iterator<Item = &'a Finding> {
     let told: Vec<String> =
         decisive.causes.iter().take(SHOWN).map(|(place, _)| format!("/root_causes/{place}")).collect();
     // The first reason is the sentence below the heading.

@@ -124,8 +124,8 @@ fn difference(evidence: &Evidence, objective: &Objective) -> String {
     }
 }
 
-/// What a decision that is not no-go could have overlooked, as there were no more requests.
-pub(crate) fn could_be_missed(evidence: &Evidence) -> Option<String> {
+/// What a decision that is not no-go could have overlooked, as there were no more requests; without a full stop.
+pub(crate) fn missed(evidence: &Evidence) -> Option<String> {
     if evidence.verdict.as_ref().is_none_or(|verdict| verdict.decision == "no-go") {
         return None;
     }
@@ -145,5 +145,10 @@ pub(crate) fn could_be_missed(evidence: &Evidence) -> Option<String> {
         let all = count(durations().count() as u64, "entry point");
         words.push(format!("slowness of {unjudged} of {all}, which had too few requests to judge it"));
     }
-    (!words.is_empty()).then(|| format!("- **Could have been missed:** {}.\n", words.join("; ")))
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// The same as a list item.
+pub(crate) fn could_be_missed(evidence: &Evidence) -> Option<String> {
+    missed(evidence).map(|words| format!("- **Could have been missed:** {words}.\n"))
 }

@@ -165,7 +165,7 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 /// [`one_line`], with what has no width shown as an escape too, so that no two names look alike.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in one_line(text).chars() {
         if matches!(

@@ -14,6 +14,8 @@ pub enum ReportFormat {
     Junit,
     /// SARIF 2.1.0, for code scanning and editors.
     Sarif,
+    /// One HTML page, for people.
+    Html,
     /// The code quality report of GitLab.
     GitlabCodeQuality,
 }
@@ -21,7 +23,7 @@ pub enum ReportFormat {
 /// A file name that asks for no format.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{} does not say which report to write: name it *.json (evidence), *.md (Markdown), *.junit.xml or *.xml (JUnit), \
+    "{} does not say which report to write: name it *.html (a page), *.json (evidence), *.md (Markdown), *.junit.xml or *.xml (JUnit), \
      *.sarif or *.sarif.json (SARIF), gl-code-quality-report.json or *.codequality.json (GitLab code quality)",
     path.display()
 )]
@@ -31,11 +33,13 @@ pub struct UnknownReport {
 }
 
 /// The longer endings first: `.sarif.json` is no evidence.
-const ENDINGS: [(&str, ReportFormat); 6] = [
+const ENDINGS: [(&str, ReportFormat); 8] = [
     (".codequality.json", ReportFormat::GitlabCodeQuality),
     (".sarif.json", ReportFormat::Sarif),
     (".sarif", ReportFormat::Sarif),
     (".json", ReportFormat::Json),
+    (".html", ReportFormat::Html),
+    (".htm", ReportFormat::Html),
     (".md", ReportFormat::Markdown),
     (".xml", ReportFormat::Junit),
 ];
@@ -76,6 +80,7 @@ mod tests {
         let of = |path: &str| ReportFormat::of(Path::new(path)).expect("a format");
         assert_eq!([of("a.json"), of("b/evidence.JSON")], [ReportFormat::Json; 2]);
         assert_eq!(of("summary.md"), ReportFormat::Markdown);
+        assert_eq!([of("report.html"), of("REPORT.HTM")], [ReportFormat::Html; 2]);
         assert_eq!([of("a.junit.xml"), of("TEST-whyspan.xml")], [ReportFormat::Junit; 2]);
         assert_eq!([of("a.sarif"), of("a.sarif.json"), of("A.SARIF")], [ReportFormat::Sarif; 3]);
         let gitlab = [of("x/gl-code-quality-report.json"), of("shop.codequality.json")];
@@ -84,9 +89,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_told_what_there_is() {
-        for path in ["report", "report.html", "json", "sarif/", "", "..", "a.junit"] {
+        for path in ["report", "report.pdf", "json", "sarif/", "", "..", "a.junit"] {
             let error = ReportFormat::of(Path::new(path)).expect_err("no format").to_string();
-            for ending in ["*.json", "*.md", "*.junit.xml", "*.sarif.json", "gl-code-quality-report.json"] {
+            for ending in ["*.html", "*.json", "*.md", "*.junit.xml", "*.sarif.json", "gl-code-quality-report.json"] {
                 assert!(error.contains(ending), "{error}");
             }
         }

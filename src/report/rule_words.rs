@@ -61,12 +61,12 @@ fn of_kind(kind: &str) -> Option<RuleWords> {
         "latency" => words(
             "TimeSpentHere",
             "Requests became slower, and this is where the time goes.",
-            "Compare what the operation does with what it did before.",
+            "Compare a slow request with one of before.",
         ),
         "structure" => words(
             "OtherCourse",
             "The work takes another course than before: calls are missing, or there are others.",
-            "Compare a trace of the candidate with one of the baseline; ask whether the change was meant to do that.",
+            "Compare a request with one of before; ask whether the change was meant to do that.",
         ),
         _ => return None,
     })

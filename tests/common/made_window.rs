@@ -48,6 +48,7 @@ impl MadeWindow {
             codes: Codes::default(),
             path: Vec::new(),
             hidden_steps: 0,
+            picture: None,
             bytes: 100,
         };
         let mut cause = CauseFacts::of(sample, Points::default());

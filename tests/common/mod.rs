@@ -16,7 +16,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use whyspan::capture::Capture;
 use whyspan::judge::evidence::Evidence;
+use whyspan::judge::evidence_pictures::Pictures;
 use whyspan::read::options::ReadOptions;
+use whyspan::report::json;
 
 pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
@@ -49,6 +51,16 @@ pub(crate) fn capture_of_gate(inputs: &[PathBuf]) -> Capture {
 
 pub(crate) fn evidence(inputs: &[PathBuf]) -> Evidence {
     capture(inputs).into_evidence()
+}
+
+/// The evidence as JSON for review, without what is only drawn: `tests/pictures.rs` holds that against the rest.
+pub(crate) fn reviewed(evidence: &Evidence) -> String {
+    let undrawn = Evidence { pictures: Pictures::default(), ..evidence.clone() };
+    let empty = json::to_json(&Pictures::default()).expect("JSON").trim_end().replace('\n', "\n  ");
+    let text = json::to_json(&undrawn).expect("the evidence is JSON");
+    let member = format!("  \"pictures\": {empty},\n");
+    assert_eq!(text.matches(&member).count(), 1);
+    text.replace(&member, "")
 }
 
 pub(crate) fn evidence_of_bytes(inputs: &[&[u8]]) -> Evidence {

@@ -198,6 +198,7 @@ const XRAY: &[Loss] = &[
 /// What names and columns are good for.
 const DETAILS: &[&str] = &[
     "/root_causes/*/exception/frame/column",
+    "/root_causes/*/exception/frames",
     "/root_causes/*/exception/stacktrace",
     "/root_causes/*/propagation/*/span_name",
     "/root_causes/*/span_name",

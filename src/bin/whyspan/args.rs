@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use whyspan::redact::class::Class;
 use whyspan::redact::redactor::Redactor;
 use whyspan::redact::rules::{OwnPattern, Rules};
+use whyspan::report::html::trace_url::TraceUrl;
 use whyspan::report::report_file::ReportFormat;
 
 /// Finds the span in which each failure of an OpenTelemetry trace dump began, and says why.
@@ -22,7 +23,7 @@ const EXAMPLES: &str = "Examples:
   whyspan demo                                  a report on data inside the binary
   whyspan analyze traces.jsonl logs.jsonl       root causes of a collector's dump
   whyspan analyze dumps/ --report causes.json   a folder; the evidence goes to a file too
-  whyspan gate --baseline before/ --candidate after/
+  whyspan gate --baseline before/ --candidate after/ --report page.html
   zstd -dc big.zst | whyspan analyze -          standard input
   whyspan doctor dumps/                         what the telemetry itself lacks
   whyspan trace 5b8efff798038103d269b633813fc60c dumps/
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     /// Says whether anything new fails, fails more often or became slower since the change, beyond chance and by as much as
     /// matters, names the root cause, and decides: go, no-go or inconclusive. No data is never "go".
     Gate(Box<Gate>),
+    /// Reports from evidence that was saved, without the telemetry
+    Report(Report),
     /// One trace as a tree, each span with its role
     Trace(Trace),
     /// What the telemetry itself lacks, and what that costs the conclusions
@@ -88,11 +91,22 @@ pub(crate) struct Reading {
 
 #[derive(Debug, Args)]
 pub(crate) struct Output {
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+    #[command(flatten)]
+    pub(crate) redaction: Redaction,
+    #[command(flatten)]
+    pub(crate) display: Display,
+}
+
+/// How evidence is shown, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Rendering {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
-    /// Also write a report to this file; repeatable. The ending decides the format: .json (evidence), .md (Markdown),
-    /// .junit.xml, .sarif, gl-code-quality-report.json or .codequality.json (GitLab code quality)
+    /// Also write a report to this file; repeatable. The ending decides the format: .html (a page for people), .json
+    /// (evidence), .md (Markdown), .junit.xml, .sarif, gl-code-quality-report.json or .codequality.json (GitLab code quality)
     #[arg(long = "report", value_name = "PATH", value_parser = report_path)]
     pub(crate) reports: Vec<PathBuf>,
     /// Also print annotations that this forge shows beside the code
@@ -102,10 +116,9 @@ pub(crate) struct Output {
     /// SARIF, GitLab code quality and annotations
     #[arg(long = "source-map", value_name = "FROM=TO")]
     pub(crate) source_maps: Vec<String>,
-    #[command(flatten)]
-    pub(crate) redaction: Redaction,
-    #[command(flatten)]
-    pub(crate) display: Display,
+    /// Where traces can be looked at, such as 'https://jaeger.example/trace/{trace_id}': trace ids of the page become links
+    #[arg(long, value_name = "URL")]
+    pub(crate) trace_url: Option<TraceUrl>,
 }
 
 /// What is taken out of everything that is written.
@@ -197,6 +210,23 @@ pub(crate) struct Doctor {
     pub(crate) format: DataFormat,
     #[command(flatten)]
     pub(crate) redaction: Redaction,
+    #[command(flatten)]
+    pub(crate) display: Display,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  whyspan report evidence.json --report page.html --trace-url 'https://jaeger.example/trace/{trace_id}'
+  whyspan report evidence.json --report out.sarif --report out.junit.xml --source-map /usr/src/app=services/payment
+  whyspan report evidence.json
+
+The exit code is 0 whatever was decided: it was told when the evidence was written.")]
+pub(crate) struct Report {
+    /// Evidence, as --report FILE.json or --format json of analyze and gate write it
+    #[arg(value_name = "EVIDENCE.json")]
+    pub(crate) evidence: PathBuf,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
     #[command(flatten)]
     pub(crate) display: Display,
 }

@@ -3,7 +3,7 @@
 use crate::args::{Analyze, Cli, Command, DataFormat, Display, Doctor, Output, Reading, Trace};
 use crate::exit::Exit;
 use crate::gate;
-use crate::reports::show;
+use crate::reports::{render_saved, show};
 use crate::screen;
 use clap::CommandFactory;
 use std::num::NonZeroUsize;
@@ -31,6 +31,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Analyze(analyze) => run_analyze(&analyze),
         Command::Gate(arguments) => gate::run(&arguments),
+        Command::Report(report) => render_saved(&report),
         Command::Trace(trace) => run_trace(&trace),
         Command::Doctor(doctor) => run_doctor(&doctor),
         Command::Demo(output) => run_demo(&output),
@@ -53,7 +54,7 @@ fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
     let capture = read(&analyze.inputs.inputs, reading, ReadOptions::default(), &redactor, &analyze.output.display);
     let readable = capture.has_spans();
     let evidence = evidence(capture, analyze)?;
-    show(&evidence, &analyze.output)?;
+    show(&evidence, &analyze.output.rendering, analyze.output.display.color)?;
     Ok(if readable { Exit::Done } else { nothing_readable(&analyze.inputs.inputs, &redactor) })
 }
 
@@ -78,7 +79,7 @@ fn run_demo(output: &Output) -> Result<Exit, Failure> {
     for (name, bytes) in DEMO {
         capture.read_bytes(name, bytes);
     }
-    show(&capture.into_evidence(), output)?;
+    show(&capture.into_evidence(), &output.rendering, output.display.color)?;
     Ok(Exit::Done)
 }
 

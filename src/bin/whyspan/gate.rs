@@ -25,7 +25,7 @@ pub(crate) fn run(gate: &Gate) -> Result<Exit, Failure> {
     let redactor = gate.output.redaction.redactor();
     let changes = changes(gate, &redactor).map_err(|error| redactor.text(&error.to_string()).into_owned())?;
     let (evidence, readable) = evidence(gate, &policy, changes, &redactor);
-    show(&evidence, &gate.output)?;
+    show(&evidence, &gate.output.rendering, gate.output.display.color)?;
     let decision = evidence.verdict.as_ref().and_then(|verdict| Decision::of(&verdict.decision));
     if !readable {
         let all: Vec<String> = gate.inputs.iter().chain(&gate.baseline).chain(&gate.candidate).cloned().collect();

@@ -1,7 +1,7 @@
 //! A candidate judged against a baseline: everything that the gate finds, as evidence.
 
 use crate::judge::analysis::window;
-use crate::judge::evidence::{Evidence, Finding, SCHEMA, Windows};
+use crate::judge::evidence::{Change, Evidence, Finding, SCHEMA, Windows};
 use crate::judge::evidence_gate::{Objective, Verdict};
 use crate::judge::findings::of_input;
 use crate::judge::gate::causes::{CausePair, pairs};
@@ -20,6 +20,7 @@ use crate::judge::gate::{
     cause_findings, counterfactual, error_rates, information, mix, presence, ranking, settling, shift_evidence,
     shift_findings,
 };
+use crate::judge::pictures::pictures;
 use crate::judge::policy::Policy;
 use crate::judge::quality::quality_of_both;
 use crate::judge::redaction::Redaction;
@@ -177,6 +178,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     let quality = quality_of_both(sides.candidate, sides.candidate_input, sides.baseline, sides.baseline_input);
     let mut findings: Vec<Finding> = found.iter().map(|found| found.finding(rank_of)).collect();
     findings.extend(of_input(&quality, sides.candidate_input, Some(sides.baseline_input)));
+    let told: Vec<Change> = changed.iter().map(told_changes::told).collect();
     Evidence {
         schema: SCHEMA.to_owned(),
         command: "gate".to_owned(),
@@ -188,11 +190,12 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
             candidate: window(sides.candidate, sides.candidate_input),
             settling: sides.settling,
         },
+        pictures: pictures(sides.candidate, Some(sides.baseline), &root_causes, &told),
         root_causes,
         objectives,
         services: services(sides.candidate),
         entry_points: entry_points(sides.candidate, Some(sides.baseline)),
-        changes: changed.iter().map(told_changes::told).collect(),
+        changes: told,
         quality,
         redaction: Redaction::default(),
     }

@@ -1,0 +1,179 @@
+//! For each entry point a few requests that passed, to be drawn beside one that failed, or beside each other where requests became
+//! slower.
+//!
+//! Some are picked by their trace ids, which are random: so they are as good as drawn by lot. The others are the slowest. Whoever
+//! picks, in whatever order and in however many pieces, picks the same.
+
+use crate::analyze::diagnosis::Diagnosis;
+use crate::facts::cause::OperationName;
+use crate::facts::exemplar_trace::{Drawn, DrawnTrace};
+use crate::facts::sample::spelt_out;
+use crate::model::ids::{SpanId, TraceId};
+use crate::model::names::{Names, OpId};
+use crate::model::tree::{SpanIx, TraceTree};
+use hashbrown::HashMap;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// How many requests of an entry point are drawn by lot.
+pub const BY_LOT: usize = 3;
+/// How many of its slowest requests are kept besides.
+pub const SLOWEST: usize = 2;
+/// How many entry points have any: the first by name.
+pub const ENTRIES: usize = 48;
+/// Operations of one name, which differ in their kind.
+const KINDS: usize = 6;
+
+/// What a request is picked by. The second half of a trace id is random even where the first tells the time (X-Ray), or is
+/// empty (ids of 64 bits).
+type Lot = ([u8; 8], TraceId, SpanId);
+
+/// The slowest first; of those that took as long, by lot.
+type Slowness = (Reverse<u64>, Lot);
+
+fn lot(tree: &TraceTree, entry: SpanIx) -> Lot {
+    let mut half = [0; 8];
+    half.copy_from_slice(&tree.id.0[8..]);
+    (half, tree.id, tree.span(entry).id)
+}
+
+/// Requests of one entry point; `N` is how operations are named.
+#[derive(Clone, PartialEq, Debug)]
+struct Picked<N> {
+    by_lot: Vec<(Lot, Drawn<N>)>,
+    slowest: Vec<(Slowness, Drawn<N>)>,
+}
+
+impl<N> Default for Picked<N> {
+    fn default() -> Self {
+        Self { by_lot: Vec::new(), slowest: Vec::new() }
+    }
+}
+
+impl<N: Clone> Picked<N> {
+    /// Whether a request would be kept by lot, and whether as one of the slowest.
+    fn wants(&self, duration: u64, lot: Lot) -> (bool, bool) {
+        (has_room(&self.by_lot, BY_LOT, &lot), has_room(&self.slowest, SLOWEST, &(Reverse(duration), lot)))
+    }
+
+    fn take(&mut self, lot: Lot, trace: Drawn<N>) {
+        let (by_lot, slow) = self.wants(trace.duration, lot);
+        if by_lot {
+            insert(&mut self.by_lot, BY_LOT, lot, trace.clone());
+        }
+        if slow {
+            insert(&mut self.slowest, SLOWEST, (Reverse(trace.duration), lot), trace);
+        }
+    }
+
+    /// Each once.
+    fn into_traces(self) -> BTreeMap<Lot, Drawn<N>> {
+        self.by_lot.into_iter().chain(self.slowest.into_iter().map(|((_, lot), trace)| (lot, trace))).collect()
+    }
+}
+
+fn has_room<K: Ord, T>(kept: &[(K, T)], most: usize, key: &K) -> bool {
+    kept.len() < most || kept.last().is_some_and(|(last, _)| key < last)
+}
+
+fn insert<K: Ord, T>(kept: &mut Vec<(K, T)>, most: usize, key: K, thing: T) {
+    let at = kept.partition_point(|(known, _)| *known < key);
+    kept.insert(at, (key, thing));
+    kept.truncate(most);
+}
+
+/// Requests that passed, by entry point.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct PassingTraces {
+    by_entry: BTreeMap<OperationName, Picked<OperationName>>,
+}
+
+impl PassingTraces {
+    /// The request of an entry point, of those drawn by lot, whose duration is nearest to `typical`, in nanoseconds.
+    #[must_use]
+    pub fn nearest(&self, entry: &OperationName, typical: u64) -> Option<&DrawnTrace> {
+        let traces = self.by_entry.get(entry)?.by_lot.iter().map(|(_, trace)| trace);
+        traces.min_by_key(|trace| trace.duration.abs_diff(typical))
+    }
+
+    /// All that are kept: entry points by name, of each those drawn by lot, then the slowest.
+    pub fn iter(&self) -> impl Iterator<Item = &DrawnTrace> {
+        self.by_entry.values().flat_map(|picked| {
+            let slowest = picked.slowest.iter().map(|(_, trace)| trace);
+            picked.by_lot.iter().map(|(_, trace)| trace).chain(slowest)
+        })
+    }
+
+    /// Adds those of another piece.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (entry, picked) in other.by_entry {
+            self.put(entry, picked.into_traces());
+        }
+    }
+
+    /// Gives services and operations other names; entry points that get the same name become one.
+    pub(crate) fn rename(&mut self, mut renamed: impl FnMut(OperationName) -> OperationName) {
+        for (entry, picked) in std::mem::take(&mut self.by_entry) {
+            let mut traces = picked.into_traces();
+            traces.values_mut().for_each(|trace| trace.rename(&mut renamed));
+            self.put(renamed(entry), traces);
+        }
+    }
+
+    fn put(&mut self, entry: OperationName, traces: BTreeMap<Lot, DrawnTrace>) {
+        let mine = self.by_entry.entry(entry).or_default();
+        for (lot, trace) in traces {
+            mine.take(lot, trace);
+        }
+        while self.by_entry.len() > ENTRIES {
+            self.by_entry.pop_last();
+        }
+    }
+}
+
+/// Picks while traces pass. Entry points are told apart by their ids here, so that no name is copied for a request that is
+/// not kept.
+#[derive(Debug, Default)]
+pub(crate) struct Picking {
+    by_entry: HashMap<OpId, Picked<OpId>>,
+    /// The last by name, once there are as many entry points as have any.
+    last: Option<OpId>,
+}
+
+impl Picking {
+    /// Offers a request that passed.
+    pub(crate) fn offer(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, entry: SpanIx, names: &Names) {
+        let (span, lot) = (tree.span(entry), lot(tree, entry));
+        let operation = span.operation;
+        let name = |operation: OpId| {
+            let operation = names.operation_of(operation);
+            (names.text(operation.service), names.text(operation.name))
+        };
+        match self.by_entry.get(&operation) {
+            Some(known) if known.wants(span.time.duration(), lot) == (false, false) => return,
+            None if self.last.is_some_and(|last| name(last) < name(operation)) => return,
+            _ => {}
+        }
+        let Some(trace) = Drawn::of(tree, diagnosis, &[entry], names) else { return };
+        self.by_entry.entry(operation).or_default().take(lot, trace);
+        // Operations of the same name and another kind become one at the end: of so many no name is lost.
+        if self.by_entry.len() > KINDS * ENTRIES {
+            let mut all: Vec<OpId> = self.by_entry.keys().copied().collect();
+            all.sort_by_key(|&operation| (name(operation), operation));
+            for out in all.drain(KINDS * ENTRIES..) {
+                self.by_entry.remove(&out);
+            }
+            self.last = all.last().copied();
+        }
+    }
+
+    /// What was picked, with names spelt out.
+    pub(crate) fn finish(self, names: &Names) -> PassingTraces {
+        let mut traces = PassingTraces::default();
+        for (operation, picked) in self.by_entry {
+            let spelt = picked.into_traces().into_iter().map(|(lot, trace)| (lot, trace.spelt_out(names)));
+            traces.put(spelt_out(names, operation), spelt.collect());
+        }
+        traces
+    }
+}

@@ -1,0 +1,129 @@
+//! What was judged: each objective with its value, what it was before, its limit, and how sure the difference is.
+
+use crate::judge::evidence::Evidence;
+use crate::judge::evidence_gate::Objective;
+use crate::report::html::distributions::judged_quantile;
+use crate::report::html::interval_plot::{Axis, plot};
+use crate::report::html::lists::{Column, table};
+use crate::report::html::text::{code, name, sentence};
+use crate::report::markdown_numbers::{chance, interval, smallest_rise, value};
+use maud::{Markup, html};
+
+/// Rows of each table.
+const ROWS: usize = 500;
+
+/// Both sorts of objectives; nothing for an analysis.
+pub(crate) fn objectives(evidence: &Evidence) -> Option<Markup> {
+    if evidence.objectives.is_empty() {
+        return None;
+    }
+    let of = |unit: &str| -> Vec<&Objective> {
+        let mut all: Vec<&Objective> = evidence.objectives.iter().filter(|it| it.unit == unit).collect();
+        all.sort_by_key(|it| weight(&it.result));
+        all
+    };
+    let others: Vec<&Objective> =
+        evidence.objectives.iter().filter(|it| !["ratio", "ms"].contains(&it.unit.as_str())).collect();
+    Some(html! {
+        section #objectives aria-labelledby="objectives-title" {
+            h2 #objectives-title { "Objectives" }
+            p.intro { (in_short(evidence)) ". Drawn is the interval of the difference, candidate less baseline: the solid line is "
+                "no difference, the dashed one where a rise becomes relevant. Only what lies right of both, corrected for the "
+                "number of comparisons, fails a gate. Distances are drawn by their roots, so that small ones are seen, too." }
+            (part("Share of requests that fail", &of("ratio")))
+            (part(&format!("Duration of passing requests, {}", judged_quantile(evidence)), &of("ms")))
+            (part("Others", &others))
+        }
+    })
+}
+
+/// What weighs most comes first.
+fn weight(result: &str) -> usize {
+    ["fail", "warn", "not-judged", "info", "pass"].iter().position(|known| *known == result).unwrap_or(0)
+}
+
+fn in_short(evidence: &Evidence) -> String {
+    let mut parts = Vec::new();
+    for (result, words) in [
+        ("fail", "fail"),
+        ("warn", "warn"),
+        ("not-judged", "not judged"),
+        ("info", "for information"),
+        ("pass", "pass"),
+    ] {
+        let number = evidence.objectives.iter().filter(|objective| objective.result == result).count();
+        if number > 0 {
+            parts.push(format!("{number} {words}"));
+        }
+    }
+    parts.join(", ")
+}
+
+fn part(title: &str, objectives: &[&Objective]) -> Markup {
+    if objectives.is_empty() {
+        return html! {};
+    }
+    let columns = [
+        Column::words("result"),
+        Column::words("entry point"),
+        Column::numbers("now"),
+        Column::numbers("before"),
+        Column::numbers("limit"),
+        Column::numbers("n (before)"),
+        Column::words("difference"),
+        Column::words(if title.starts_with("Share") { "interval, points" } else { "interval, ms" }),
+        Column::numbers("p, corrected"),
+        Column::numbers(if title.starts_with("Share") { "could be seen, points" } else { "could be seen" }),
+    ];
+    let axis = Axis::of(objectives.iter().copied());
+    let rows: Vec<Markup> = objectives.iter().take(ROWS).map(|it| row(it, axis)).collect();
+    html! {
+        h3 { (title) }
+        (table(title, &columns, &rows, objectives.len().saturating_sub(ROWS)))
+    }
+}
+
+fn row(objective: &Objective, axis: Option<Axis>) -> Markup {
+    let (class, result) = match objective.result.as_str() {
+        "fail" => ("result-fail", "fail".to_owned()),
+        "warn" => ("result-warn", "warn".to_owned()),
+        "pass" => ("result-pass", "pass".to_owned()),
+        "not-judged" => ("result-none", "not judged".to_owned()),
+        "info" => ("result-none", "info".to_owned()),
+        other => ("result-none", name(other)),
+    };
+    html! {
+        tr data-find {
+            td class={ "result " (class) } { (result) }
+            th scope="row" {
+                (code(&objective.operation)) " " span.of { "of " (name(&objective.service)) }
+                @if let Some(reason) = reason(objective) { span.reason { (reason) } }
+            }
+            td.number { (value(objective.value, objective)) }
+            td.number { (value(objective.baseline, objective)) }
+            td.number { (value(objective.limit, objective)) }
+            td.number { (objective.n) " (" (objective.baseline_n) ")" }
+            td.plot-cell { (plot(objective, axis)) }
+            td.interval { (interval(objective).map_or_else(|| "–".to_owned(), without_unit)) }
+            td.number { (chance(objective.p_adjusted.or(objective.p_value))) }
+            td.number { (without_unit(smallest_rise(objective))) }
+        }
+    }
+}
+
+/// The unit stands in the head of the column.
+fn without_unit(text: String) -> String {
+    text.trim_end_matches(" percentage points").trim_end_matches(" ms").to_owned()
+}
+
+/// Why it is as it is, where the numbers of the row do not say it.
+fn reason(objective: &Objective) -> Option<String> {
+    match (objective.result.as_str(), objective.needed) {
+        ("pass" | "fail", _) => None,
+        ("not-judged", Some(needed)) => Some(format!("too few to judge; {needed} on each side would do")),
+        ("not-judged", None) if objective.sentence.contains("too few to be sure of any rise") => {
+            Some("too few to be sure of any rise among so many comparisons".to_owned())
+        }
+        _ => Some(sentence(&objective.sentence)),
+    }
+}

@@ -1,0 +1,123 @@
+//! The tables of everything that was asked: entry points, services, findings.
+
+use crate::judge::evidence::{EntryPoint, Evidence, Finding, Service, Severity};
+use crate::judge::wording::percent;
+use crate::report::html::bar::share;
+use crate::report::html::lists::{Column, table};
+use crate::report::html::text::{code, name, sentence};
+use crate::report::markdown_first_screen::other_findings;
+use crate::report::markdown_numbers::milliseconds;
+use maud::{Markup, html};
+use std::cmp::Reverse;
+
+/// Rows of each table.
+const ROWS: usize = 300;
+
+/// Entry points and services.
+pub(crate) fn traffic(evidence: &Evidence) -> Markup {
+    html! {
+        section #traffic aria-labelledby="traffic-title" {
+            h2 #traffic-title { "Entry points and services" }
+            (entry_points(evidence))
+            (services(evidence))
+        }
+    }
+}
+
+fn entry_points(evidence: &Evidence) -> Markup {
+    let mut entries: Vec<&EntryPoint> = evidence.entry_points.iter().collect();
+    entries.sort_by_key(|entry| Reverse((entry.failing, entry.total)));
+    let is_gate = evidence.windows.baseline.is_some();
+    let mut columns = vec![
+        Column::words("entry point"),
+        Column::numbers("requests"),
+        Column::numbers("failed"),
+        Column::words("share"),
+        Column::numbers(""),
+    ];
+    if is_gate {
+        columns.push(Column::numbers("failed before"));
+    }
+    let row = |entry: &&EntryPoint| {
+        html! {
+            tr data-find {
+                th scope="row" { (code(&entry.operation)) " " span.of { "of " (name(&entry.service)) } }
+                td.number { (entry.total) }
+                td.number { (entry.failing) }
+                td.bar-cell { (share(entry.failing, entry.total, "failing")) }
+                td.number { (percent(entry.failing, entry.total)) }
+                @if is_gate {
+                    td.number { @match (entry.baseline_failing, entry.baseline_total) {
+                        (Some(failing), Some(total)) => { (failing) " of " (total) " (" (percent(failing, total)) ")" },
+                        _ => "–",
+                    } }
+                }
+            }
+        }
+    };
+    let rows: Vec<Markup> = entries.iter().take(ROWS).map(row).collect();
+    html! {
+        h3 { "Where requests come in (" (entries.len()) ")" }
+        (table("Entry points", &columns, &rows, entries.len().saturating_sub(ROWS)))
+    }
+}
+
+fn services(evidence: &Evidence) -> Markup {
+    let mut services: Vec<&Service> = evidence.services.iter().collect();
+    services.sort_by_key(|service| Reverse((service.failed, service.requests)));
+    let columns = [
+        Column::words("service"),
+        Column::numbers("requests"),
+        Column::numbers("failed"),
+        Column::words("share"),
+        Column::numbers("p50"),
+        Column::numbers("p95"),
+        Column::numbers("p99"),
+    ];
+    let row = |service: &&Service| {
+        html! {
+            tr data-find {
+                th scope="row" { (code(&service.service)) }
+                td.number { (service.requests) }
+                td.number { (service.failed) }
+                td.bar-cell { (share(service.failed, service.requests, "failing")) }
+                td.number { (milliseconds(service.p50_ms)) }
+                td.number { (milliseconds(service.p95_ms)) }
+                td.number { (milliseconds(service.p99_ms)) }
+            }
+        }
+    };
+    let rows: Vec<Markup> = services.iter().take(ROWS).map(row).collect();
+    html! {
+        h3 { "Services (" (services.len()) ")" }
+        (table("Services", &columns, &rows, services.len().saturating_sub(ROWS)))
+    }
+}
+
+/// Findings that are neither reasons of the verdict nor told elsewhere on the page.
+pub(crate) fn findings(evidence: &Evidence) -> Option<Markup> {
+    let told = |finding: &&Finding| {
+        finding.refs.iter().any(|it| it.starts_with("/quality/") || it.starts_with("/root_causes/"))
+    };
+    let findings: Vec<&Finding> = other_findings(evidence).filter(|finding| !told(finding)).collect();
+    if findings.is_empty() {
+        return None;
+    }
+    let columns = [Column::words("severity"), Column::words("code"), Column::words("what was found")];
+    let row = |finding: &&Finding| {
+        html! {
+            tr data-find {
+                td { (match finding.severity { Severity::Fail => "fail", Severity::Warn => "warn", Severity::Info => "info" }) }
+                td { (code(&finding.code)) }
+                td.wide { (sentence(&finding.sentence)) }
+            }
+        }
+    };
+    let rows: Vec<Markup> = findings.iter().take(ROWS).map(row).collect();
+    Some(html! {
+        section #findings aria-labelledby="findings-title" {
+            h2 #findings-title { "Also found" }
+            (table("Other findings", &columns, &rows, findings.len().saturating_sub(ROWS)))
+        }
+    })
+}

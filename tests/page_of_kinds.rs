@@ -1,0 +1,112 @@
+//! Each kind of root cause in words of its own on the page, as stories bring it about.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use common::drawn::Drawn;
+use common::gate_of_bytes::gate_of_two;
+use common::{evidence, folders};
+use std::collections::BTreeSet;
+use std::fs;
+use whyspan::judge::evidence::Evidence;
+use whyspan::judge::evidence_cause::RootCause;
+use whyspan::report::html::page::{HtmlOptions, render};
+
+/// Every story with its evidence.
+fn stories() -> Vec<(String, Evidence)> {
+    let gates = folders("gates").into_iter().map(|story| {
+        let drawn = Drawn::parse(&fs::read_to_string(story.join("story.txt")).expect("a story"));
+        (story, gate_of_two(&drawn.window("baseline"), &drawn.window("candidate"), &[]))
+    });
+    let captures = folders("stories").into_iter().map(|story| {
+        let inputs = ["traces.json", "logs.json"].map(|file| story.join(file)).into_iter().filter(|it| it.exists());
+        let evidence = evidence(&inputs.collect::<Vec<_>>());
+        (story, evidence)
+    });
+    gates.chain(captures).map(|(story, evidence)| (story.display().to_string(), evidence)).collect()
+}
+
+/// The kind, with the two of `latency` apart.
+fn kind(cause: &RootCause) -> &str {
+    match &cause.latency {
+        Some(latency) if latency.metric == "wire" => "wire",
+        _ => &cause.kind,
+    }
+}
+
+/// What the page must say of a kind: what is wrong, and what that means.
+fn words(kind: &str) -> [&[&'static str]; 2] {
+    match kind {
+        "exception" => [&[" throws "], &["An exception began here"]],
+        "error-status" => [&[" fails in ", ", answers with "], &["A span ended as failed, and told no exception."]],
+        "unreachable" => [&[" cannot reach "], &["A call did not reach its callee"]],
+        "dependency" => [&[" with "], &["A database, cache, broker or third party answered with an error."]],
+        "timeout" => [&[" waits too long for ", " that its caller gives up"], &["A caller gave up while the callee"]],
+        "log-error" => [&[" logs ", "ERROR records", "exceptions"], &["An exception was logged"]],
+        "latency" => [&[" became slower in "], &["the time goes into the work of this operation itself"]],
+        "wire" => [&["the time on the wire before it"], &["in the network, a proxy, a queue or a pool"]],
+        "structure" => [&["No longer done", "Done instead"], &["The work takes another course than before"]],
+        "traffic" => [&[" is called ", "messages wait"], &["An operation makes more calls for each request"]],
+        other => panic!("a kind without words: {other}"),
+    }
+}
+
+#[test]
+fn every_kind_is_explained_in_words_of_its_own() {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for (story, evidence) in stories() {
+        let page = render(&evidence, &HtmlOptions::default());
+        // What is gone, and the callers' own faults, stand in a table in one sentence.
+        let in_full = evidence.root_causes.iter().filter(|it| !it.client_fault && it.change.as_deref() != Some("gone"));
+        for cause in in_full {
+            for words in words(kind(cause)) {
+                assert!(words.iter().any(|it| page.contains(it)), "{story}: {} without {words:?}", kind(cause));
+            }
+            seen.insert(kind(cause).to_owned());
+        }
+    }
+    let all = [
+        "dependency",
+        "error-status",
+        "exception",
+        "latency",
+        "log-error",
+        "structure",
+        "timeout",
+        "traffic",
+        "unreachable",
+        "wire",
+    ];
+    assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), all);
+}
+
+#[test]
+fn what_is_no_failure_is_drawn_beside_a_request_of_before() {
+    let (mut shifts, mut drawn) = (0, BTreeSet::new());
+    for (story, evidence) in stories() {
+        let page = render(&evidence, &HtmlOptions::default());
+        for (place, cause) in evidence.root_causes.iter().enumerate() {
+            let is_shift = cause.latency.is_some() || cause.structure.is_some() || cause.traffic.is_some();
+            shifts += usize::from(is_shift);
+            let reference = format!("/root_causes/{place}");
+            let traces: Vec<_> = evidence.pictures.traces.iter().filter(|it| it.reference == reference).collect();
+            let Some(shifted) = traces.iter().find(|trace| trace.outcome == "shifted") else { continue };
+            assert!(is_shift, "{story}");
+            drawn.insert(kind(cause).to_owned());
+            let spans: Vec<_> = shifted.spans.iter().filter(|span| span.role == "shifted").collect();
+            assert_eq!(spans.len(), 1, "{story}");
+            if let Some(latency) = &cause.latency {
+                assert!(spans[0].duration_ms > latency.slower_than_ms, "{story}");
+            }
+            assert_eq!(
+                traces.get(1).map(|it| (it.outcome.as_str(), it.window.as_str())),
+                Some(("passing", "baseline"))
+            );
+            assert!(page.contains("A request that shows it beside one of before"), "{story}");
+        }
+    }
+    assert!(shifts > 10, "{shifts} shifts");
+    // Of another course the stories keep no request to draw: `judge::shifted_trace` has a test of it.
+    assert_eq!(drawn.iter().map(String::as_str).collect::<Vec<_>>(), ["latency", "traffic", "wire"]);
+}
