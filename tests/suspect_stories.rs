@@ -267,6 +267,35 @@ fn a_value_that_was_not_there_before() {
     assert_eq!(counts_of(condition), [45, 0, 0, 270]);
 }
 
+/// The only root cause, which must be this operation's slowness.
+fn slowness<'e>(evidence: &'e Evidence, operation: &str) -> &'e RootCause {
+    assert_eq!(evidence.root_causes.len(), 1, "{:?}", evidence.root_causes);
+    let cause = &evidence.root_causes[0];
+    assert_eq!((cause.kind.as_str(), cause.operation.as_str()), ("latency", operation));
+    cause
+}
+
+#[test]
+fn a_slowness_for_one_product() {
+    let evidence = story("a_slowness_for_one_product");
+    let cause = slowness(&evidence, "GetProduct");
+    let suspect = first_suspect(cause, ("feature-flag", "slowCatalog", "on"));
+    // Slow requests stand where failing ones do, and the others where passing ones do.
+    assert_eq!((suspect.contrast.as_str(), suspect.failing_with, suspect.failing_without), ("across-windows", 30, 0));
+    let condition = first_condition(cause, ("app.product.id", "SKU-6"));
+    assert_eq!(counts_of(condition), [30, 0, 0, 180]);
+}
+
+#[test]
+fn one_pod_that_is_slow() {
+    let evidence = story("one_pod_that_is_slow");
+    let cause = slowness(&evidence, "GetCart");
+    assert_eq!(suspects(cause), [], "nothing was changed");
+    let condition = first_condition(cause, ("k8s.pod.name", "cart-2"));
+    assert_eq!(counts_of(condition), [70, 0, 0, 140]);
+    assert_eq!(cause.conditions.len(), 1, "{:?}", conditions(cause));
+}
+
 /// No p value is smaller than the exact test of its own counts gives it (`tests/statistics.rs` holds that against SciPy), and
 /// none is of a contrast that points the other way.
 #[test]

@@ -1,5 +1,6 @@
 //! Which spans a request waited for: the path that would have to be shorter for the request to be.
 
+use crate::analyze::callee_clock::into_call;
 use crate::analyze::failure::caller;
 use crate::model::names::Names;
 use crate::model::time::Nanos;
@@ -21,31 +22,31 @@ use crate::model::tree::{SpanIx, TraceTree};
 ///
 /// Rules as published for Jaeger ("critical path", 2023) and CRISP (Zhang and others, USENIX ATC 2022), but for three
 /// things: a child that goes on after its parent is held to its parent's time and stays, rather than being left out; one that
-/// seems to begin before its parent is held likewise; and a consumer is left out only where nobody waits for it. Of two that
+/// seems to begin before its parent is held likewise, and a callee whose clock is ahead or behind is moved into its call with all
+/// below it; and a consumer is left out only where nobody waits for it. Of two that
 /// end at the same moment the later in the tree is taken.
 ///
 /// Linear in the number of spans but for sorting siblings by their ends.
 pub(crate) fn critical_path(tree: &TraceTree, request: SpanIx, names: &Names, mut spent: impl FnMut(SpanIx, u64)) {
     let time = tree.span(request).time;
-    // Spans on the path, each with the time in which it was waited for.
-    let mut open: Vec<(SpanIx, Nanos, Nanos)> = vec![(request, time.start, time.end)];
-    let mut children: Vec<(Nanos, SpanIx)> = Vec::new();
-    while let Some((ix, from, to)) = open.pop() {
+    // Spans on the path, each with by how much its clock is put right and with the time in which it was waited for.
+    let mut open: Vec<(SpanIx, i64, Nanos, Nanos)> = vec![(request, 0, time.start, time.end)];
+    let mut children: Vec<(Nanos, SpanIx, i64)> = Vec::new();
+    while let Some((ix, moved, from, to)) = open.pop() {
         children.clear();
-        children.extend(
-            tree.children(ix)
-                .filter(|&child| caller(tree, child, names).is_some())
-                .map(|child| (tree.span(child).time.end.min(to), child)),
-        );
+        children.extend(tree.children(ix).filter(|&child| caller(tree, child, names).is_some()).map(|child| {
+            let moved = moved.saturating_add(into_call(tree, ix, child, names));
+            (tree.span(child).time.end.shifted(moved).min(to), child, moved)
+        }));
         children.sort_unstable();
         let (mut own, mut until) = (0, to);
-        for &(end, child) in children.iter().rev() {
-            let start = tree.span(child).time.start.max(from);
+        for &(end, child, moved) in children.iter().rev() {
+            let start = tree.span(child).time.start.shifted(moved).max(from);
             // What ends after the moment that is looked at ran beside something that was waited for longer.
             if end <= until && start < end {
                 own += until.0 - end.0;
                 until = start;
-                open.push((child, start, end));
+                open.push((child, moved, start, end));
             }
         }
         own += until.0.saturating_sub(from.0);
@@ -94,6 +95,11 @@ mod tests {
     #[test]
     fn a_child_that_seems_to_begin_early_counts_within() {
         assert_eq!(path("a server 5..100\n b client 0..40"), "a 60, b 35");
+    }
+
+    #[test]
+    fn a_callee_whose_clock_is_ahead_is_moved_with_all_below_it() {
+        assert_eq!(path("a client 0..100\n b@far server 30..120\n  c@far client 40..110"), "a 10, b 20, c 70");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::model::time::{Interval, Nanos};
 use crate::model::tree::TraceTree;
 
 /// The tree of lines such as `shop client 10..30`: the service and at once the name, the kind, and nanoseconds from start to
-/// end. A line is a child of the last one above it that is indented less.
+/// end. A line is a child of the last one above it that is indented less. `shop@far` is on another host, with another clock.
 pub(crate) fn drawn(lines: &str) -> (TraceTree, Names) {
     let mut names = Names::new();
     let mut spans: Vec<LooseSpan> = Vec::new();
@@ -17,6 +17,8 @@ pub(crate) fn drawn(lines: &str) -> (TraceTree, Names) {
         let depth = line.len() - line.trim_start().len();
         let parts: Vec<&str> = line.split_whitespace().collect();
         let [name, kind, time] = parts[..] else { unreachable!("a line is name, kind and time: {line}") };
+        let (name, host) = name.split_once('@').unwrap_or((name, ""));
+        let host = names.intern(host);
         let kind = match kind {
             "server" => SpanKind::Server,
             "client" => SpanKind::Client,
@@ -36,8 +38,8 @@ pub(crate) fn drawn(lines: &str) -> (TraceTree, Names) {
             time: Interval { start: at(start), end: at(end) },
             operation: names.operation(Operation { service: sym, name: sym, kind }),
             name: sym,
-            // One clock, so that nothing is moved.
-            resource: names.resource(Resource::default()),
+            // One clock unless a host is named.
+            resource: names.resource(Resource { host, ..Resource::default() }),
             target: TargetId::NONE,
             codes: Codes::default(),
             status: Status::Unset,

@@ -1,6 +1,7 @@
 //! One trace tree becomes a diagnosis: what each span's failure means, and where failures began. Nothing here can fail.
 
 mod attempts;
+mod callee_clock;
 pub mod codes;
 pub mod confidence;
 pub(crate) mod critical_path;

@@ -1,5 +1,6 @@
 //! How long a span worked by itself, rather than waiting for what it had asked for.
 
+use crate::analyze::callee_clock::into_call;
 use crate::analyze::failure::{caller, kind_of};
 use crate::model::names::Names;
 use crate::model::tree::{SpanIx, TraceTree};
@@ -15,14 +16,15 @@ use crate::model::tree::{SpanIx, TraceTree};
 /// ```
 ///
 /// Consumers that nobody waits for cover nothing. A child that seems to begin before its parent, as starts in whole
-/// milliseconds make it, covers what lies within.
+/// milliseconds make it, covers what lies within; a callee whose clock is ahead or behind covers as much as it took.
 #[must_use]
 pub fn self_time(tree: &TraceTree, ix: SpanIx, names: &Names) -> u64 {
     let time = tree.span(ix).time;
     let (mut covered, mut up_to) = (0, time.start);
-    // Siblings come in order of their start, so that what is covered grows from left to right.
+    // Siblings come in order of their start, so that what is covered grows from left to right: a call has one callee, which
+    // alone may be moved.
     for child in tree.children(ix).filter(|&child| caller(tree, child, names).is_some()) {
-        let child = tree.span(child).time;
+        let child = tree.span(child).time.shifted(into_call(tree, ix, child, names));
         let (from, to) = (child.start.max(up_to), child.end.min(time.end));
         if to > from {
             covered += to.0 - from.0;
@@ -68,6 +70,13 @@ mod tests {
         // A start in whole milliseconds, and a child that goes on after the answer.
         assert_eq!(own("a server 5..100\n b client 0..30\n c internal 90..200"), [60, 30, 110]);
         assert_eq!(own("a server 0..10\n b client 20..30"), [10, 10]);
+    }
+
+    #[test]
+    fn a_callee_whose_clock_is_ahead_covers_as_much_as_it_took() {
+        assert_eq!(own("a client 0..100\n b@far server 30..120"), [10, 90]);
+        assert_eq!(own("a client 0..100\n b server 30..120"), [30, 90], "by the same clock it did go on");
+        assert_eq!(own("a client 0..100\n b@far server 30..400"), [30, 370], "its caller had given up");
     }
 
     #[test]

@@ -43,6 +43,19 @@ pub struct Site {
 }
 
 impl Site {
+    /// The place of requests as a whole.
+    #[must_use]
+    pub fn of_requests(request: &OperationName) -> Self {
+        Self {
+            service: request.service.clone(),
+            request: request.operation.clone(),
+            operation: request.operation.clone(),
+            callee: None,
+            peer: None,
+            queued: false,
+        }
+    }
+
     /// What the service was asked for.
     #[must_use]
     pub fn request(&self) -> OperationName {
@@ -153,15 +166,7 @@ impl Profile {
     /// The requests that passed an entry point, and where their time went.
     #[must_use]
     pub fn passed(&self, entry: &OperationName) -> Option<&Bottom<Passed>> {
-        let own = Site {
-            service: entry.service.clone(),
-            request: entry.operation.clone(),
-            operation: entry.operation.clone(),
-            callee: None,
-            peer: None,
-            queued: false,
-        };
-        self.sites.get(&own).map(|facts| &facts.passed)
+        self.sites.get(&Site::of_requests(entry)).map(|facts| &facts.passed)
     }
 
     /// Gives everything other names; places that get the same names become one.

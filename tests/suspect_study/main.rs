@@ -12,6 +12,7 @@
 #![allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the numbers of tests are small")]
 #![allow(clippy::print_stdout, reason = "the tables are the result")]
 
+mod background;
 mod carried;
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,7 +1,7 @@
 //! Requests: what each is about, and which variants of flags hold for it.
 
 use crate::common::chance::Chance;
-use crate::otlp::Value;
+use crate::otlp::{Attributes, Value};
 use crate::plan::Plan;
 use crate::system::{System, Unique, Values};
 
@@ -35,6 +35,11 @@ impl Request {
             is_other[flag] = is_target && chance.happens(step.share);
         }
         Self { trace: trace_id(chance), start, values, is_other }
+    }
+
+    /// These traits as attributes.
+    pub(crate) fn told(&self, system: &System, traits: &[usize]) -> Attributes {
+        traits.iter().map(|told| (system.traits[*told].key.to_owned(), self.values[*told].clone())).collect()
     }
 }
 

@@ -1,12 +1,13 @@
 //! Requests that go through a synthetic system, span by span.
 
+use crate::background::background_failure;
 use crate::carried::{Failure, carried, exception_of, name_of};
 use crate::common::chance::Chance;
 use crate::evaluation::tell_evaluation;
-use crate::otlp::{Attributes, Event, Record, Sent, Span, Value};
+use crate::otlp::{Event, Record, Sent, Span, Value};
 use crate::plan::{Plan, Sign};
 use crate::request::Request;
-use crate::system::{System, Values, Way};
+use crate::system::{System, Way};
 
 /// What the fault's span says; nothing else says so.
 pub(crate) const MARKER: &str = "the rule table has no row";
@@ -128,9 +129,9 @@ impl<'s> Traffic<'s> {
         let id = self.span_id();
         let inner = it.inner.as_ref().map(|_| self.span_id());
         let own = (self.chance.lognormal(it.median_ms, 0.4) * MILLISECOND) as u64;
-        let mut attributes = told(system, request, &it.tells);
+        let mut attributes = request.told(system, &it.tells);
         let mut events = Vec::new();
-        let (inner_attributes, mut inner_events) = (told(system, request, &it.inner_tells), Vec::new());
+        let (inner_attributes, mut inner_events) = (request.told(system, &it.inner_tells), Vec::new());
         chain.told.extend(it.tells.iter().chain(&it.inner_tells));
         let mut now = at + own / 4;
         for flag in &it.flags {
@@ -155,7 +156,7 @@ impl<'s> Traffic<'s> {
             };
             tell_evaluation(&system.flags[*flag], is_other, bare, &mut attributes, &mut events, &mut self.sent);
         }
-        let mut failure = self.own_failure(request, operation);
+        let mut failure = background_failure(system, request, operation, self.chance);
         let is_hit = failure.is_none() && self.is_hit(request, operation, process, &chain);
         let is_late = self.plan.fault.as_ref().is_some_and(|fault| fault.is_late);
         if is_hit && !is_late {
@@ -313,24 +314,6 @@ impl<'s> Traffic<'s> {
         (end, None)
     }
 
-    /// What goes wrong in both windows.
-    fn own_failure(&mut self, request: &Request, operation: usize) -> Option<Failure> {
-        let it = &self.system.operations[operation];
-        if self.chance.happens(it.client_faults) {
-            return Some(Failure { exception: None, message: "no such thing".to_owned(), is_callers: true });
-        }
-        let background = it.background.as_ref()?;
-        let is_about = background.only.is_none_or(|(told, value)| match &self.system.traits[told].values {
-            Values::Of(values) => request.values[told] == values[value].0,
-            _ => false,
-        });
-        (is_about && self.chance.happens(background.share)).then(|| Failure {
-            exception: Some(background.exception),
-            message: format!("{} gave up", it.name),
-            is_callers: false,
-        })
-    }
-
     fn is_hit(&mut self, request: &Request, operation: usize, process: usize, chain: &Chain) -> bool {
         let Some(fault) = self.plan.fault.as_ref().filter(|fault| fault.operation == operation) else { return false };
         let is_met = request.start >= fault.from
@@ -353,8 +336,4 @@ impl<'s> Traffic<'s> {
     fn push(&mut self, span: Span) {
         self.sent.spans.push(span);
     }
-}
-
-fn told(system: &System, request: &Request, traits: &[usize]) -> Attributes {
-    traits.iter().map(|told| (system.traits[*told].key.to_owned(), request.values[*told].clone())).collect()
 }

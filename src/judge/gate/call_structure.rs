@@ -36,7 +36,10 @@ pub(crate) struct OtherCourse<'f> {
 #[derive(Default)]
 struct Taken {
     by: Vec<u64>,
+    /// With those that a failure touched.
     all: u64,
+    /// Those that a failure touched: they might have taken any course.
+    touched: u64,
 }
 
 impl Taken {
@@ -58,7 +61,7 @@ impl Taken {
 
     fn without(&self, other: &Self) -> Self {
         let by = (0..self.by.len()).map(|course| self.of(course).saturating_sub(other.of(course))).collect();
-        Self { by, all: self.all.saturating_sub(other.all) }
+        Self { by, all: self.all.saturating_sub(other.all), touched: 0 }
     }
 }
 
@@ -89,6 +92,9 @@ pub(crate) fn other_course<'f>(pair: &'f SitePair<'f>) -> Option<OtherCourse<'f>
     }
     let (mut candidate, mut baseline) = (Taken::default(), Taken::default());
     now.iter().for_each(|&course| candidate.add(course));
+    let looked_at = candidate.all;
+    candidate.touched = pair.touched;
+    candidate.all += pair.touched;
     before.iter().for_each(|&course| baseline.add(course));
     let others = other(&baseline, &candidate, &acts);
     let taken_by: Vec<bool> = now.iter().map(|course| others.contains(course)).collect();
@@ -108,7 +114,7 @@ pub(crate) fn other_course<'f>(pair: &'f SitePair<'f>) -> Option<OtherCourse<'f>
         Counts::new(drift, stretch.all)
     });
     let counts = Counts::new(of(&baseline, &others), baseline.all);
-    let excess = Excess::of(Counts::new(showing, candidate.all), counts, drifts)?;
+    let excess = Excess::of(Counts::new(showing, looked_at), pair.touched, counts, drifts)?;
     // The most frequent of the others, beside the one that lost most: the first of equals in the order of names.
     let by_acts = |of: &dyn Fn(usize) -> f64, from: &mut dyn Iterator<Item = usize>| {
         from.max_by(|&a, &b| of(a).total_cmp(&of(b)).then_with(|| acts[b].cmp(&acts[a])))
@@ -129,16 +135,25 @@ fn other(before: &Taken, now: &Taken, acts: &[Vec<&Act>]) -> BTreeSet<usize> {
         taken().filter(|&course| before.share(course) <= HARDLY * now.share(course)).collect();
     // No more than twenty courses are usual.
     let gone: Vec<usize> = (0..acts.len())
-        .filter(|&course| before.share(course) >= USUAL && now.share(course) <= HARDLY * before.share(course))
+        .filter(|&course| before.share(course) >= USUAL)
+        .filter(|&course| spans(now.of(course) + now.touched) <= HARDLY * before.share(course) * spans(now.all))
         .filter(|&course| before.share(course) * spans(now.all) >= EXPECTED)
         .collect();
+    let turned_into = |gone: usize, course: usize| {
+        let (one, two) = (&acts[course], &acts[gone]);
+        let (short, long) = if one.len() < two.len() { (one, two) } else { (two, one) };
+        short.len() < long.len() && short.iter().all(|act| long.binary_search(act).is_ok())
+    };
     others.extend(taken().filter(|&course| {
-        now.share(course) > 2.0 * before.share(course)
-            && gone.iter().any(|&gone| {
-                let (one, two) = (&acts[course], &acts[gone]);
-                let (short, long) = if one.len() < two.len() { (one, two) } else { (two, one) };
-                short.len() < long.len() && short.iter().all(|act| long.binary_search(act).is_ok())
-            })
+        let rise = now.share(course) - before.share(course);
+        let doubled = now.share(course) > 2.0 * before.share(course);
+        // What most spans did before can hardly be done twice as often. But when a call is made no more, those that made it
+        // now do what the others did. Not the other way round: that nearly all make it now, of whom most did, is drift.
+        let took_over = |gone: usize| {
+            let lost = before.share(gone) - now.share(gone);
+            acts[course].len() < acts[gone].len() && rise > 0.5 * lost
+        };
+        gone.iter().any(|&gone| turned_into(gone, course) && (doubled || took_over(gone)))
     }));
     others
 }

@@ -36,22 +36,35 @@ pub(crate) struct Excess {
 }
 
 impl Excess {
-    /// `None` where the candidate shows it no more often than the baseline's worst stretch.
-    pub(crate) fn of(candidate: Counts, baseline: Counts, stretches: impl Iterator<Item = Counts>) -> Option<Self> {
+    /// `None` where the candidate shows it no more often than the baseline's worst stretch. `touched` are spans of the candidate
+    /// that a failure touched: nobody knows what they would have shown, so they are held to show nothing.
+    ///
+    /// ```text
+    /// half of all requests call cart, all of these calls fail, and what failed is not looked at
+    /// baseline    without a call of cart    100 of 200         half
+    /// candidate   without a call of cart    100 of 100         all that are left: but half of 100 and 100 touched
+    /// ```
+    pub(crate) fn of(
+        candidate: Counts,
+        touched: u64,
+        baseline: Counts,
+        stretches: impl Iterator<Item = Counts>,
+    ) -> Option<Self> {
         let (mut worst, mut told) = (baseline.rate(), 0);
         for stretch in stretches.filter(|stretch| stretch.trials >= STRETCH) {
             told += 1;
             worst = worst.max(rate_bound::middle(stretch));
         }
-        if candidate.rate() <= worst {
+        let held = Counts::new(candidate.events, candidate.trials + touched);
+        if held.rate() <= worst {
             return None;
         }
-        let share = rate_bound::lower(candidate, CONFIDENCE) - worst;
+        let share = rate_bound::lower(held, CONFIDENCE) - worst;
         if share <= 0.0 {
             return None;
         }
-        let drift = if worst > 0.0 { rate_bound::at_least(candidate, worst) } else { 0.0 };
-        let p = fisher::greater(candidate, baseline).max(drift);
+        let drift = if worst > 0.0 { rate_bound::at_least(held, worst) } else { 0.0 };
+        let p = fisher::greater(held, baseline).max(drift);
         Some(Self { candidate, baseline, worst, stretches: told, share, p })
     }
 }
@@ -63,7 +76,19 @@ mod tests {
     fn excess(candidate: (u64, u64), stretches: &[(u64, u64)]) -> Option<Excess> {
         let stretches: Vec<Counts> = stretches.iter().map(|&(events, trials)| Counts::new(events, trials)).collect();
         let (events, trials) = stretches.iter().fold((0, 0), |(e, t), it| (e + it.events, t + it.trials));
-        Excess::of(Counts::new(candidate.0, candidate.1), Counts::new(events, trials), stretches.into_iter())
+        Excess::of(Counts::new(candidate.0, candidate.1), 0, Counts::new(events, trials), stretches.into_iter())
+    }
+
+    #[test]
+    fn what_is_left_after_failures_is_no_excess() {
+        let known = Counts::new(100, 200);
+        let of = |touched| Excess::of(Counts::new(100, 100), touched, known, [known].into_iter());
+        assert!(of(0).is_some_and(|excess| excess.share > 0.4));
+        assert_eq!(of(100), None);
+        // What nearly no span of the baseline showed is none of these, however many fail.
+        let hardly = Excess::of(Counts::new(100, 100), 100, Counts::new(1, 200), [Counts::new(1, 200)].into_iter());
+        let excess = hardly.expect("an excess");
+        assert!(excess.share > 0.3 && excess.candidate == Counts::new(100, 100), "{excess:?}");
     }
 
     #[test]

@@ -140,7 +140,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     found.extend(information::no_passing_baseline(&compared.durations, compared.error_rates.len(), policy));
 
     let elsewhere = known_elsewhere(&compared.pairs, sides, policy);
-    let order = ranking::order(&compared.pairs, &elsewhere, &shifts);
+    let order = ranking::order(&compared.pairs, &elsewhere, &shifts, policy);
     let rank_of: HashMap<usize, usize> = order.iter().enumerate().map(|(rank, &pair)| (pair, rank)).collect();
     let rank_of = |pair: usize| rank_of.get(&pair).copied().unwrap_or_default();
     // Stable: within a level, what is about the first root causes comes first.

@@ -6,6 +6,7 @@ use crate::judge::gate::causes::{CausePair, Change};
 use crate::judge::gate::shift::{Shift, ShiftKind};
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::words::{place, significant};
+use crate::judge::policy::Policy;
 use crate::judge::root_causes::root_cause;
 use crate::judge::wording::capitalised;
 use std::cmp::Reverse;
@@ -25,11 +26,24 @@ enum Weight {
 
 /// The order of all root causes: the pairs by their numbers, the shifts by theirs after the last pair.
 ///
-/// One list: the callers' own faults last; then new or worse (shifts are), same or known elsewhere, better, gone; within that
-/// what fails an entry point, what callers get over, what slows an entry point, what nobody noticed. Failures of one weight
-/// are ordered by traces, shifts by whether they could be chance and by the share of spans that show them beyond drift; then
-/// by signature, so that it never depends on chance.
-pub(crate) fn order(pairs: &[CausePair<'_>], known_elsewhere: &[bool], shifts: &[Shift<'_>]) -> Vec<usize> {
+/// One list: the callers' own faults last; then new or worse (shifts are), same or known elsewhere, better, gone. Of what is
+/// new or worse, what may be chance comes after what is none: a failure that was not there before and hit one request may
+/// well have been there all along.
+///
+/// ```text
+/// 1. latency    stock, 76 of 76 spans, before 1 of 52         no chance
+/// 2. exception  ledger, 1 of 17 requests, before 0 of 17      new, and may be chance though it failed an entry point
+/// ```
+///
+/// Within that what fails an entry point, what callers get over, what slows an entry point, what nobody noticed. Failures of
+/// one weight are ordered by traces, shifts by whether they could be chance and by the share of spans that show them beyond
+/// drift; then by signature, so that it never depends on chance.
+pub(crate) fn order(
+    pairs: &[CausePair<'_>],
+    known_elsewhere: &[bool],
+    shifts: &[Shift<'_>],
+    policy: &Policy,
+) -> Vec<usize> {
     let group = |change: Change| match change {
         Change::New | Change::Worse => 0,
         Change::Same => 1,
@@ -50,6 +64,7 @@ pub(crate) fn order(pairs: &[CausePair<'_>], known_elsewhere: &[bool], shifts: &
                 (
                     pair.is_client_fault(),
                     group,
+                    group == 0 && may_be_chance(pair, policy),
                     weight,
                     pair.facts().map(|facts| facts.place()),
                     0,
@@ -73,11 +88,20 @@ pub(crate) fn order(pairs: &[CausePair<'_>], known_elsewhere: &[bool], shifts: &
                     (i32::from(!shift.clear), 10 * millionths - i64::from(shift.kind != ShiftKind::Latency))
                 });
                 let signature = shift.map(|shift| shift.signature.clone()).unwrap_or_default();
-                (false, 0, weight, None, unclear, Reverse(share), signature)
+                // The gate holds the slowness of the entry point that it explains to be none.
+                let may_be_chance = !slows && unclear > 0;
+                (false, 0, may_be_chance, weight, None, unclear, Reverse(share), signature)
             }
         }
     });
     order
+}
+
+/// Whether a failure that is new or worse may have failed as many requests without being either. Where nothing can be
+/// compared, nothing speaks for chance.
+fn may_be_chance(pair: &CausePair<'_>, policy: &Policy) -> bool {
+    let p = pair.p.or(pair.inner.as_ref().map(|rate| rate.p));
+    p.is_some_and(|p| p > policy.alpha)
 }
 
 /// The root cause of a pair, as the candidate shows it; of one that is gone, as the baseline did.

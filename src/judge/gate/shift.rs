@@ -113,7 +113,7 @@ pub(crate) fn shifts<'f>(pairs: &'f [SitePair<'f>], policy: &Policy) -> Vec<Shif
         let course = other_course(pair);
         // Where children are missing, the time that they covered becomes the span's own: that is no slower work.
         let uncovered = || course.is_some() && slowdown(pair, policy, |seen| seen.duration).is_none();
-        let slower = slowdown(pair, policy, |seen| seen.time).filter(|_| !uncovered());
+        let slower = slowdown(pair, policy, |seen| seen.time).filter(|_| !pair.callee_is_lost && !uncovered());
         let (calls, looked_at) = more_calls(pair);
         let told = slower.as_ref().filter(|slower| slower.excess.p <= policy.alpha);
         wires.note(pair.site, told.map_or(0.0, |slower| slower.excess.share));
