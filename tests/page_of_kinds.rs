@@ -107,6 +107,5 @@ fn what_is_no_failure_is_drawn_beside_a_request_of_before() {
         }
     }
     assert!(shifts > 10, "{shifts} shifts");
-    // Of another course the stories keep no request to draw: `judge::shifted_trace` has a test of it.
-    assert_eq!(drawn.iter().map(String::as_str).collect::<Vec<_>>(), ["latency", "traffic", "wire"]);
+    assert_eq!(drawn.iter().map(String::as_str).collect::<Vec<_>>(), ["latency", "structure", "traffic", "wire"]);
 }

@@ -70,7 +70,7 @@ fn the_table_of_demo_faults_names_every_story_of_the_demo() {
     let page = fs::read_to_string(page).expect("the table of demo faults");
     let quoted = page.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
     let named: BTreeSet<&str> = quoted.filter(|name| name.starts_with("demo")).collect();
-    let stories = folders("stories");
+    let stories = [folders("stories"), folders("gates")].concat();
     let names = stories.iter().filter_map(|story| story.file_name()?.to_str());
     let existing: BTreeSet<&str> = names.filter(|name| name.starts_with("demo")).collect();
     assert_eq!(named, existing);

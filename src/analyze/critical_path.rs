@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn a_callee_whose_clock_is_ahead_is_moved_with_all_below_it() {
-        assert_eq!(path("a client 0..100\n b@far server 30..120\n  c@far client 40..110"), "a 10, b 20, c 70");
+        let drawing = "a client 0..100\n b@far server 30..120\n  c@far client 40..110\n   d@farther server 90..130";
+        assert_eq!(path(drawing), "a 10, b 20, c 30, d 40");
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::model::time::{Interval, Nanos};
 use crate::model::tree::TraceTree;
 
 /// The tree of lines such as `shop client 10..30`: the service and at once the name, the kind, and nanoseconds from start to
-/// end. A line is a child of the last one above it that is indented less. `shop@far` is on another host, with another clock.
+/// end. A line is a child of the last one above it that is indented less. `shop@far` is on another host, with another clock;
+/// without a host it is on that of the line above it.
 pub(crate) fn drawn(lines: &str) -> (TraceTree, Names) {
     let mut names = Names::new();
     let mut spans: Vec<LooseSpan> = Vec::new();

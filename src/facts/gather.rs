@@ -5,6 +5,7 @@ use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::peer;
 use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
+use crate::facts::by_number::ByNumber;
 use crate::facts::cause::{CauseFacts, Exemplar};
 use crate::facts::exemplar_trace::Drawn;
 use crate::facts::mix_gather::{Asking, MixGathering};
@@ -31,7 +32,7 @@ pub struct Gathering {
     entries: HashMap<OpId, (EntryFacts, MixGathering)>,
     asking: Asking,
     /// What was asked of each operation, by its number.
-    operations: Vec<ServiceFacts>,
+    operations: ByNumber<ServiceFacts>,
     answers: HashMap<(TargetId, Sym), u64>,
     /// Where requests are to be compared with each other.
     compared: Option<(RequestGathering, RunningGathering, Profiling)>,
@@ -123,7 +124,7 @@ impl Gathering {
             }
             let request = request(tree, ix, diagnosis, failed_entries, names);
             if request.is_request() {
-                let asked = self.of_operation(span.operation);
+                let asked = self.operations.of(span.operation.number(), ServiceFacts::default);
                 asked.requests += 1;
                 asked.durations.push(span.time.duration());
                 asked.failed += u64::from(request.failed());
@@ -132,14 +133,6 @@ impl Gathering {
                 self.facts.defects.add(Defect::DroppedEvents);
             }
         }
-    }
-
-    fn of_operation(&mut self, operation: OpId) -> &mut ServiceFacts {
-        let place = operation.number() as usize;
-        if place >= self.operations.len() {
-            self.operations.resize_with(place + 1, ServiceFacts::default);
-        }
-        &mut self.operations[place]
     }
 
     /// Learns who answers such calls: where one of them finds nobody, this tells whom it was meant for.
@@ -197,7 +190,7 @@ impl Gathering {
     /// The facts, with names spelt out.
     #[must_use]
     pub fn finish(mut self, names: &Names) -> WindowFacts {
-        for (number, facts) in (0..).zip(self.operations).filter(|(_, facts)| facts.requests > 0) {
+        for (number, facts) in self.operations.into_values() {
             let at = spelt_out(names, OpId::of_number(number));
             // Operations that differ in their kind only are one in words.
             let known = self.facts.operations.entry(at.clone()).or_default();

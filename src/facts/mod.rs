@@ -2,6 +2,7 @@
 
 pub mod all_traces;
 pub mod bottom;
+mod by_number;
 pub mod calls;
 pub mod cause;
 pub mod course;

@@ -2,6 +2,7 @@
 //!
 //! Two windows that differ in this differ by a change, whether or not anybody announced it.
 
+use crate::facts::by_number::ByNumber;
 use crate::model::attribute_key::names_a_process;
 use crate::model::names::{Names, ResourceId, Sym};
 use crate::model::span::FlagEvaluation;
@@ -165,7 +166,7 @@ pub(crate) struct RunningGathering {
     flags: HashMap<FlagEvaluation, Latest>,
     evaluators: HashMap<(Sym, Sym), ()>,
     /// By the number of the resource.
-    resources: Vec<Option<Latest>>,
+    resources: ByNumber<Latest>,
     calls: HashMap<(Sym, Sym), u64>,
     traces: u64,
 }
@@ -198,14 +199,7 @@ impl RunningGathering {
         for ix in tree.indices() {
             let span = tree.span(ix);
             let at = span.time.start;
-            let place = span.resource.number() as usize;
-            if place >= self.resources.len() {
-                self.resources.resize_with(place + 1, || None);
-            }
-            match &mut self.resources[place] {
-                Some(known) => known.again(at, trace),
-                none => *none = Some(Latest::first(at, trace)),
-            }
+            self.resources.of(span.resource.number(), || Latest::first(at, trace)).again(at, trace);
             let service = names.operation_of(span.operation).service;
             if let Some(above) = tree.parent_of(ix) {
                 let caller = names.operation_of(tree.span(above).operation).service;
@@ -246,8 +240,7 @@ impl RunningGathering {
         }
         flags.values_mut().for_each(|facts| first_of_set(&mut facts.services, EVALUATORS));
         running.flags = flags;
-        for (number, latest) in (0..).zip(self.resources) {
-            let Some(Latest { seen, .. }) = latest else { continue };
+        for (number, Latest { seen, .. }) in self.resources.into_values() {
             let resource = names.resource_of(ResourceId::of_number(number));
             for &(key, value) in names.attributes_of(resource.attributes) {
                 if !names_a_process(names.text(key)) {

@@ -178,6 +178,10 @@ fn watched(child: &mut Child, temporary: &Path) -> (u64, u64, Option<i32>) {
 
 fn most_memory(process: &Path) -> Option<u64> {
     let status = fs::read_to_string(process.join("status")).ok()?;
+    // Until it is whyspan it shares the memory of the process that it was started by.
+    if !status.starts_with("Name:\twhyspan\n") {
+        return None;
+    }
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib << 10)
 }
