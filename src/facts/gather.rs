@@ -8,6 +8,7 @@ use crate::assemble::trace::Assembled;
 use crate::facts::by_number::ByNumber;
 use crate::facts::cause::{CauseFacts, Exemplar};
 use crate::facts::exemplar_trace::Drawn;
+use crate::facts::mix::Mix;
 use crate::facts::mix_gather::{Asking, MixGathering};
 use crate::facts::pictures::Drawing;
 use crate::facts::profile_gather::Profiling;
@@ -25,11 +26,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How many root causes of one trace may draw it: of more, those first by signature.
 const DRAWN_OF_TRACE: usize = 8;
 
+/// What came in at one entry point.
+#[derive(Debug, Default)]
+struct OfEntry {
+    facts: EntryFacts,
+    /// Of most entry points of most captures nothing is asked that was kept.
+    mix: Option<Box<MixGathering>>,
+}
+
 /// Gathers the facts of traces that share one [`Names`].
 #[derive(Debug, Default)]
 pub struct Gathering {
     facts: WindowFacts,
-    entries: HashMap<OpId, (EntryFacts, MixGathering)>,
+    entries: HashMap<OpId, OfEntry>,
     asking: Asking,
     /// What was asked of each operation, by its number.
     operations: ByNumber<ServiceFacts>,
@@ -74,7 +83,7 @@ impl Gathering {
         self.drawing.add(tree, diagnosis, entries, names);
         let failed_at: BTreeSet<OpId> = failed.iter().map(|&entry| tree.span(entry).operation).collect();
         for operation in failed_at {
-            self.entries.entry(operation).or_default().0.failing_traces += 1;
+            self.entries.entry(operation).or_default().facts.failing_traces += 1;
         }
         self.add_origins(assembled, diagnosis, &failed, names);
         if let Some((requests, running, profile)) = &mut self.compared {
@@ -90,7 +99,7 @@ impl Gathering {
     /// `producers` are the PRODUCER spans of the trace, in its order.
     fn add_entry(&mut self, tree: &TraceTree, entry: SpanIx, failed: bool, producers: &[SpanIx], names: &Names) {
         let span = tree.span(entry);
-        let (facts, mix) = self.entries.entry(span.operation).or_default();
+        let OfEntry { facts, mix } = self.entries.entry(span.operation).or_default();
         facts.total += 1;
         if failed {
             facts.failed += 1;
@@ -98,7 +107,10 @@ impl Gathering {
             facts.passing.push(span.time.duration());
         }
         let passed_in = if failed { None } else { Some(span.time.duration()) };
-        mix.add(self.asking.asked(tree, entry, names), passed_in, names);
+        let asked = self.asking.asked(tree, entry, names);
+        if !asked.is_empty() {
+            mix.get_or_insert_default().add(asked, passed_in, names);
+        }
         facts.takes_messages |= names.operation_of(span.operation).kind == SpanKind::Consumer;
         // Entry points may lie below each other, so that walking below each of them would not be linear.
         let up_to = |end: u32| producers.partition_point(|producer| producer.0 < end);
@@ -204,8 +216,8 @@ impl Gathering {
                 *services.entry(names.text(service).to_owned()).or_default() += calls;
             }
         }
-        for (operation, (mut facts, mix)) in self.entries {
-            facts.mix = mix.finish(names);
+        for (operation, OfEntry { mut facts, mix }) in self.entries {
+            facts.mix = mix.map_or_else(Mix::default, |mix| mix.finish(names));
             self.facts.entries.entry(spelt_out(names, operation)).or_default().merge(facts);
         }
         if let Some((requests, running, profile)) = self.compared {

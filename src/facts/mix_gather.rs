@@ -84,6 +84,11 @@ impl Asking {
 }
 
 impl Asked {
+    /// Whether nothing tells what was asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.named.is_empty() && self.worded.is_empty()
+    }
+
     fn name(&mut self, key: Sym, value: Sym, names: &Names) {
         let known = self.named.iter().any(|&(known, _)| known == key)
             || (!self.worded.is_empty() && self.has_word(names.text(key)));

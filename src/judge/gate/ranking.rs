@@ -27,8 +27,8 @@ enum Weight {
 /// The order of all root causes: the pairs by their numbers, the shifts by theirs after the last pair.
 ///
 /// One list: the callers' own faults last; then new or worse (shifts are), same or known elsewhere, better, gone. Of what is
-/// new or worse, what may be chance comes after failures and slower places that are none: a failure that was not there before
-/// and hit one request may well have been there all along. What takes another course, and slows nothing, comes after either.
+/// new or worse, what may be chance comes after what is none: a failure that was not there before and hit one request may
+/// well have been there all along.
 ///
 /// ```text
 /// 1. latency    stock, 76 of 76 spans, before 1 of 52         no chance
@@ -88,10 +88,9 @@ pub(crate) fn order(
                     (i32::from(!shift.clear), 10 * millionths - i64::from(shift.kind != ShiftKind::Latency))
                 });
                 let signature = shift.map(|shift| shift.signature.clone()).unwrap_or_default();
-                // The gate holds the slowness of the entry point that it explains to be no chance. What takes another course
-                // fails and slows nothing: it comes after all that does.
-                let comes_later = !slows && (unclear > 0 || shift.is_none_or(|shift| shift.kind != ShiftKind::Latency));
-                (false, 0, comes_later, weight, None, unclear, Reverse(share), signature)
+                // The gate holds the slowness of the entry point that it explains to be none.
+                let may_be_chance = !slows && unclear > 0;
+                (false, 0, may_be_chance, weight, None, unclear, Reverse(share), signature)
             }
         }
     });
