@@ -9,7 +9,8 @@ use crate::facts::cause::OperationName;
 use crate::facts::exemplar_trace::{Drawn, DrawnTrace};
 use crate::facts::sample::spelt_out;
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::names::{Names, OpId};
+use crate::model::names::{Names, OpId, SpanKind};
+use crate::model::time::Interval;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::cmp::Reverse;
@@ -25,16 +26,17 @@ pub const ENTRIES: usize = 48;
 const KINDS: usize = 6;
 
 /// What a request is picked by. The second half of a trace id is random even where the first tells the time (X-Ray), or is
-/// empty (ids of 64 bits).
-type Lot = ([u8; 8], TraceId, SpanId);
+/// empty (ids of 64 bits). Spans that share an id differ in the rest.
+type Lot = ([u8; 8], TraceId, SpanId, (Interval, SpanKind));
 
 /// The slowest first; of those that took as long, by lot.
 type Slowness = (Reverse<u64>, Lot);
 
-fn lot(tree: &TraceTree, entry: SpanIx) -> Lot {
+fn lot(tree: &TraceTree, entry: SpanIx, names: &Names) -> Lot {
     let mut half = [0; 8];
     half.copy_from_slice(&tree.id.0[8..]);
-    (half, tree.id, tree.span(entry).id)
+    let span = tree.span(entry);
+    (half, tree.id, span.id, (span.time, names.operation_of(span.operation).kind))
 }
 
 /// Requests of one entry point; `N` is how operations are named.
@@ -143,7 +145,7 @@ pub(crate) struct Picking {
 impl Picking {
     /// Offers a request that passed.
     pub(crate) fn offer(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, entry: SpanIx, names: &Names) {
-        let (span, lot) = (tree.span(entry), lot(tree, entry));
+        let (span, lot) = (tree.span(entry), lot(tree, entry, names));
         let operation = span.operation;
         let name = |operation: OpId| {
             let operation = names.operation_of(operation);
