@@ -22,9 +22,9 @@ use crate::model::tree::{SpanIx, TraceTree};
 ///
 /// Rules as published for Jaeger ("critical path", 2023) and CRISP (Zhang and others, USENIX ATC 2022), but for three
 /// things: a child that goes on after its parent is held to its parent's time and stays, rather than being left out; one that
-/// seems to begin before its parent is held likewise, and a callee whose clock is ahead or behind is moved into its call with all
-/// below it; and a consumer is left out only where nobody waits for it. Of two that
-/// end at the same moment the later in the tree is taken.
+/// seems to begin before its parent is held likewise, and a callee whose clock is ahead or behind is moved into its call with
+/// all below it; and a consumer is left out only where nobody waits for it. Of two that end at the same moment the later in the
+/// tree is taken.
 ///
 /// Linear in the number of spans but for sorting siblings by their ends.
 pub(crate) fn critical_path(tree: &TraceTree, request: SpanIx, names: &Names, mut spent: impl FnMut(SpanIx, u64)) {

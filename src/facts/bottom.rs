@@ -5,9 +5,9 @@ const SPARE: usize = 4;
 
 /// Of all things that were offered, those with the smallest numbers.
 ///
-/// The numbers are as good as random (see [`lot`](crate::model::lot::lot)) and belong to the things, not to the order in which they come, so that
-/// this is an even sample, samples of pieces add up to the sample of the whole, and nothing depends on threads
-/// (bottom-k sampling: Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007).
+/// The numbers are as good as random (see [`lot`](crate::model::lot::lot)) and belong to the things, not to the order in which
+/// they come, so that this is an even sample, samples of pieces add up to the sample of the whole, and nothing depends on
+/// threads (bottom-k sampling: Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007).
 #[derive(Clone, PartialEq, Debug)]
 pub struct Bottom<T> {
     /// In no order, and somewhat more than are kept.

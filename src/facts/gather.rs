@@ -73,14 +73,15 @@ impl Gathering {
         let sends = |&ix: &SpanIx| names.operation_of(tree.span(ix).operation).kind == SpanKind::Producer;
         let producers: Vec<SpanIx> = tree.indices().filter(sends).collect();
         // A load generator that finds nobody fails in a root that is no entry point otherwise.
-        let others = failed.iter().filter(|&&entry| !diagnosis.entries.contains(entry));
-        for &entry in diagnosis.entries.spans.iter().chain(others) {
-            self.add_entry(tree, entry, failed.binary_search(&entry).is_ok(), &producers, names);
+        let others = || failed.iter().filter(|&&entry| !diagnosis.entries.contains(entry));
+        let entries = || {
+            let all = diagnosis.entries.spans.iter().chain(others());
+            all.map(|&entry| (entry, failed.binary_search(&entry).is_ok()))
+        };
+        for (entry, has_failed) in entries() {
+            self.add_entry(tree, entry, has_failed, &producers, names);
         }
-        let entries =
-            diagnosis.entries.spans.iter().chain(failed.iter().filter(|&&entry| !diagnosis.entries.contains(entry)));
-        let entries = entries.map(|&entry| (entry, failed.binary_search(&entry).is_ok()));
-        self.drawing.add(tree, diagnosis, entries, names);
+        self.drawing.add(tree, diagnosis, entries(), names);
         let failed_at: BTreeSet<OpId> = failed.iter().map(|&entry| tree.span(entry).operation).collect();
         for operation in failed_at {
             self.entries.entry(operation).or_default().facts.failing_traces += 1;

@@ -237,6 +237,18 @@ pub enum Level {
     Low,
 }
 
+impl Level {
+    /// The word of the evidence.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+}
+
 /// When a fault set in, by the requests of both windows in the order of their times.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

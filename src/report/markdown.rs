@@ -16,12 +16,14 @@ use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::quality::meaning;
 use crate::report::markdown_cause::{in_full, row};
-use crate::report::markdown_first_screen::{facts, heading, other_findings};
+use crate::report::markdown_first_screen::{facts, heading};
 use crate::report::markdown_mermaid::service_graph;
 use crate::report::markdown_policy::policy;
 use crate::report::markdown_room::{Fold, Room};
 use crate::report::markdown_tables as tables;
 use crate::report::markdown_text::Medium::Html;
+use crate::report::numbers::objectives_in_short;
+use crate::report::other_findings::told_nowhere_else;
 use std::cmp::Reverse;
 use std::fmt::{self, Write};
 
@@ -159,7 +161,11 @@ impl Folds {
         let grade = &evidence.quality.grade;
         Self {
             causes: fold("Other root causes".to_owned(), &tables::CAUSES, "root causes"),
-            objectives: fold(objectives_in_short(evidence), &tables::OBJECTIVES, "objectives"),
+            objectives: fold(
+                format!("Objectives: {}", objectives_in_short(evidence)),
+                &tables::OBJECTIVES,
+                "objectives",
+            ),
             entry_points: fold(
                 format!("Entry points ({})", evidence.entry_points.len()),
                 &tables::ENTRY_POINTS,
@@ -179,32 +185,10 @@ impl Folds {
         let mut entries: Vec<_> = evidence.entry_points.iter().collect();
         entries.sort_by_key(|entry| Reverse((entry.failing, entry.total)));
         self.entry_points.fill(room, entries, ROWS, tables::entry_point)?;
-        // Root causes, objectives and defects are told above and below.
-        let told =
-            |refs: &[String]| refs.iter().any(|it| it.starts_with("/quality/") || it.starts_with("/root_causes/"));
-        let others = other_findings(evidence).filter(|it| !told(&it.refs));
-        self.findings.fill(room, others, ROWS, tables::finding)?;
+        self.findings.fill(room, told_nowhere_else(evidence), ROWS, tables::finding)?;
         self.defects.fill(room, &evidence.quality.defects, ROWS, tables::defect)?;
         let mut services: Vec<_> = evidence.services.iter().collect();
         services.sort_by_key(|service| Reverse((service.failed, service.requests)));
         self.services.fill(room, services, ROWS, tables::service)
     }
-}
-
-/// `Objectives: 1 fail, 8 pass, 5 not judged`.
-fn objectives_in_short(evidence: &Evidence) -> String {
-    let mut parts = Vec::new();
-    for (result, words) in [
-        ("fail", "fail"),
-        ("warn", "warn"),
-        ("not-judged", "not judged"),
-        ("info", "for information"),
-        ("pass", "pass"),
-    ] {
-        let number = evidence.objectives.iter().filter(|objective| objective.result == result).count();
-        if number > 0 {
-            parts.push(format!("{number} {words}"));
-        }
-    }
-    format!("Objectives: {}", parts.join(", "))
 }

@@ -1,11 +1,11 @@
 //! Root causes in the Markdown report: in full, or as one row of a table.
 
-use crate::judge::evidence_cause::{Frame, Level, RootCause, Step};
+use crate::judge::evidence_cause::{Frame, RootCause, Step};
 use crate::judge::wording::{count, failing_code, percent};
 use crate::report::markdown_mermaid;
-use crate::report::markdown_numbers::{chance, milliseconds};
 use crate::report::markdown_text::Medium::{Html, Markdown};
 use crate::report::markdown_text::{Medium, lines};
+use crate::report::numbers::{chance, milliseconds};
 use std::fmt::{self, Write};
 
 /// How many characters of a name are shown.
@@ -32,14 +32,6 @@ pub(crate) fn standing(cause: &RootCause) -> String {
     match cause.change.as_deref() {
         Some(change) => format!("{}, {effect}", Html.words(change, NAME)),
         None => effect.to_owned(),
-    }
-}
-
-pub(crate) fn level(cause: &RootCause) -> &'static str {
-    match cause.confidence.level {
-        Level::High => "high",
-        Level::Medium => "medium",
-        Level::Low => "low",
     }
 }
 
@@ -129,7 +121,7 @@ pub(crate) fn in_full(cause: &RootCause, with_stack_trace: bool) -> Result<Strin
     write_reach(&mut out, cause)?;
     write_way(&mut out, cause)?;
     write_what_changed(&mut out, cause)?;
-    writeln!(out, "Confidence: {}.\n", level(cause))?;
+    writeln!(out, "Confidence: {}.\n", cause.confidence.level.as_str())?;
     let points = [("for", &cause.confidence.speaks_for), ("against", &cause.confidence.against)];
     for (side, sentences) in points {
         write_list(&mut out, sentences, |sentence| format!("{side}: {}", Markdown.words(sentence, SENTENCE)))?;
@@ -312,6 +304,6 @@ pub(crate) fn row(cause: &RootCause) -> Result<String, fmt::Error> {
         "<tr><td>{}</td><td>{}</td><td>{sentence}</td><td>{comparison}</td><td>{}</td><td>{trace}</td></tr>\n",
         cause.rank,
         standing(cause),
-        level(cause)
+        cause.confidence.level.as_str()
     ))
 }

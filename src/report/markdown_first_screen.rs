@@ -1,15 +1,16 @@
 //! The first screen of the Markdown report: the decision, whom it hits, the cause, what to do next.
 
-use crate::judge::evidence::{Change, Evidence, Finding, Severity, Window};
+use crate::judge::evidence::{Change, Evidence, Finding, Window};
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::Verdict;
 use crate::judge::quality::meaning;
 use crate::judge::wording::{count, percent};
-use crate::report::markdown_cause::{NAME, SENTENCE, fault, level, place, services_on_the_way};
-use crate::report::markdown_hits::{Decisive, could_be_missed, hits};
+use crate::report::decisive::Decisive;
+use crate::report::markdown_cause::{NAME, SENTENCE, fault, place, services_on_the_way};
+use crate::report::markdown_hits::{could_be_missed, lines};
 use crate::report::markdown_text::Medium::Markdown;
+use crate::report::other_findings::warnings;
 use crate::report::unknown::unknowns;
-use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 /// How many root causes the first screen shows; the rest is further down.
@@ -74,7 +75,7 @@ pub(crate) fn facts(evidence: &Evidence) -> Vec<String> {
         list(&mut facts, "What to do", verdict.actions.iter().map(|action| Markdown.words(&action.sentence, SENTENCE)));
         list(&mut facts, "What would settle it", verdict.settle.iter().map(|way| Markdown.words(way, SENTENCE)));
     }
-    list(&mut facts, "Who is hit", hits(evidence, &decisive).into_iter());
+    list(&mut facts, "Who is hit", lines(evidence, &decisive).into_iter());
     let many = decisive.causes.len() > 1;
     for (number, (place, cause)) in decisive.causes.iter().take(SHOWN).enumerate() {
         let title = if many { format!("Cause {}", number + 1) } else { "Cause".to_owned() };
@@ -137,8 +138,8 @@ fn cause_in_words(evidence: &Evidence, at: usize, cause: &RootCause) -> String {
     for (title, sentence) in suspect.into_iter().chain(condition) {
         below.push(format!("**{title}:** {}", Markdown.words(sentence, SENTENCE)));
     }
-    let mut sure = format!("**How sure:** {} confidence", level(cause));
-    if let Some(against) = cause.confidence.against.first().filter(|_| level(cause) != "high") {
+    let mut sure = format!("**How sure:** {} confidence", cause.confidence.level.as_str());
+    if let Some(against) = cause.confidence.against.first().filter(|_| cause.confidence.level.as_str() != "high") {
         sure.push_str(&format!(" ({})", Markdown.words(against, SENTENCE)));
     }
     if cause.traces.fatal > 0 {
@@ -199,22 +200,6 @@ fn change(change: &Change) -> String {
     words.extend(more.into_iter().filter_map(|(before, text)| Some(format!("{before}{}", name(text.as_ref()?)))));
     let unseen = if change.shown { "" } else { "; nothing in the telemetry shows it" };
     format!("{words} (told by {}){unseen}", name(&change.source))
-}
-
-/// Findings that are not among the reasons.
-pub(crate) fn other_findings(evidence: &Evidence) -> impl Iterator<Item = &Finding> {
-    let reasons = evidence.verdict.iter().flat_map(|verdict| &verdict.reasons);
-    let reasons: BTreeSet<(&str, &str)> = reasons.map(|it| (it.code.as_str(), it.sentence.as_str())).collect();
-    evidence.findings.iter().filter(move |it| !reasons.contains(&(it.code.as_str(), it.sentence.as_str())))
-}
-
-/// Findings to be warned of, besides reasons; of an analysis, those that are no root causes.
-fn warnings(evidence: &Evidence) -> impl Iterator<Item = &Finding> {
-    let is_gate = evidence.verdict.is_some();
-    other_findings(evidence).filter(move |finding| {
-        let is_cause = finding.refs.iter().any(|reference| reference.starts_with("/root_causes/"));
-        finding.severity != Severity::Info && (is_gate || !is_cause)
-    })
 }
 
 fn compared(evidence: &Evidence) -> String {

@@ -1,96 +1,41 @@
 //! What decided, whom that hits, and what could have been missed, in the words of the first screen.
 
 use crate::judge::evidence::{EntryPoint, Evidence};
-use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::Objective;
 use crate::judge::wording::{count, percent};
+use crate::report::decisive::Decisive;
+use crate::report::hits::{Hit, hits};
 use crate::report::markdown_cause::NAME;
-use crate::report::markdown_numbers::{interval, milliseconds, percentage, points};
 use crate::report::markdown_text::Medium::Markdown;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What decided: places of root causes and of objectives in the evidence, each once and in order.
-#[derive(Debug, Default)]
-pub(crate) struct Decisive<'a> {
-    pub(crate) causes: Vec<(usize, &'a RootCause)>,
-    pub(crate) objectives: Vec<&'a Objective>,
-}
-
-impl<'a> Decisive<'a> {
-    pub(crate) fn of(evidence: &'a Evidence) -> Self {
-        let Some(verdict) = &evidence.verdict else {
-            // An analysis decides nothing: what fails requests comes first, else what is ranked first.
-            let faults = || evidence.root_causes.iter().enumerate().filter(|(_, cause)| !cause.client_fault);
-            let mut causes: Vec<_> = faults().filter(|(_, cause)| cause.effect.as_deref() == Some("fatal")).collect();
-            if causes.is_empty() {
-                causes = faults().take(1).collect();
-            }
-            return Self { causes, objectives: Vec::new() };
-        };
-        let mut decisive = Self::default();
-        let mut seen = BTreeSet::new();
-        for reference in verdict.reasons.iter().flat_map(|reason| &reason.refs).filter(|it| seen.insert(it.as_str())) {
-            if let Some(place) = place_in(reference, "/root_causes/") {
-                decisive.causes.extend(evidence.root_causes.get(place).map(|cause| (place, cause)));
-            } else if let Some(place) = place_in(reference, "/objectives/") {
-                decisive.objectives.extend(evidence.objectives.get(place));
-            }
-        }
-        decisive
-    }
-}
-
-/// The place that a JSON pointer into a list means.
-fn place_in(reference: &str, list: &str) -> Option<usize> {
-    reference.strip_prefix(list)?.parse().ok()
-}
+use crate::report::numbers::{interval, judged_quantile, milliseconds, percentage, points};
 
 fn at(service: &str, operation: &str) -> String {
     format!("{} of {}", Markdown.code(operation, NAME), Markdown.code(service, NAME))
 }
 
-/// Whom the decision is about: entry points whose requests fail, became slower, or were touched.
-pub(crate) fn hits(evidence: &Evidence, decisive: &Decisive<'_>) -> Vec<String> {
-    let mut hits = Vec::new();
-    let mut failing: BTreeSet<(&str, &str)> = BTreeSet::new();
-    let causes = || decisive.causes.iter().map(|(_, cause)| cause);
-    for hit in causes().flat_map(|cause| &cause.entry_points) {
-        failing.insert((&hit.service, &hit.operation));
-    }
-    let rates = decisive.objectives.iter().filter(|objective| objective.unit == "ratio");
-    failing.extend(rates.map(|objective| (objective.service.as_str(), objective.operation.as_str())));
-    let mut entries: Vec<&EntryPoint> = (evidence.entry_points.iter())
-        .filter(|entry| failing.contains(&(entry.service.as_str(), entry.operation.as_str())))
-        .collect();
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.failing));
-    let rates = evidence.objectives.iter().filter(|objective| objective.unit == "ratio");
-    let rates: BTreeMap<(&str, &str), &Objective> =
-        rates.map(|objective| ((objective.service.as_str(), objective.operation.as_str()), objective)).collect();
-    for entry in entries {
-        let rate = rates.get(&(entry.service.as_str(), entry.operation.as_str()));
-        let sure = rate.map(|objective| difference(evidence, objective)).unwrap_or_default();
-        hits.push(failures(entry) + &sure);
-    }
-    for objective in decisive.objectives.iter().filter(|objective| objective.unit == "ms") {
-        hits.push(slowness(evidence, objective));
-    }
-    let nobody = if hits.is_empty() { "no request fails by it; " } else { "" };
-    for hit in causes().flat_map(|cause| &cause.degraded_entry_points) {
-        if !failing.contains(&(hit.service.as_str(), hit.operation.as_str())) {
-            let (requests, at) = (count(hit.total, "request"), at(&hit.service, &hit.operation));
-            hits.push(format!("{nobody}{} of {requests} of {at} went on without what failed", hit.absorbed));
+/// Whom the decision is about, one line each.
+pub(crate) fn lines(evidence: &Evidence, decisive: &Decisive<'_>) -> Vec<String> {
+    let hits = hits(evidence, decisive);
+    let nobody = if matches!(hits.first(), Some(Hit::Degraded(_))) { "no request fails by it; " } else { "" };
+    let line = |hit: Hit<'_>| match hit {
+        Hit::Fails(entry, rate) => {
+            failures(entry) + &rate.map(|objective| difference(evidence, objective)).unwrap_or_default()
         }
-    }
-    hits
+        Hit::Slower(objective) => slowness(evidence, objective),
+        Hit::Degraded(hit) => {
+            let (requests, at) = (count(hit.total, "request"), at(&hit.service, &hit.operation));
+            format!("{nobody}{} of {requests} of {at} went on without what failed", hit.absorbed)
+        }
+    };
+    hits.into_iter().map(line).collect()
 }
 
 /// `95 % of the passing requests of GET /cart of frontend take at most 404 ms, before 12.5 ms`, and how sure that is.
 fn slowness(evidence: &Evidence, objective: &Objective) -> String {
     let known = |value: Option<f64>| value.map_or_else(|| "an unknown time".to_owned(), milliseconds);
-    let quantile = evidence.policy.as_ref().map_or(0.95, |policy| policy.quantile);
     format!(
         "{} of the passing requests of {} take at most {}, before {} ({} and {} requests){}",
-        percentage(quantile),
+        percentage(judged_quantile(evidence)),
         at(&objective.service, &objective.operation),
         known(objective.value),
         known(objective.baseline),

@@ -4,8 +4,8 @@ use crate::judge::evidence::{Defect, EntryPoint, Finding, Service, Severity};
 use crate::judge::evidence_gate::Objective;
 use crate::judge::wording::percent;
 use crate::report::markdown_cause::{NAME, SENTENCE};
-use crate::report::markdown_numbers::{chance, interval, milliseconds, smallest_rise, value};
 use crate::report::markdown_text::Medium::Html;
+use crate::report::numbers::{chance, interval, milliseconds, smallest_rise, value};
 use std::fmt;
 
 /// Where a table ends.

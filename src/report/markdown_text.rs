@@ -155,9 +155,14 @@ fn escaped(text: &str) -> String {
 
 /// One line that can be seen, of no more than `most` characters.
 fn cut(text: &str, most: usize) -> String {
+    cut_line(text, most, visible)
+}
+
+/// The line that `shown` makes of a text, of no more than `most` characters.
+pub(crate) fn cut_line(text: &str, most: usize, shown: impl Fn(&str) -> String) -> String {
     // What is cut off is not worth looking at; an escape is longer than what it stands for, so that this is enough.
     let enough: String = text.chars().take(most.saturating_add(1)).collect();
-    let line = visible(&enough);
+    let line = shown(&enough);
     match line.char_indices().nth(most) {
         None => line,
         Some((at, _)) => format!("{}…", &line[..at]),

@@ -1,8 +1,10 @@
 //! What was judged becomes something to read. Renderers see evidence, checkups and facts of one trace, and nothing else.
 
 mod concern;
+mod decisive;
 pub mod github_annotations;
 pub mod gitlab_code_quality;
+mod hits;
 pub mod html;
 pub mod json;
 pub mod junit;
@@ -13,11 +15,12 @@ mod markdown_cause;
 mod markdown_first_screen;
 mod markdown_hits;
 mod markdown_mermaid;
-mod markdown_numbers;
 mod markdown_policy;
 mod markdown_room;
 mod markdown_tables;
 mod markdown_text;
+mod numbers;
+mod other_findings;
 pub mod plain_text;
 pub mod report_file;
 mod rule_words;

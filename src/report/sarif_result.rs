@@ -1,7 +1,7 @@
 //! One result of a SARIF log: a root cause with its way through the services and its stacks, or an objective.
 
 use crate::judge::evidence::{Evidence, Severity};
-use crate::judge::evidence_cause::{Frame, Level, RootCause, Step};
+use crate::judge::evidence_cause::{Frame, RootCause, Step};
 use crate::report::concern::{About, Concern, cut};
 use crate::report::plain_text::one_line;
 use crate::report::sarif_log::{
@@ -69,11 +69,7 @@ pub(crate) fn result(
         properties: ResultProperties {
             findings: concern.findings.iter().map(|finding| finding.code.clone()).collect(),
             effect: cause.and_then(|cause| cause.effect.clone()),
-            confidence: cause.map(|cause| match cause.confidence.level {
-                Level::High => "high",
-                Level::Medium => "medium",
-                Level::Low => "low",
-            }),
+            confidence: cause.map(|cause| cause.confidence.level.as_str()),
             traces: cause.map(traces).unwrap_or_default(),
         },
     }

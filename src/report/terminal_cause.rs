@@ -19,13 +19,13 @@ pub(crate) fn write_cause(out: &mut String, cause: &RootCause, width: usize) -> 
     };
     let title = format!("{}. {}", cause.rank, fitted(&blamed, width.saturating_sub(4)));
     writeln!(out, "{BOLD}{title}{BOLD:#}")?;
-    let level = match cause.confidence.level {
-        Level::High => (GREEN, "high"),
-        Level::Medium => (YELLOW, "medium"),
-        Level::Low => (RED, "low"),
+    let style = match cause.confidence.level {
+        Level::High => GREEN,
+        Level::Medium => YELLOW,
+        Level::Low => RED,
     };
     let effect = cause.effect.as_deref().unwrap_or("no effect on requests");
-    let (style, word) = level;
+    let word = cause.confidence.level.as_str();
     writeln!(out, "{INDENT}{} · {effect} · confidence {style}{word}{style:#}", cause.kind)?;
     if let Some(comparison) = &cause.comparison {
         wrapped(out, comparison, BOLD, width)?;

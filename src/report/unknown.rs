@@ -2,7 +2,7 @@
 
 use crate::judge::evidence::Evidence;
 use crate::judge::wording::count;
-use crate::report::markdown_hits::Decisive;
+use crate::report::decisive::Decisive;
 
 /// Points against root causes that the first screen tells.
 const AGAINST: usize = 2;

@@ -7,10 +7,11 @@
 //! ```
 
 use crate::background::background_failure;
-use crate::carried::{Failure, carried, exception_of, name_of};
+use crate::carried::{carried, exception_of, name_of};
 use crate::common::chance::Chance;
 use crate::evaluation::tell_evaluation;
 use crate::fault::{Fault, Sort};
+use crate::hold::{Ended, Hold};
 use crate::otlp::{Attributes, Event, Sent, Span, Value};
 use crate::pace::{Database, MILLISECOND, Pace};
 use crate::plan::Plan;
@@ -19,21 +20,6 @@ use crate::system::{Call, System, Way};
 
 /// What passes from one step of an operation to the next.
 const BETWEEN: u64 = 60_000;
-
-/// Where a span hangs.
-#[derive(Clone, Copy)]
-struct Hold {
-    parent: Option<u64>,
-    link: Option<(u128, u64)>,
-    /// The kind of the span that takes the request: server or consumer.
-    kind: u8,
-}
-
-/// How an operation ended.
-struct Ended {
-    at: u64,
-    failure: Option<Failure>,
-}
 
 /// One thing that an operation waits for.
 #[derive(Clone, Copy)]

@@ -26,6 +26,8 @@ mod fault;
 mod flow;
 #[path = "../suspect_study/harmless.rs"]
 mod harmless;
+#[path = "../suspect_study/hold.rs"]
+mod hold;
 #[path = "../suspect_study/otlp.rs"]
 mod otlp;
 mod pace;

@@ -18,6 +18,7 @@ mod carried;
 mod common;
 mod evaluation;
 mod harmless;
+mod hold;
 mod otlp;
 mod plan;
 mod processes;

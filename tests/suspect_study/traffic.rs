@@ -4,6 +4,7 @@ use crate::background::background_failure;
 use crate::carried::{Failure, carried, exception_of, name_of};
 use crate::common::chance::Chance;
 use crate::evaluation::tell_evaluation;
+use crate::hold::{Ended, Hold};
 use crate::otlp::{Event, Record, Sent, Span, Value};
 use crate::plan::{Plan, Sign};
 use crate::request::Request;
@@ -19,21 +20,6 @@ const MILLISECOND: f64 = 1e6;
 struct Chain {
     other_flags: Vec<usize>,
     told: Vec<usize>,
-}
-
-/// Where a span hangs.
-#[derive(Clone, Copy)]
-struct Hold {
-    parent: Option<u64>,
-    link: Option<(u128, u64)>,
-    /// The kind of the span that takes the request: server or consumer.
-    kind: u8,
-}
-
-/// How an operation ended.
-struct Ended {
-    at: u64,
-    failure: Option<Failure>,
 }
 
 pub(crate) struct Traffic<'s> {

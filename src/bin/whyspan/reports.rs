@@ -15,13 +15,10 @@ use whyspan::report::{github_annotations, gitlab_code_quality, json, junit, sari
 
 /// Writes every report file that was asked for, then shows the evidence on standard output.
 pub(crate) fn show(evidence: &Evidence, rendering: &Rendering, color: Color) -> Result<(), Failure> {
-    write_reports(evidence, rendering)?;
+    let sources = write_reports(evidence, rendering)?;
     if rendering.annotations.is_some() {
         // Whoever runs the workflow reads commands on standard output, wherever they stand.
-        screen::print(
-            &github_annotations::render(evidence, &SourceMap::parse(&rendering.source_maps)?)?,
-            Color::Never,
-        )?;
+        screen::print(&github_annotations::render(evidence, &sources)?, Color::Never)?;
     }
     let text = match rendering.format {
         Format::Text => terminal::render(evidence, screen::width())?,
@@ -48,7 +45,8 @@ pub(crate) fn render_saved(report: &Report) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn write_reports(evidence: &Evidence, rendering: &Rendering) -> Result<(), Failure> {
+/// Writes every report file that was asked for, and hands on where their sources are.
+fn write_reports(evidence: &Evidence, rendering: &Rendering) -> Result<SourceMap, Failure> {
     // What is wrong with a mapping is said before anything is written.
     let sources = SourceMap::parse(&rendering.source_maps)?;
     let page = HtmlOptions { trace_url: rendering.trace_url.clone() };
@@ -56,7 +54,7 @@ fn write_reports(evidence: &Evidence, rendering: &Rendering) -> Result<(), Failu
         let text = report(evidence, ReportFormat::of(path)?, &sources, &page)?;
         write(path, &text)?;
     }
-    Ok(())
+    Ok(sources)
 }
 
 fn report(

@@ -4,10 +4,10 @@
 use crate::judge::evidence::{Change, Evidence, Severity};
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::Action;
+use crate::report::decisive::Decisive;
 use crate::report::html::cause_parts::{frame, kind_words, place};
 use crate::report::html::contrast::kind;
 use crate::report::html::text::{code, sentence};
-use crate::report::markdown_hits::Decisive;
 use maud::{Markup, html};
 
 /// How many root causes get advice of their own.

@@ -28,6 +28,13 @@ pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
     ratio.min(1.0)
 }
 
+/// A part of a whole in thousandths, for [`share`].
+pub(crate) fn thousandths(part: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 1000")]
+    let part = (1000.0 * part).clamp(0.0, 1000.0) as u64;
+    part
+}
+
 /// A coordinate with as many digits as a screen can show.
 pub(crate) fn short(number: f64) -> String {
     // Minus zero is zero.

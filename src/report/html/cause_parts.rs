@@ -1,22 +1,21 @@
 //! What is said of a root cause in more than one place of the page.
 
-use crate::judge::evidence_cause::{Frame, Level, RootCause};
+use crate::judge::evidence::Evidence;
+use crate::judge::evidence_cause::{Frame, RootCause};
+use crate::judge::evidence_gate::Without;
 use crate::judge::wording::failing_code;
 use crate::report::html::text::{code, line, message, name, sentence};
-use crate::report::markdown_numbers::milliseconds;
+use crate::report::numbers::milliseconds;
 use crate::report::rule_words::{RuleWords, rule_words};
 use maud::{Markup, html};
 
 /// How many characters of a path are shown: of longer ones the end, which tells more than the start.
 const PATH: usize = 120;
 
-/// `high`, `medium`, `low`.
-pub(crate) fn level(cause: &RootCause) -> &'static str {
-    match cause.confidence.level {
-        Level::High => "high",
-        Level::Medium => "medium",
-        Level::Low => "low",
-    }
+/// What the gate would have decided without the root cause in this place, if that is told.
+pub(crate) fn without(evidence: &Evidence, place: usize) -> Option<&Without> {
+    let reference = format!("/root_causes/{place}");
+    evidence.verdict.iter().flat_map(|verdict| &verdict.without).find(|it| it.reference == reference)
 }
 
 /// How far it got.

@@ -4,7 +4,7 @@ use crate::judge::evidence_cause::{Condition, RootCause, Suspect};
 use crate::judge::wording::percent;
 use crate::report::html::bar::share;
 use crate::report::html::text::{code, name, sentence, unbroken};
-use crate::report::markdown_numbers::chance;
+use crate::report::numbers::chance;
 use maud::{Markup, html};
 
 /// How many of either are shown.

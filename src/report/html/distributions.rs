@@ -5,7 +5,7 @@ use crate::judge::evidence_gate::Objective;
 use crate::judge::evidence_pictures::Durations;
 use crate::report::html::bar::{ratio, short};
 use crate::report::html::text::{code, name};
-use crate::report::markdown_numbers::milliseconds;
+use crate::report::numbers::{judged_quantile, milliseconds};
 use maud::{Markup, html};
 
 const WIDTH: f64 = 300.0;
@@ -23,7 +23,7 @@ pub(crate) fn distributions(evidence: &Evidence) -> Option<Markup> {
             h2 #durations-title { "Durations of passing requests" }
             p.intro {
                 "Each drawing has an axis of its own, on which every step is a fifth or so longer than the one before. "
-                @if is_gate { span.key-candidate { "Filled" } " is the candidate, " span.key-baseline { "outlined" } " the baseline, each as shares of its own requests; the lines are the " (judged_quantile(evidence)) " of either." }
+                @if is_gate { span.key-candidate { "Filled" } " is the candidate, " span.key-baseline { "outlined" } " the baseline, each as shares of its own requests; the lines are the " (quantile_name(evidence)) " of either." }
             }
             div.distributions { @for durations in all { (distribution(evidence, durations)) } }
         }
@@ -49,10 +49,11 @@ fn distribution(evidence: &Evidence, durations: &Durations) -> Markup {
     let most = most.fold(f64::MIN_POSITIVE, f64::max);
     let height = |share: f64| HEIGHT * share / most;
     let quantiles = objective.map(|it| [(it.value, "p95-candidate"), (it.baseline, "p95-baseline")]);
+    let words = in_words(evidence, durations, objective, now, before);
     html! {
         figure.distribution data-find {
             figcaption { (code(&durations.operation)) " " span.of { "of " (name(&durations.service)) } }
-            svg viewBox="0 -4 300 78" role="img" aria-label=(in_words(evidence, durations, objective, now, before)) {
+            svg viewBox="0 -4 300 78" role="img" aria-label=(words) {
                 @for class in &durations.classes {
                     @let (x, width) = (at(class.from_ms), at(class.to_ms) - at(class.from_ms));
                     @let tall = height(ratio(class.candidate, now));
@@ -66,15 +67,14 @@ fn distribution(evidence: &Evidence, durations: &Durations) -> Markup {
                 line.hist-axis x1="0" x2="300" y1=(short(HEIGHT)) y2=(short(HEIGHT)) {}
             }
             div.hist-ends { span { (milliseconds(low)) } span { (milliseconds(high)) } }
-            p.note { (in_words(evidence, durations, objective, now, before)) }
+            p.note { (words) }
         }
     }
 }
 
 /// `p95`, unless the policy judges another one.
-pub(crate) fn judged_quantile(evidence: &Evidence) -> String {
-    let per_mille = evidence.policy.as_ref().map_or(950.0, |policy| (1000.0 * policy.quantile).round());
-    format!("p{}", per_mille / 10.0)
+pub(crate) fn quantile_name(evidence: &Evidence) -> String {
+    format!("p{}", (1000.0 * judged_quantile(evidence)).round() / 10.0)
 }
 
 fn in_words(
@@ -91,7 +91,7 @@ fn in_words(
     let known = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), milliseconds);
     match objective {
         Some(it) => {
-            let quantile = judged_quantile(evidence);
+            let quantile = quantile_name(evidence);
             format!("{quantile} {}, before {}; {requests}", known(it.value), known(it.baseline))
         }
         None => {

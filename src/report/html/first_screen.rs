@@ -1,20 +1,23 @@
 //! The first screen, for whoever decides: what happened, who is hit, why, what changed, what to do, how sure that is, and
 //! what is not known. Printed it is the first page, and stands alone.
 
-use crate::judge::evidence::{Change, EntryPoint, Evidence, Finding, Severity};
+use crate::judge::evidence::{Change, EntryPoint, Evidence, Finding};
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::quality::meaning;
-use crate::judge::wording::count;
+use crate::judge::wording::{capitalised, count};
+use crate::report::decisive::Decisive;
+use crate::report::hits::{Hit, hits};
 use crate::report::html::action::actions;
-use crate::report::html::cause_parts::{fault, frame, level, place, services_on_the_way};
+use crate::report::html::cause_parts::{fault, frame, place, services_on_the_way, without};
 use crate::report::html::contrast::kind;
-use crate::report::html::hits::{Hit, headline, hit, hits};
+use crate::report::html::hits::{headline, hit};
 use crate::report::html::lists::few;
 use crate::report::html::quality::time;
 use crate::report::html::text::{code, line, name, sentence};
-use crate::report::markdown_first_screen::{other_findings, other_reasons};
-use crate::report::markdown_hits::{Decisive, missed};
-use crate::report::markdown_numbers::chance;
+use crate::report::markdown_first_screen::other_reasons;
+use crate::report::markdown_hits::missed;
+use crate::report::numbers::chance;
+use crate::report::other_findings::warnings;
 use crate::report::unknown::{Unknown, unknowns};
 use maud::{Markup, html};
 
@@ -69,9 +72,7 @@ pub(crate) fn what_happened(evidence: &Evidence) -> String {
     }
     let (told, rest) = verdict.summary.split_once(": ").unwrap_or(("", &verdict.summary));
     let rest = if told.eq_ignore_ascii_case(&verdict.decision) { rest } else { &verdict.summary };
-    let mut letters = rest.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>());
-    line(&(first.unwrap_or_default() + letters.as_str()), 600)
+    line(&capitalised(rest), 600)
 }
 
 fn of_analysis(evidence: &Evidence) -> String {
@@ -225,11 +226,10 @@ pub(crate) fn change(change: &Change) -> Markup {
 fn how_sure(evidence: &Evidence, decisive: &Decisive<'_>) -> Option<Markup> {
     let many = decisive.causes.len() > 1;
     let sure = few(decisive.causes.iter().take(SHOWN), SHOWN, "", |(at, cause)| {
-        let reference = format!("/root_causes/{at}");
-        let without = evidence.verdict.iter().flat_map(|verdict| &verdict.without).find(|it| it.reference == reference);
+        let without = without(evidence, *at);
         html! {
             @if many { (cause.rank) ". " }
-            b { (capital(level(cause))) " confidence" } " in the cause"
+            b { (capitalised(cause.confidence.level.as_str())) " confidence" } " in the cause"
             @if cause.traces.fatal > 0 { "; it explains " (format!("{:.0} %", 100.0 * cause.share_of_failing)) " of the failing traces" }
             "."
             @if let Some(p) = cause.p_value { " The chance of such a rise, if nothing had changed, is " (in_words(p)) "." }
@@ -265,19 +265,9 @@ fn in_words(p: f64) -> String {
     }
 }
 
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 /// Warnings, and of an analysis the findings that are no root causes.
 fn also(evidence: &Evidence, decisive: &Decisive<'_>) -> Option<Markup> {
-    let is_gate = evidence.verdict.is_some();
-    let warns = |finding: &&Finding| {
-        let is_cause = finding.refs.iter().any(|reference| reference.starts_with("/root_causes/"));
-        finding.severity != Severity::Info && (is_gate || !is_cause)
-    };
     let is_told = |finding: &&Finding| decisive.causes.iter().any(|(_, cause)| cause.sentence == finding.sentence);
-    let warnings = other_findings(evidence).filter(warns).filter(|finding| !is_told(finding));
+    let warnings = warnings(evidence).filter(|finding| !is_told(finding));
     few(warnings, LISTED, "warnings", |finding| html! { (sentence(&finding.sentence)) })
 }

@@ -2,11 +2,11 @@
 
 use crate::judge::evidence::Evidence;
 use crate::judge::evidence_gate::Objective;
-use crate::report::html::distributions::judged_quantile;
+use crate::report::html::distributions::quantile_name;
 use crate::report::html::interval_plot::{Axis, plot};
 use crate::report::html::lists::{Column, table};
 use crate::report::html::text::{code, name, sentence};
-use crate::report::markdown_numbers::{chance, interval, smallest_rise, value};
+use crate::report::numbers::{chance, interval, objectives_in_short, smallest_rise, value};
 use maud::{Markup, html};
 
 /// Rows of each table.
@@ -27,11 +27,11 @@ pub(crate) fn objectives(evidence: &Evidence) -> Option<Markup> {
     Some(html! {
         section #objectives aria-labelledby="objectives-title" {
             h2 #objectives-title { "Objectives" }
-            p.intro { (in_short(evidence)) ". Drawn is the interval of the difference, candidate less baseline: the solid line is "
+            p.intro { (objectives_in_short(evidence)) ". Drawn is the interval of the difference, candidate less baseline: the solid line is "
                 "no difference, the dashed one where a rise becomes relevant. Only what lies right of both, corrected for the "
                 "number of comparisons, fails a gate. Distances are drawn by their roots, so that small ones are seen, too." }
             (part("Share of requests that fail", &of("ratio")))
-            (part(&format!("Duration of passing requests, {}", judged_quantile(evidence)), &of("ms")))
+            (part(&format!("Duration of passing requests, {}", quantile_name(evidence)), &of("ms")))
             (part("Others", &others))
         }
     })
@@ -40,23 +40,6 @@ pub(crate) fn objectives(evidence: &Evidence) -> Option<Markup> {
 /// What weighs most comes first.
 fn weight(result: &str) -> usize {
     ["fail", "warn", "not-judged", "info", "pass"].iter().position(|known| *known == result).unwrap_or(0)
-}
-
-fn in_short(evidence: &Evidence) -> String {
-    let mut parts = Vec::new();
-    for (result, words) in [
-        ("fail", "fail"),
-        ("warn", "warn"),
-        ("not-judged", "not judged"),
-        ("info", "for information"),
-        ("pass", "pass"),
-    ] {
-        let number = evidence.objectives.iter().filter(|objective| objective.result == result).count();
-        if number > 0 {
-            parts.push(format!("{number} {words}"));
-        }
-    }
-    parts.join(", ")
 }
 
 fn part(title: &str, objectives: &[&Objective]) -> Markup {

@@ -1,9 +1,8 @@
 //! Root causes, for the engineer: each with its way, its exception, what it is tied to, and how sure that is.
 
-use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::{EntryPointDegraded, EntryPointHit, RootCause};
 use crate::judge::wording::{count, percent};
-use crate::report::html::cause_parts::{effect, fault, level, meaning, slowness};
+use crate::report::html::cause_parts::{effect, fault, meaning, slowness, without};
 use crate::report::html::contrast::contrasts;
 use crate::report::html::exception::exception;
 use crate::report::html::lists::{Column, few, table};
@@ -12,7 +11,7 @@ use crate::report::html::path::path;
 use crate::report::html::shift::{compared, onset, shift};
 use crate::report::html::text::{MESSAGE, code, name, sentence, unbroken};
 use crate::report::html::waterfall::waterfalls;
-use crate::report::markdown_numbers::chance;
+use crate::report::numbers::chance;
 use maud::{Markup, html};
 
 /// Root causes that come in full.
@@ -47,7 +46,7 @@ fn standing(cause: &RootCause) -> Markup {
     html! {
         @if let Some(change) = &cause.change { span class={ "tag tag-" (tag(change)) } { (name(change)) } " " }
         span.tag { (effect(cause)) } " "
-        span.tag { (level(cause)) " confidence" }
+        span.tag { (cause.confidence.level.as_str()) " confidence" }
     }
 }
 
@@ -78,7 +77,7 @@ fn in_full(context: &Context<'_>, place: usize, cause: &RootCause, open: bool) -
                     p { (sentence(comparison)) @if let Some(p) = cause.p_value { " The chance of that if nothing had changed: " (unbroken(&chance(Some(p)))) "." } }
                 }
                 @if cause.kind != "latency" { @if let Some(slower) = slowness(cause) { p { (slower) "." } } }
-                (without(context.evidence, place))
+                @if let Some(without) = without(context.evidence, place) { p { (sentence(&without.sentence)) } }
                 @if let Some(path) = path(cause) { h4 { "How it spread" } (path) }
                 @if let Some(traces) = waterfalls(context, place) { (traces) }
                 @if cause.exception.is_some() || cause.status.message.is_some() { h4 { "What it says" } }
@@ -95,12 +94,6 @@ fn in_full(context: &Context<'_>, place: usize, cause: &RootCause, open: bool) -
             }
         }
     }
-}
-
-fn without(evidence: &Evidence, place: usize) -> Markup {
-    let reference = format!("/root_causes/{place}");
-    let without = evidence.verdict.iter().flat_map(|verdict| &verdict.without).find(|it| it.reference == reference);
-    html! { @if let Some(without) = without { p { (sentence(&without.sentence)) } } }
 }
 
 fn reach(cause: &RootCause) -> Markup {
@@ -144,7 +137,7 @@ fn confidence(cause: &RootCause) -> Markup {
         }
     };
     html! {
-        p { "Confidence is " b { (level(cause)) } "." }
+        p { "Confidence is " b { (cause.confidence.level.as_str()) } "." }
         div.for-and-against {
             (points("What speaks for it", "for", &cause.confidence.speaks_for))
             (points("What speaks against it", "against", &cause.confidence.against))

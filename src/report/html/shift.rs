@@ -4,12 +4,12 @@
 use crate::judge::evidence_cause::{Compared, OnsetTold, RootCause};
 use crate::judge::evidence_shift::{Excess, Part, SlowedEntryPoint};
 use crate::judge::wording::count;
-use crate::report::html::bar::share;
+use crate::report::html::bar::{share, thousandths};
 use crate::report::html::lists::{Column, few, table};
 use crate::report::html::page::Context;
 use crate::report::html::quality::time;
 use crate::report::html::text::{code, name, sentence};
-use crate::report::markdown_numbers::{milliseconds, percentage};
+use crate::report::numbers::{milliseconds, percentage};
 use maud::{Markup, html};
 
 /// Entries of each list.
@@ -51,7 +51,7 @@ fn of_excess(excess: &Excess) -> Markup {
     html! {
         p.note {
             "Of "
-            (count(excess.stretches, "stretch").replace("stretchs", "stretches")) " of time of the baseline the worst had "
+            (excess.stretches) @if excess.stretches == 1 { " stretch" } @else { " stretches" } " of time of the baseline the worst had "
             (percentage(excess.worst_stretch)) "; beyond that there are at least " (percentage(excess.share)) " now."
         }
     }
@@ -94,12 +94,6 @@ fn place(part: &Part) -> Markup {
             _ => ": its own time",
         }
     }
-}
-
-fn thousandths(share: f64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 1000")]
-    let part = (1000.0 * share).clamp(0.0, 1000.0) as u64;
-    part
 }
 
 /// When it set in.

@@ -5,8 +5,8 @@ use crate::judge::wording::percent;
 use crate::report::html::bar::share;
 use crate::report::html::lists::{Column, table};
 use crate::report::html::text::{code, name, sentence};
-use crate::report::markdown_first_screen::other_findings;
-use crate::report::markdown_numbers::milliseconds;
+use crate::report::numbers::milliseconds;
+use crate::report::other_findings::told_nowhere_else;
 use maud::{Markup, html};
 use std::cmp::Reverse;
 
@@ -96,10 +96,7 @@ fn services(evidence: &Evidence) -> Markup {
 
 /// Findings that are neither reasons of the verdict nor told elsewhere on the page.
 pub(crate) fn findings(evidence: &Evidence) -> Option<Markup> {
-    let told = |finding: &&Finding| {
-        finding.refs.iter().any(|it| it.starts_with("/quality/") || it.starts_with("/root_causes/"))
-    };
-    let findings: Vec<&Finding> = other_findings(evidence).filter(|finding| !told(finding)).collect();
+    let findings: Vec<&Finding> = told_nowhere_else(evidence).collect();
     if findings.is_empty() {
         return None;
     }

@@ -1,7 +1,7 @@
 //! Telemetry made harmless for a page. Every markup character is escaped by the templates; what is left to do here is what
 //! no escape helps against: characters that cannot be seen or turn the direction of text, and texts without end.
 
-use crate::report::markdown_text::visible;
+use crate::report::markdown_text::{cut_line, visible};
 use maud::{Markup, html};
 use std::fmt::Write;
 
@@ -14,13 +14,7 @@ const SENTENCE: usize = 900;
 
 /// One line that can be seen, of no more than `most` characters.
 pub(crate) fn line(text: &str, most: usize) -> String {
-    // What is cut off is not worth looking at; an escape is longer than what it stands for, so that this is enough.
-    let enough: String = text.chars().take(most.saturating_add(1)).collect();
-    let line = without_noncharacters(&visible(&enough));
-    match line.char_indices().nth(most) {
-        None => line,
-        Some((at, _)) => format!("{}…", &line[..at]),
-    }
+    cut_line(text, most, |text| without_noncharacters(&visible(text)))
 }
 
 /// The name of something, as plain text.

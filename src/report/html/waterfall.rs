@@ -5,7 +5,7 @@ use crate::judge::wording::{capitalised, count};
 use crate::report::html::bar::short;
 use crate::report::html::page::Context;
 use crate::report::html::text::{code, name};
-use crate::report::markdown_numbers::milliseconds;
+use crate::report::numbers::milliseconds;
 use maud::{Markup, html};
 
 /// The style sheet knows this many depths; what is deeper stands as far in as the last.

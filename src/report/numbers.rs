@@ -1,6 +1,30 @@
-//! How the Markdown report writes numbers.
+//! How reports write numbers.
 
+use crate::judge::evidence::Evidence;
 use crate::judge::evidence_gate::Objective;
+
+/// Which quantile of durations the policy judges, 0 to 1; without a policy the one of the built-in policy.
+pub(crate) fn judged_quantile(evidence: &Evidence) -> f64 {
+    evidence.policy.as_ref().map_or(0.95, |policy| policy.quantile)
+}
+
+/// `1 fail, 8 pass, 5 not judged`: how many objectives had which result.
+pub(crate) fn objectives_in_short(evidence: &Evidence) -> String {
+    let mut parts = Vec::new();
+    for (result, words) in [
+        ("fail", "fail"),
+        ("warn", "warn"),
+        ("not-judged", "not judged"),
+        ("info", "for information"),
+        ("pass", "pass"),
+    ] {
+        let number = evidence.objectives.iter().filter(|objective| objective.result == result).count();
+        if number > 0 {
+            parts.push(format!("{number} {words}"));
+        }
+    }
+    parts.join(", ")
+}
 
 /// A ratio as a percentage: `0 %`, `0.34 %`, `21.3 %`, `100 %`.
 pub(crate) fn percentage(ratio: f64) -> String {
