@@ -8,7 +8,7 @@ use crate::judge::evidence_shift::Latency;
 use crate::judge::gate::contributions::metric;
 use crate::judge::gate::words::{in_ms, ms, place, rounded};
 use crate::judge::outliers::Outlier;
-use crate::judge::wording::{count, percent};
+use crate::judge::wording::count;
 
 /// How many of them are told.
 pub(crate) const TOLD: usize = 5;
@@ -19,7 +19,7 @@ const EXEMPLARS: usize = 5;
 /// The root cause of slow requests.
 pub(crate) fn spelt_out(rank: u64, outlier: &Outlier<'_>) -> RootCause {
     let at = place(&outlier.at);
-    let what = if outlier.site.callee.is_some() { format!("The wire to {at}") } else { at };
+    let what = if outlier.site.callee.is_some() { format!("the wire to {at}") } else { at };
     let counted = format!("{} of {}", outlier.slow, count(outlier.passed, "request"));
     let entry = place(outlier.entry);
     let slower_than = ms(in_ms(outlier.slower_than));
@@ -38,9 +38,7 @@ pub(crate) fn spelt_out(rank: u64, outlier: &Outlier<'_>) -> RootCause {
         comparison: None,
         p_value: None,
         sentence: format!(
-            "{what} takes most of the time of slow requests: {counted} of {entry} took longer than {slower_than} ({}), \
-             usually {}.",
-            percent(outlier.slow, outlier.passed),
+            "{counted} of {entry} took longer than {slower_than}, usually {}: most of the time goes to {what}.",
             ms(in_ms(outlier.median))
         ),
         exception: None,

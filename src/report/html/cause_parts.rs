@@ -35,11 +35,11 @@ pub(crate) fn effect(cause: &RootCause) -> &'static str {
 pub(crate) fn meaning(cause: &RootCause) -> &'static str {
     match cause.latency.as_ref().map(|latency| latency.metric.as_str()) {
         Some("wire") => {
-            "Requests became slower although the callee works as fast as before: the time goes between the two, in the network, a \
+            "Requests are slower although the callee works as fast as it does otherwise: the time goes between the two, in the network, a \
              proxy, a queue or a pool of connections."
         }
         Some(_) => {
-            "Requests became slower, and the time goes into the work of this operation itself, not into what it calls."
+            "Requests are slower, and the time goes into the work of this operation itself, not into what it calls."
         }
         None => kind_words(cause).what,
     }

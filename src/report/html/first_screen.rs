@@ -105,13 +105,22 @@ fn who(context: &Context<'_>, decisive: &Decisive<'_>) -> Option<Markup> {
     if hits.is_empty() {
         return match word(evidence) {
             "Go" => Some(html! { p { "Nobody by anything new." } (fails_as_before(evidence)) }),
-            "No-go" | "Analysis" => Some(html! { p { "No entry point." } }),
+            "No-go" | "Analysis" => Some(slowed(decisive).unwrap_or_else(|| html! { p { "No entry point." } })),
             _ => None,
         };
     }
     Some(html! {
         div.hits { @for it in hits.iter().take(SHOWN) { div.hit { (hit(context, it)) } } }
         @if hits.len() > SHOWN { p.more { a href="#traffic" { "and " (count((hits.len() - SHOWN) as u64, "more entry point")) } } }
+    })
+}
+
+/// Where some requests are slow and none fails.
+fn slowed(decisive: &Decisive<'_>) -> Option<Markup> {
+    let (_, cause) = decisive.causes.first()?;
+    let entry = cause.latency.as_ref()?.entry_point.as_ref()?;
+    Some(html! {
+        p { "Some requests of " (code(&entry.operation)) " of " (name(&entry.service)) ": they are slow, and none fails by it." }
     })
 }
 
