@@ -109,7 +109,8 @@ impl Sample {
 
     fn weight(&self) -> usize {
         let place = |at: &OperationName| at.service.len() + at.operation.len();
-        let frame = |frame: &Option<Frame>| frame.as_ref().map_or(0, |it| it.file.len() + it.function.len());
+        let frame =
+            |frame: &Option<Frame>| frame.as_ref().map_or(0, |it| it.file.len() + it.function.len() + it.package.len());
         let told = self.exception.as_ref().map_or(0, |told| {
             let causes = told.causes.iter();
             let causes = causes.map(|it| size_of::<Cause>() + it.kind.len() + it.message.len() + frame(&it.frame));
@@ -136,6 +137,7 @@ fn shortened(told: &ToldException) -> ToldException {
         frame.as_ref().map(|frame| Frame {
             file: cut(&frame.file, MESSAGE_BYTES).into_boxed_str(),
             function: cut(&frame.function, MESSAGE_BYTES).into_boxed_str(),
+            package: cut(&frame.package, MESSAGE_BYTES).into_boxed_str(),
             ..*frame
         })
     };

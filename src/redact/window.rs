@@ -100,7 +100,7 @@ impl NamesOf<'_> {
 
     fn frames<'f>(&mut self, frames: impl IntoIterator<Item = &'f mut Frame>) {
         for frame in frames {
-            for text in [&mut frame.file, &mut frame.function] {
+            for text in [&mut frame.file, &mut frame.function, &mut frame.package] {
                 *text = self.of(std::mem::take(text).into_string()).into_boxed_str();
             }
         }
