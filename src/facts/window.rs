@@ -271,6 +271,8 @@ mod tests {
             client_fault: false,
             exception: None,
             text: None,
+            family: String::new(),
+            key: Vec::new(),
             codes: Codes::default(),
             path: Vec::new(),
             hidden_steps: 0,

@@ -6,7 +6,8 @@ use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::window::WindowFacts;
 use crate::judge::confidence_level::confidence;
 use crate::judge::evidence_cause::{
-    Cause, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, RootCause, StackFrame, Status, Step, Traces,
+    Cause, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, Grouping, KeyPart, RootCause, StackFrame,
+    Status, Step, Traces,
 };
 use crate::judge::wording;
 use std::cmp::Reverse;
@@ -62,6 +63,14 @@ pub(crate) fn root_cause<'f>(
     RootCause {
         rank,
         signature: signature.to_owned(),
+        grouping: Some(Grouping {
+            family: sample.family.clone(),
+            parts: sample
+                .key
+                .iter()
+                .map(|part| KeyPart { part: part.name.to_owned(), value: part.value.clone() })
+                .collect(),
+        }),
         kind: sample.kind.as_str().to_owned(),
         service: sample.at.service.clone(),
         operation: sample.at.operation.clone(),
@@ -116,10 +125,11 @@ fn exception(cause: &CauseFacts) -> Option<Exception> {
     let exception = cause.sample.exception.as_ref()?;
     Some(Exception {
         kind: told(&exception.kind),
+        class: told(&exception.class),
         message: told(&exception.message),
         stacktrace: told(&exception.stacktrace),
         frame: exception.frame.as_ref().map(frame),
-        frames: frames(&exception.stacktrace),
+        frames: frames(&exception.calls),
         chain: exception
             .causes
             .iter()
@@ -132,23 +142,16 @@ fn exception(cause: &CauseFacts) -> Option<Exception> {
     })
 }
 
-/// How many calls of a stack trace are listed one by one.
-const FRAMES: usize = 100;
-
-/// The calls of the exception that escaped, from the text as it is shown: redacted, and cut when very long.
-fn frames(stacktrace: &str) -> Vec<StackFrame> {
-    let stack = stack::language::parse(stacktrace);
-    let escaped = stack.iter().flat_map(|stack| stack.blocks.first());
-    escaped
-        .flat_map(|block| block.frames.iter().take(FRAMES))
-        .map(|frame| StackFrame {
-            file: frame.file.to_string(),
-            line: frame.line,
-            column: frame.column,
-            function: told(&frame.function),
-            in_app: frame.in_app,
-        })
-        .collect()
+/// The calls of the exception that escaped.
+fn frames(calls: &[stack::frame::Frame]) -> Vec<StackFrame> {
+    let shown = calls.iter().map(|frame| StackFrame {
+        file: frame.file.to_string(),
+        line: frame.line,
+        column: frame.column,
+        function: told(&frame.function),
+        in_app: frame.in_app,
+    });
+    shown.collect()
 }
 
 fn frame(frame: &stack::frame::Frame) -> Frame {

@@ -63,7 +63,7 @@ impl NamesOf<'_> {
     }
 
     fn sample(&mut self, sample: &mut Sample) {
-        let Sample { at, span_name, peer, exception, text, path, picture, .. } = sample;
+        let Sample { at, span_name, peer, exception, text, path, picture, key, .. } = sample;
         self.at(at);
         self.name(span_name);
         if let Some(peer) = peer {
@@ -75,6 +75,9 @@ impl NamesOf<'_> {
         if let Some(text) = text {
             self.redactor.replace(text, Told::ByTelemetry);
         }
+        for part in key {
+            self.redactor.replace(&mut part.value, Told::ByTelemetry);
+        }
         for step in path {
             self.at(&mut step.at);
             self.name(&mut step.span_name);
@@ -85,16 +88,16 @@ impl NamesOf<'_> {
     }
 
     fn exception(&mut self, exception: &mut ToldException) {
-        let ToldException { kind, message, stacktrace, frame, in_app, causes } = exception;
-        for text in [kind, message, stacktrace] {
+        let ToldException { kind, class, message, stacktrace, frame, in_app, calls, causes } = exception;
+        for text in [kind, class, message, stacktrace] {
             self.redactor.replace(text, Told::ByTelemetry);
         }
-        self.frames(frame.iter_mut().chain(in_app));
+        self.frames(frame.iter_mut().chain(in_app).chain(calls));
         for cause in causes {
             for text in [&mut cause.kind, &mut cause.message] {
                 self.redactor.replace(text, Told::ByTelemetry);
             }
-            self.frames(&mut cause.frame);
+            self.frames(cause.frame.iter_mut().chain(&mut cause.in_app));
         }
     }
 

@@ -73,7 +73,7 @@ pub fn parse(stacktrace: &str) -> Option<Stack> {
 }
 
 /// Names such as `<anonymous>` or `<template>`: code that lies in no file.
-pub(super) fn is_bracketed(file: &str) -> bool {
+pub(in crate::analyze) fn is_bracketed(file: &str) -> bool {
     file.starts_with('<')
 }
 

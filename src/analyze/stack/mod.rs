@@ -10,7 +10,7 @@ mod elixir;
 mod erlang;
 pub mod frame;
 mod gecko;
-mod go;
+pub(in crate::analyze) mod go;
 mod java;
 pub mod language;
 mod native;
