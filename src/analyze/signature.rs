@@ -1,6 +1,6 @@
 //! The stable keys of the same fault in many traces. `docs/signature.md` is the specification.
 
-mod stable_names;
+pub mod stable_names;
 #[cfg(test)]
 mod tests;
 
@@ -110,12 +110,14 @@ impl Key<'_> {
 }
 
 /// The key of one fault: `v2:` and 16 hexadecimal digits.
-pub(crate) fn exact(parts: &[Part]) -> String {
+#[must_use]
+pub fn exact(parts: &[Part]) -> String {
     keyed(parts.iter())
 }
 
 /// The key that faults share which differ only in where they were thrown and in what caused them.
-pub(crate) fn family(parts: &[Part]) -> String {
+#[must_use]
+pub fn family(parts: &[Part]) -> String {
     keyed(parts.iter().filter(|part| part.is_of_family()))
 }
 

@@ -46,7 +46,8 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static str)>> =
 static CONTENT_HASH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"([.-])[0-9a-f]{8,64}\.").ok());
 
 /// A function without numbers that change though nobody changed it.
-pub(super) fn stable_function(function: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn stable_function(function: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_alphabetic() || matches!(c, '.' | '_' | ':');
     if function.chars().all(plain) && !function.contains("__") {
         return Cow::Borrowed(function);
@@ -62,7 +63,8 @@ pub(super) fn stable_function(function: &str) -> Cow<'_, str> {
 
 /// The name of a file without its folders, which differ from host to host, without the hash of its content, and without the
 /// query of its address.
-pub(super) fn stable_file(file: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn stable_file(file: &str) -> Cow<'_, str> {
     let path = file.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
     CONTENT_HASH.as_ref().map_or(Cow::Borrowed(name), |hash| hash.replace(name, "${1}<hash>."))
