@@ -116,7 +116,7 @@ fn repeats(known: &str, other: &str) -> bool {
 
 /// The last part of a dotted class name: logs say `UndefinedError` where spans say `jinja2.exceptions.UndefinedError`.
 pub(crate) fn short_kind(kind: &str) -> &str {
-    kind.rsplit(['.', '/', ':']).next().unwrap_or(kind)
+    kind.rsplit(['.', '/', ':', '\\']).next().unwrap_or(kind)
 }
 
 /// The outermost exception with its causes. Recorded last, it wraps those that were recorded before it.

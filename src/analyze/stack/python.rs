@@ -22,8 +22,8 @@ pub(super) fn detect(text: &str, _flat: bool) -> Fit {
         return Fit::Begins;
     }
     let heading = text.rfind(TRACEBACK);
-    let frames = text.rmatch_indices("File \"").map(|(at, _)| at);
-    let last = frames.filter(|&at| frame(head(&text[at..])).is_some()).next();
+    let mut frames = text.rmatch_indices("File \"").map(|(at, _)| at);
+    let last = frames.find(|&at| frame(head(&text[at..])).is_some());
     heading.max(last).map_or(Fit::None, Fit::Holds)
 }
 
