@@ -15,8 +15,8 @@ pub struct RootCause {
     /// What the signature was made of (`docs/signature.md`); absent for what is no failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grouping: Option<Grouping>,
-    /// `exception`, `error-status`, `unreachable`, `dependency`, `timeout`, `log-error`; and, against a baseline only,
-    /// `latency`, `structure`, `traffic`.
+    /// `exception`, `error-status`, `unreachable`, `dependency`, `timeout`, `log-error`, `latency`; and, against a
+    /// baseline only, `structure`, `traffic`.
     pub kind: String,
     /// The service in which it began; for `unreachable` and `dependency` the one that saw it.
     pub service: String,

@@ -14,6 +14,8 @@ pub mod findings;
 pub mod gate;
 pub mod grouping;
 pub mod lack;
+mod outlier_evidence;
+mod outliers;
 mod pictures;
 pub mod policy;
 pub mod quality;

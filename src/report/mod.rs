@@ -5,6 +5,7 @@ mod decisive;
 pub mod explanation;
 pub mod github_annotations;
 pub mod gitlab_code_quality;
+mod headline;
 mod hits;
 pub mod html;
 pub mod json;
