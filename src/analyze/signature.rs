@@ -20,6 +20,9 @@ pub const VERSION: &str = "v2";
 /// How many places of one exception count, the innermost first.
 pub const PLACES: usize = 64;
 
+/// How many parts every key of a failure begins with: blame, service, operation, peer.
+pub const COMMON_PARTS: usize = 4;
+
 /// One thing that makes two failures the same fault or not.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Part {
@@ -62,15 +65,9 @@ impl Key<'_> {
     pub(crate) fn parts(&self) -> Vec<Part> {
         let mut parts = Vec::with_capacity(8);
         let mut part = |name: &'static str, value: &str| parts.push(Part { name, value: value.to_owned() });
-        let blame = match self.kind {
-            // Whether a span event or only a log told of it, it is one fault.
-            CauseKind::Exception | CauseKind::ErrorStatus => "fault",
-            other => other.as_str(),
-        };
-        part("blame", blame);
-        part("service", self.service);
-        part("operation", self.operation);
-        part("peer", self.peer.unwrap_or(""));
+        for (name, value) in common_parts(self.kind, self.service, self.operation, self.peer) {
+            part(name, value);
+        }
         let texts = if self.rules.group() { self.texts() } else { Vec::new() };
         if let Some(name) = self.rules.merged(&texts) {
             part("rule", name);
@@ -107,6 +104,22 @@ impl Key<'_> {
         let told = exception.into_iter().chain(causes).map(|(kind, message)| format!("{kind}: {message}"));
         told.chain([self.text.to_owned()]).collect()
     }
+}
+
+/// What every key of a failure begins with.
+#[must_use]
+pub fn common_parts<'a>(
+    kind: CauseKind,
+    service: &'a str,
+    operation: &'a str,
+    peer: Option<&'a str>,
+) -> [(&'static str, &'a str); COMMON_PARTS] {
+    let blame = match kind {
+        // Whether a span event or only a log told of it, it is one fault.
+        CauseKind::Exception | CauseKind::ErrorStatus => "fault",
+        other => other.as_str(),
+    };
+    [("blame", blame), ("service", service), ("operation", operation), ("peer", peer.unwrap_or(""))]
 }
 
 /// The key of one fault: `v2:` and 16 hexadecimal digits.

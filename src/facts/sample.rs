@@ -3,7 +3,7 @@
 use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::CauseKind;
 use crate::analyze::origin::Origin;
-use crate::analyze::signature::Part;
+use crate::analyze::signature::{COMMON_PARTS, Part};
 use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::{Cause, ToldException};
 use crate::facts::cause::{Exemplar, OperationName};
@@ -58,9 +58,9 @@ pub struct Sample {
     /// Answer codes.
     pub codes: Codes,
     /// The key that it shares with faults of the same type and words.
-    pub family: String,
-    /// What its keys were made of; long values are cut.
-    pub key: Vec<Part>,
+    pub family: Box<str>,
+    /// What its keys were made of beside blame, service, operation and peer; long values are cut.
+    pub key: Box<[Part]>,
     /// The way up, origin first; of a very long one both ends.
     pub path: Vec<Step>,
     /// How many steps were left out in the middle of `path`.
@@ -94,8 +94,13 @@ impl Sample {
             exception: origin.exception.as_ref().map(shortened),
             text: origin.text.as_deref().map(|text| cut(text, MESSAGE_BYTES)),
             codes: origin.codes,
-            family: origin.family.clone(),
-            key: origin.key.iter().map(|part| Part { value: cut(&part.value, MESSAGE_BYTES), ..*part }).collect(),
+            family: Box::from(&*origin.family),
+            key: origin
+                .key
+                .iter()
+                .skip(COMMON_PARTS)
+                .map(|part| Part { value: cut(&part.value, MESSAGE_BYTES), ..*part })
+                .collect(),
             path: start.iter().chain(end).map(step).collect(),
             hidden_steps: hidden.len() as u64,
             picture: None,

@@ -1,8 +1,10 @@
 //! Root causes, ranked and spelt out.
 
 use crate::analyze::origin::Effect;
+use crate::analyze::signature::common_parts;
 use crate::analyze::stack;
 use crate::facts::cause::{CauseFacts, OperationName};
+use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
 use crate::judge::confidence_level::confidence;
 use crate::judge::evidence_cause::{
@@ -72,14 +74,7 @@ pub(crate) fn root_cause<'f>(
     RootCause {
         rank,
         signature: signature.to_owned(),
-        grouping: Some(Grouping {
-            family: sample.family.clone(),
-            parts: sample
-                .key
-                .iter()
-                .map(|part| KeyPart { part: part.name.to_owned(), value: part.value.clone() })
-                .collect(),
-        }),
+        grouping: Some(grouping(sample)),
         kind: sample.kind.as_str().to_owned(),
         service: sample.at.service.clone(),
         operation: sample.at.operation.clone(),
@@ -127,6 +122,16 @@ pub(crate) fn root_cause<'f>(
             .iter()
             .map(|exemplar| Exemplar { trace_id: exemplar.trace.to_string(), span_id: exemplar.span.to_string() })
             .collect(),
+    }
+}
+
+fn grouping(sample: &Sample) -> Grouping {
+    let part = |part: &str, value: &str| KeyPart { part: part.to_owned(), value: value.to_owned() };
+    let common = common_parts(sample.kind, &sample.at.service, &sample.at.operation, sample.peer.as_deref());
+    let common = common.into_iter().map(|(name, value)| part(name, value));
+    Grouping {
+        family: sample.family.to_string(),
+        parts: common.chain(sample.key.iter().map(|it| part(it.name, &it.value))).collect(),
     }
 }
 

@@ -50,6 +50,19 @@ pub const LANGUAGES: &[Language] = &[
     },
 ];
 
+/// How texts begin that belong to one language whatever else they hold.
+const BEGINNINGS: [&str; 9] = [
+    "Traceback (most recent call last):",
+    "Exception Group Traceback",
+    "File \"",
+    "panic: ",
+    "fatal error: ",
+    "goroutine ",
+    "thread '",
+    "** (",
+    "[{",
+];
+
 /// Reads a stack trace of any known language, also one that was cut off or put on one line.
 ///
 /// `None` when no language recognises it. Never panics; takes time linear in the length of the text.
@@ -57,7 +70,14 @@ pub const LANGUAGES: &[Language] = &[
 pub fn parse(stacktrace: &str) -> Option<Stack> {
     let plain = plain(stacktrace);
     let mut best: Option<(Fit, &Language)> = None;
+    // Nothing comes after a frame on the last line: only who begins as nobody else does is more likely.
+    let end = plain.text.trim_end().rfind('\n').filter(|_| !plain.flat);
+    let start = plain.text.trim_start().trim_start_matches(['+', ' ']);
+    let may_begin = BEGINNINGS.iter().any(|beginning| start.starts_with(beginning));
     for language in LANGUAGES {
+        if !may_begin && end.is_some_and(|end| matches!(best, Some((Fit::Holds(at), _)) if at > end)) {
+            break;
+        }
         let fit = (language.detect)(&plain.text, plain.flat);
         if fit > best.map_or(Fit::None, |(known, _)| known) {
             best = Some((fit, language));
