@@ -22,6 +22,7 @@ const STAGES: [(&str, &[&str], &[&str]); 9] = [
             "tempfile",
             "thiserror",
             "wide",
+            "xxhash_rust",
             "zip",
             "zstd",
         ],

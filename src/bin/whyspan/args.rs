@@ -52,6 +52,20 @@ pub(crate) enum Command {
     /// that disagree, missing attributes, what limits threw away, signs of sampling. For each it says which conclusions
     /// that weakens and what to do.
     Doctor(Doctor),
+    /// Receive OTLP, find root causes live, answer questions
+    ///
+    /// Takes traces and logs over gRPC and HTTP, keeps what it acknowledged in a folder, analyses traces when they are quiet, and
+    /// answers at the HTTP address: root causes, traces, validations.
+    #[cfg(feature = "serve")]
+    Serve(crate::serve_args::Serve),
+    /// Receive OTLP: not in this build
+    #[cfg(not(feature = "serve"))]
+    #[command(hide = true, disable_help_flag = true)]
+    Serve {
+        /// Whatever was asked for
+        #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
+        rest: Vec<String>,
+    },
     /// The report of a failing shop, on data inside the binary
     Demo(Output),
     /// The JSON Schema of the evidence

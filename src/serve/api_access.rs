@@ -1,0 +1,82 @@
+//! What questions need before they are answered: a token, a body of a sensible size, and a time for those that read the store.
+
+use crate::serve::body::CountedBody;
+use crate::serve::grpc::BODIES;
+use crate::serve::receiver::Receiver;
+use crate::serve::token::{Access, Scope};
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::StatusCode;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::task::spawn_blocking;
+
+/// The longest body of a question, in bytes.
+const BODY_BYTES: u64 = 4 << 20;
+
+/// An answer in JSON.
+pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    match serde_json::to_vec_pretty(value) {
+        Ok(mut body) => {
+            body.push(b'\n');
+            (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+        }
+        Err(told) => (StatusCode::INTERNAL_SERVER_ERROR, told.to_string()).into_response(),
+    }
+}
+
+/// An answer that says what is wrong.
+pub(crate) fn error(status: StatusCode, told: impl Into<String>) -> Response {
+    json(status, &serde_json::json!({ "error": told.into() }))
+}
+
+/// Whether a request may do what needs this scope; else the answer.
+pub(crate) fn allowed(receiver: &Receiver, headers: &HeaderMap, scope: Scope) -> Result<(), Response> {
+    let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
+    let (status, told) = match receiver.settings.tokens.check(authorization, scope) {
+        Access::Granted => return Ok(()),
+        Access::Unknown => (StatusCode::UNAUTHORIZED, "a token is needed: authorization: Bearer TOKEN"),
+        Access::OfAnotherScope => (StatusCode::FORBIDDEN, "this token does not allow that"),
+    };
+    receiver.counters.unauthorised.fetch_add(1, Ordering::Relaxed);
+    let mut answer = error(status, told);
+    if status == StatusCode::UNAUTHORIZED {
+        let bearer = hyper::header::HeaderValue::from_static("Bearer");
+        answer.headers_mut().insert(hyper::header::WWW_AUTHENTICATE, bearer);
+    }
+    Err(answer)
+}
+
+/// The body of a question.
+pub(crate) async fn body(receiver: &Receiver, body: Body) -> Result<Bytes, Response> {
+    let settings = &receiver.settings;
+    let counters = Arc::clone(&receiver.counters);
+    let body = CountedBody::new(body, counters, BODY_BYTES, settings.memory / BODIES, settings.body_timeout);
+    match body.collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(told) => Err(error(StatusCode::BAD_REQUEST, told.to_string())),
+    }
+}
+
+/// Does what takes long and reads the store beside everything else: as much at a time as there are jobs.
+pub(crate) async fn job<T: Send + 'static>(
+    receiver: &Arc<Receiver>,
+    work: impl FnOnce(&Receiver) -> T + Send + 'static,
+) -> Result<T, Response> {
+    let Ok(place) = Arc::clone(&receiver.jobs).try_acquire_owned() else {
+        let mut answer = error(StatusCode::TOO_MANY_REQUESTS, "other questions to the store are being answered");
+        answer.headers_mut().insert(hyper::header::RETRY_AFTER, hyper::header::HeaderValue::from_static("5"));
+        return Err(answer);
+    };
+    let receiver = Arc::clone(receiver);
+    let done = spawn_blocking(move || {
+        let outcome = work(&receiver);
+        drop(place);
+        outcome
+    });
+    done.await.map_err(|_| error(StatusCode::INTERNAL_SERVER_ERROR, "this is a bug in whyspan"))
+}

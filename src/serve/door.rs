@@ -1,0 +1,143 @@
+//! Connections: taken up to a number, with bounds on what a client may send and how slowly, and ended in good order.
+
+use axum::Router;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+/// How many bytes the head of a request may have.
+const HEAD_BYTES: u32 = 32 << 10;
+
+/// How many header fields a request may have.
+const HEADERS: usize = 100;
+
+/// How many requests one gRPC connection may have at once.
+const STREAMS: u32 = 256;
+
+/// How many bytes one gRPC request may be ahead of what was read of it, and all those of a connection.
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 4 << 20;
+
+/// How often a silent gRPC connection is asked whether it is still there, and how long it may take to answer.
+const PING: Duration = Duration::from_secs(20);
+
+/// Which protocol is spoken at a door.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Protocol {
+    /// HTTP/1.1.
+    Http,
+    /// HTTP/2, without negotiation.
+    Grpc,
+}
+
+/// An address at which connections are taken.
+pub(crate) struct Door {
+    /// Where.
+    pub(crate) listener: TcpListener,
+    /// What is spoken.
+    pub(crate) protocol: Protocol,
+    /// Who answers.
+    pub(crate) router: Router,
+    /// How many connections there may be.
+    pub(crate) connections: usize,
+    /// How long a client may take for the head of a request, and to send its first.
+    pub(crate) header_timeout: Duration,
+}
+
+impl Door {
+    /// Takes connections until `stop` says so; then waits for the requests that are on their way.
+    pub(crate) async fn serve(self, mut stop: watch::Receiver<bool>) {
+        let room = Arc::new(Semaphore::new(self.connections));
+        let graceful = GracefulShutdown::new();
+        loop {
+            let stream = tokio::select! {
+                taken = self.listener.accept() => match taken {
+                    Ok((stream, _)) => stream,
+                    Err(error) => {
+                        // Too many open files, mostly: others must end before more can be taken.
+                        tracing::warn!("a connection cannot be taken: {error}");
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                        continue;
+                    }
+                },
+                () = told(&mut stop) => break,
+            };
+            // Whoever comes beyond the number is cut off at once, and tries again.
+            let Ok(place) = Arc::clone(&room).try_acquire_owned() else { continue };
+            self.connect(stream, place, &graceful);
+        }
+        drop(self.listener);
+        graceful.shutdown().await;
+    }
+
+    fn connect(&self, stream: TcpStream, place: OwnedSemaphorePermit, graceful: &GracefulShutdown) {
+        // Answers are small, and must not wait for more.
+        let _ = stream.set_nodelay(true);
+        let (io, timeout) = (TokioIo::new(stream), self.header_timeout);
+        let asked = Arc::new(AtomicBool::new(false));
+        let router = TowerToHyperService::new(self.router.clone());
+        let noted = Arc::clone(&asked);
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            noted.store(true, Ordering::Relaxed);
+            router.call(request)
+        });
+        match self.protocol {
+            Protocol::Http => {
+                let connection = http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(timeout)
+                    .max_headers(HEADERS)
+                    .max_header_size(HEAD_BYTES as usize)
+                    .serve_connection(io, service);
+                let connection = graceful.watch(connection);
+                tokio::spawn(async move {
+                    ended(connection.await);
+                    drop(place);
+                });
+            }
+            Protocol::Grpc => {
+                let connection = http2::Builder::new(TokioExecutor::new())
+                    .timer(TokioTimer::new())
+                    .max_header_list_size(HEAD_BYTES)
+                    .max_concurrent_streams(STREAMS)
+                    .initial_stream_window_size(STREAM_WINDOW)
+                    .initial_connection_window_size(CONNECTION_WINDOW)
+                    .keep_alive_interval(PING)
+                    .keep_alive_timeout(PING)
+                    .serve_connection(io, service);
+                let connection = graceful.watch(connection);
+                tokio::spawn(async move {
+                    let mut connection = std::pin::pin!(connection);
+                    let first = tokio::time::timeout(timeout, connection.as_mut()).await;
+                    match first {
+                        Ok(result) => ended(result),
+                        // Pings keep a connection that has asked once; one that never did is cut off.
+                        Err(_) if asked.load(Ordering::Relaxed) => ended(connection.await),
+                        Err(_) => tracing::debug!("a connection that asked nothing is cut off"),
+                    }
+                    drop(place);
+                });
+            }
+        }
+    }
+}
+
+/// Ends when a stop is wanted.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    // Without anybody who could say so, it is time too.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+fn ended(result: hyper::Result<()>) {
+    if let Err(error) = result {
+        tracing::debug!("a connection ended: {error}");
+    }
+}

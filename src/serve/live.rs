@@ -1,0 +1,435 @@
+//! Traces while they come: sorted into slices by the second of their first span, and forgotten again within a bound of memory.
+//!
+//! ```text
+//!            second 1      second 2      second 3
+//! trace a    span  span                  span        all of them in slice 1, which waits for a
+//! trace b                  span  span                in slice 2
+//!            ──────────────────────────────────────►
+//! slice 1    open ... quiet for 10 s ─► analysed ─► a span comes late ─► open again ─► its facts are replaced
+//!                                                └► nothing comes for a minute ─► facts join those of their minute
+//! ```
+//!
+//! Whatever the memory does not hold any more is still in the store: validations read that, and see traces whole.
+
+use crate::assemble::shelf::Shelf;
+use crate::facts::window::WindowFacts;
+use crate::model::ids::TraceId;
+use crate::model::names::Names;
+use crate::model::renaming::Renaming;
+use crate::model::span::{LogEvent, LooseSpan};
+use crate::model::time::Interval;
+use crate::read::kept_record::RequestKind;
+use crate::read::options::ReadOptions;
+use crate::read::otlp_request::RequestReader;
+use crate::read::sink::Sink;
+use crate::serve::recent::Recent;
+use crate::serve::slice::{Slice, weight};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The traces of how long a time share a slice, in milliseconds.
+const SLICE: u64 = 1000;
+
+/// Facts that nothing can change any more are added up by so many milliseconds.
+const MINUTE: u64 = 60_000;
+
+/// How many bytes of different names are read before the next set of names is begun, so that those of long ago are forgotten.
+const NAMES: usize = 16 << 20;
+
+/// A trace of which something comes all the time is looked at after so many times the quiet time.
+const PATIENCE: u64 = 6;
+
+/// How many requests are remembered, so that they are not decoded twice.
+const REMEMBERED: usize = 1 << 16;
+
+/// What was taken of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// Spans.
+    pub(crate) spans: u64,
+    /// Log records, whether they matter or not.
+    pub(crate) logs: u64,
+    /// Records that cannot be used.
+    pub(crate) rejected: u64,
+    /// Why the first of them cannot.
+    pub(crate) told: String,
+    /// When what it tells of started.
+    pub(crate) time: Option<Interval>,
+}
+
+/// Spans and log events that are to be analysed together, with names that are only theirs.
+pub(crate) struct Due {
+    /// The slice.
+    pub(crate) slice: u64,
+    /// The names.
+    pub(crate) names: Names,
+    /// What came.
+    pub(crate) shelves: Vec<(Shelf, Renaming)>,
+    /// How many traces there are.
+    pub(crate) traces: u64,
+}
+
+/// All that live analysis holds.
+pub(crate) struct Live {
+    reader: RequestReader,
+    open: Open,
+    recent: Recent<(u64, u64, u64)>,
+    /// Facts that nothing changes any more, by minute since the start.
+    minutes: BTreeMap<u64, Arc<WindowFacts>>,
+    quiet: u64,
+    window: u64,
+    budget: usize,
+    /// How many bytes there are, about; counted anew now and then.
+    held: usize,
+}
+
+struct Open {
+    names: Names,
+    /// The number of these names.
+    epoch: u64,
+    /// The names before them that slices still use.
+    older: BTreeMap<u64, Names>,
+    places: HashMap<TraceId, u64>,
+    /// Where the last span went: the next mostly follows it.
+    last: Option<(TraceId, u64)>,
+    slices: BTreeMap<u64, Slice>,
+    /// Milliseconds since the start.
+    now: u64,
+    late_spans: u64,
+}
+
+impl Open {
+    fn slice_of(&mut self, trace: TraceId) -> &mut Slice {
+        let number = match self.last {
+            Some((last, number)) if last == trace => number,
+            _ => {
+                let current = self.now / SLICE;
+                let number = *self.places.entry(trace).or_insert_with(|| {
+                    self.slices.entry(current).or_default().traces.push(trace);
+                    current
+                });
+                self.last = Some((trace, number));
+                number
+            }
+        };
+        self.slices.entry(number).or_default()
+    }
+}
+
+impl Sink for Open {
+    fn names(&mut self) -> &mut Names {
+        &mut self.names
+    }
+
+    fn span(&mut self, span: LooseSpan) {
+        let (epoch, now) = (self.epoch, self.now);
+        let slice = self.slice_of(span.trace);
+        slice.push_span(&span, epoch, now);
+        let late = u64::from(slice.facts.is_some());
+        self.late_spans += late;
+    }
+
+    fn log(&mut self, event: LogEvent) {
+        let (epoch, now) = (self.epoch, self.now);
+        if event.trace.is_none() {
+            self.slices.entry(now / SLICE).or_default().push_log(&event, epoch, now);
+        } else {
+            self.slice_of(event.trace).push_log(&event, epoch, now);
+        }
+    }
+}
+
+impl Live {
+    /// Holds nothing yet. Traces are analysed when nothing came of them for `quiet`, answers look back for `window`, and
+    /// about `budget` bytes are held.
+    pub(crate) fn new(quiet: Duration, window: Duration, budget: u64) -> Self {
+        let milliseconds = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let open = Open {
+            names: Names::with_bound(NAMES),
+            epoch: 0,
+            older: BTreeMap::new(),
+            places: HashMap::new(),
+            last: None,
+            slices: BTreeMap::new(),
+            now: 0,
+            late_spans: 0,
+        };
+        Self {
+            reader: RequestReader::new(ReadOptions::default()),
+            open,
+            recent: Recent::new(REMEMBERED),
+            minutes: BTreeMap::new(),
+            quiet: milliseconds(quiet),
+            window: milliseconds(window),
+            budget: usize::try_from(budget).unwrap_or(usize::MAX),
+            held: 0,
+        }
+    }
+
+    /// Whether so much waits that no more can be taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.held > self.budget
+    }
+
+    /// How many bytes are held, about.
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
+    /// How many traces are held.
+    pub(crate) fn traces(&self) -> usize {
+        self.open.places.len()
+    }
+
+    /// How many spans came after their trace was analysed.
+    pub(crate) fn late_spans(&self) -> u64 {
+        self.open.late_spans
+    }
+
+    /// Decodes a request that came at `now` (milliseconds since the start), unless it did before.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be decoded, in words; then nothing of it is held.
+    pub(crate) fn take(&mut self, kind: RequestKind, bytes: &[u8], digest: u128, now: u64) -> Result<Taken, String> {
+        if let Some((spans, logs, rejected)) = self.recent.get(digest) {
+            return Ok(Taken { spans, logs, rejected, ..Taken::default() });
+        }
+        self.open.now = self.open.now.max(now);
+        if self.open.names.beyond_bound() > 0 {
+            self.begin_names();
+        }
+        let report = self.reader.read(kind, bytes, &mut self.open)?;
+        self.held += bytes.len() / 8;
+        let told = report.skipped.first().map(|skipped| skipped.reason.clone()).unwrap_or_default();
+        let (spans, logs, rejected) = (report.spans, report.logs, report.skipped_total);
+        self.recent.put(digest, (spans, logs, rejected));
+        Ok(Taken { spans, logs, rejected, told, time: report.time })
+    }
+
+    /// Begins another set of names; what the reader remembers is of the old one.
+    fn begin_names(&mut self) {
+        let open = &mut self.open;
+        let old = std::mem::replace(&mut open.names, Names::with_bound(NAMES));
+        open.older.insert(open.epoch, old);
+        open.epoch += 1;
+        self.reader = RequestReader::new(ReadOptions::default());
+    }
+
+    /// At most `most` slices that have become quiet, and how long the oldest waited beyond its time in milliseconds. When
+    /// memory is short, those that changed first are due before their time.
+    pub(crate) fn due(&mut self, now: u64, most: usize) -> (Vec<Due>, u64) {
+        self.open.now = self.open.now.max(now);
+        let (quiet, is_full) = (self.quiet, self.held > self.budget / 4 * 3);
+        let waited = |slice: &Slice| {
+            let changed = slice.changed?;
+            let by_quiet = now.checked_sub(slice.last.saturating_add(quiet));
+            let by_patience = now.checked_sub(changed.saturating_add(PATIENCE.saturating_mul(quiet)));
+            by_quiet.max(by_patience).or(is_full.then_some(0))
+        };
+        let ready = self.open.slices.iter().filter_map(|(&number, slice)| Some((number, waited(slice)?)));
+        let ready: Vec<(u64, u64)> = ready.collect();
+        let lag = ready.iter().map(|&(_, waited)| waited).max().unwrap_or_default();
+        let due = ready.iter().take(most).filter_map(|&(number, _)| self.copy(number)).collect();
+        (due, lag)
+    }
+
+    fn copy(&mut self, number: u64) -> Option<Due> {
+        let Open { slices, names, epoch, older, .. } = &mut self.open;
+        let slice = slices.get_mut(&number)?;
+        slice.changed = None;
+        let mut all = Names::new();
+        // The ids of nothing come first, and from now on all names are stored.
+        let _ = Renaming::base(&mut all);
+        let mut shelves = Vec::with_capacity(slice.shelves.len());
+        for (of, shelf) in &slice.shelves {
+            let of_shelf = if of == epoch { Some(&*names) } else { older.get(of) };
+            shelves.push((shelf.copy()?, Renaming::adopt(&mut all, of_shelf?)));
+        }
+        Some(Due { slice: number, names: all, shelves, traces: slice.traces.len() as u64 })
+    }
+
+    /// Takes up what was found in a slice, in place of what was found before.
+    pub(crate) fn found(&mut self, slice: u64, facts: WindowFacts) {
+        if let Some(slice) = self.open.slices.get_mut(&slice) {
+            slice.facts = Some(Arc::new(facts));
+        }
+    }
+
+    /// Lets go of what is older than the window, and of spans that nothing followed for long; when memory is short, of those
+    /// that were analysed, the oldest first.
+    pub(crate) fn make_room(&mut self, now: u64) {
+        let keep = PATIENCE.saturating_mul(self.quiet).max(SLICE);
+        let settled = |slice: &Slice| slice.changed.is_none() && slice.facts.is_some();
+        let old: Vec<u64> = self.open.slices.iter()
+            .filter(|(number, slice)| settled(slice) && slice.last.max(*number * SLICE).saturating_add(keep) < now)
+            .map(|(&number, _)| number)
+            .collect();
+        old.into_iter().for_each(|number| self.let_go(number));
+        self.count();
+        while self.held > self.budget / 2
+            && let Some(number) = self.open.slices.iter().find(|(_, slice)| settled(slice)).map(|(&number, _)| number)
+        {
+            self.let_go(number);
+            self.count();
+        }
+        let oldest = now.saturating_sub(self.window) / MINUTE;
+        self.minutes.retain(|&minute, _| minute >= oldest);
+        while self.held > self.budget / 2 && self.minutes.len() > 1 {
+            self.minutes.pop_first();
+            self.count();
+        }
+        let used: Vec<u64> = self.open.slices.values().flat_map(|slice| &slice.shelves).map(|&(of, _)| of).collect();
+        self.open.older.retain(|epoch, _| used.contains(epoch));
+    }
+
+    /// Forgets the spans of a slice: what comes of its traces from now on begins them anew.
+    fn let_go(&mut self, number: u64) {
+        let Some(slice) = self.open.slices.remove(&number) else { return };
+        self.open.last = None;
+        for trace in &slice.traces {
+            self.open.places.remove(trace);
+        }
+        if let Some(facts) = slice.facts {
+            let of_minute = self.minutes.entry(number * SLICE / MINUTE).or_default();
+            let facts = Arc::unwrap_or_clone(facts);
+            Arc::make_mut(of_minute).merge(facts);
+        }
+    }
+
+    fn count(&mut self) {
+        let slices = self.open.slices.values();
+        let of_slice = |slice: &Slice| slice.held() + slice.facts.as_ref().map_or(0, |facts| weight(facts));
+        let minutes: usize = self.minutes.values().map(|facts| weight(facts)).sum();
+        self.held = slices.map(of_slice).sum::<usize>() + minutes;
+    }
+
+    /// All facts of the window, in pieces that add up.
+    pub(crate) fn facts(&self) -> Vec<Arc<WindowFacts>> {
+        let slices = self.open.slices.values().filter_map(|slice| slice.facts.clone());
+        self.minutes.values().cloned().chain(slices).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::live_analysis::analyse;
+    use std::fmt::Write;
+
+    fn request(trace: u8, spans: std::ops::Range<u8>) -> Vec<u8> {
+        let mut list = String::new();
+        for span in spans {
+            let parent = if span == 1 { String::new() } else { "0000000000000001".to_owned() };
+            let status = if span == 2 { 2 } else { 0 };
+            let comma = if list.is_empty() { "" } else { "," };
+            write!(
+                list,
+                r#"{comma}{{"traceId":"{trace:032x}","spanId":"{span:016x}","parentSpanId":"{parent}","name":"work {span}","kind":2,"startTimeUnixNano":"1795305600000000000","endTimeUnixNano":"1795305600000000100","status":{{"code":{status}}}}}"#
+            )
+            .expect("written");
+        }
+        format!(r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"shop"}}}}]}},"scopeSpans":[{{"spans":[{list}]}}]}}]}}"#)
+            .into_bytes()
+    }
+
+    fn live() -> Live {
+        Live::new(Duration::from_secs(10), Duration::from_secs(900), 1 << 30)
+    }
+
+    fn take(live: &mut Live, bytes: &[u8], now: u64) {
+        let kind = RequestKind::TracesJson;
+        live.take(kind, bytes, crate::read::kept_record::digest(kind, bytes), now).expect("a request");
+    }
+
+    /// Analyses what is due, and says how many slices that were.
+    fn work(live: &mut Live, now: u64) -> usize {
+        let (due, _) = live.due(now, 100);
+        let count = due.len();
+        for due in due {
+            let slice = due.slice;
+            live.found(slice, analyse(due));
+        }
+        live.make_room(now);
+        count
+    }
+
+    fn sums(live: &Live) -> (u64, u64, usize) {
+        let mut all = WindowFacts::default();
+        live.facts().iter().for_each(|facts| all.merge(WindowFacts::clone(facts)));
+        (all.traces, all.spans, all.causes.len())
+    }
+
+    #[test]
+    fn a_trace_is_analysed_when_it_is_quiet_and_a_late_span_replaces_its_facts() {
+        let mut live = live();
+        take(&mut live, &request(1, 1..2), 0);
+        take(&mut live, &request(2, 1..2), 500);
+        assert_eq!(work(&mut live, 9_000), 0);
+        assert_eq!(work(&mut live, 10_600), 1);
+        assert_eq!(sums(&live), (2, 2, 0));
+        take(&mut live, &request(1, 2..4), 11_000);
+        assert_eq!(sums(&live), (2, 2, 0), "not before it is quiet again");
+        assert_eq!(work(&mut live, 21_001), 1);
+        assert_eq!(sums(&live), (2, 4, 1));
+        assert_eq!(live.late_spans(), 2);
+        assert_eq!(work(&mut live, 22_000), 0);
+        // Long after, its facts stay and its spans go.
+        assert_eq!(work(&mut live, 200_000), 0);
+        assert_eq!((sums(&live), live.traces()), ((2, 4, 1), 0));
+        work(&mut live, 1_100_000);
+        assert_eq!(sums(&live), (0, 0, 0), "the window has passed on");
+    }
+
+    #[test]
+    fn a_request_that_is_sent_again_counts_once() {
+        let mut live = live();
+        for now in [0, 1, 5_000, 20_000] {
+            take(&mut live, &request(1, 1..4), now);
+        }
+        work(&mut live, 40_000);
+        assert_eq!(sums(&live), (1, 3, 1));
+        let facts = live.facts();
+        assert!(facts.iter().all(|facts| facts.defects == Default::default()));
+    }
+
+    #[test]
+    fn a_trace_that_never_rests_is_looked_at_all_the_same() {
+        let mut live = live();
+        for step in 0..20 {
+            take(&mut live, &request(1, step + 1..step + 2), u64::from(step) * 5_000);
+            work(&mut live, u64::from(step) * 5_000 + 1);
+        }
+        assert!(sums(&live).1 > 10);
+    }
+
+    #[test]
+    fn names_of_another_set_meet_in_one_trace() {
+        let mut live = live();
+        take(&mut live, &request(1, 1..2), 0);
+        live.begin_names();
+        take(&mut live, &request(1, 2..4), 1_000);
+        work(&mut live, 20_000);
+        assert_eq!(sums(&live), (1, 3, 1));
+        let facts = live.facts();
+        assert_eq!(facts[0].services.keys().collect::<Vec<_>>(), ["shop"]);
+        live.make_room(200_000);
+        assert!(live.open.older.is_empty());
+    }
+
+    #[test]
+    fn memory_that_is_short_is_given_back_by_traces_that_were_analysed() {
+        let mut live = Live::new(Duration::from_secs(10), Duration::from_secs(900), 400_000);
+        for trace in 0..200 {
+            take(&mut live, &request(trace, 1..200), u64::from(trace) * 100);
+            if trace % 10 == 0 {
+                work(&mut live, u64::from(trace) * 100);
+            }
+        }
+        work(&mut live, 21_000);
+        assert!(!live.is_full(), "{} bytes", live.held());
+        assert_eq!(sums(&live).1, 200 * 199, "facts stay");
+    }
+}
