@@ -73,7 +73,12 @@ async fn export(receiver: Arc<Receiver>, telemetry: Telemetry, request: Request)
         .apply_compression_config(encodings, EnabledCompressionEncodings::default())
         .apply_max_message_size_config(usize::try_from(limit).ok(), None);
     let export = Export { receiver: Arc::clone(&receiver), telemetry };
-    grpc.unary(export, request.map(counted)).await.map(Body::new)
+    let response = grpc.unary(export, request.map(counted)).await;
+    // A client would send again, and again, what is said to be out of range.
+    if response.headers().get("grpc-status").is_some_and(|code| code.as_bytes() == b"11") {
+        return status_of(BodyError::TooLong(limit)).into_http();
+    }
+    response.map(Body::new)
 }
 
 fn busy(told: &str) -> Status {
