@@ -119,7 +119,8 @@ pub fn whole_records(path: &Path) -> io::Result<impl Read + use<>> {
 /// When it begins so and no window follows. The text says what was expected.
 pub fn window_of(text: &str) -> Option<Result<TimeWindow, String>> {
     let rest = text.strip_prefix("store:")?;
-    let wrong = || format!("{text:?} is no window of a store; write it as store:2026-11-22T10:00:00Z..2026-11-22T10:10:00Z");
+    let wrong =
+        || format!("{text:?} is no window of a store; write it as store:2026-11-22T10:00:00Z..2026-11-22T10:10:00Z");
     Some((|| {
         let (from, to) = rest.split_once("..").ok_or_else(wrong)?;
         let time = crate::read::change_events::times::time_of;

@@ -5,8 +5,8 @@ use crate::read::byte_source::ByteSource;
 use crate::read::error::ReadError;
 use crate::read::intake::Intake;
 use crate::read::kept_record::{HEAD_BYTES, MARK, RecordHead, SEGMENT_MAGIC};
-use crate::read::outlet::{Outlet, too_long};
 use crate::read::otlp_request;
+use crate::read::outlet::{Outlet, too_long};
 use crate::read::sink::Sink;
 use memchr::memmem;
 
@@ -32,7 +32,13 @@ pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Resul
             passed += 1;
             let found = find_record(source);
             let lost = source.offset() - offset;
-            outlet.remark(unit, offset, format!("{lost} bytes left out: they are no whole record; the disk damaged them, or a write was cut off"));
+            outlet.remark(
+                unit,
+                offset,
+                format!(
+                    "{lost} bytes left out: they are no whole record; the disk damaged them, or a write was cut off"
+                ),
+            );
             if found {
                 continue;
             }

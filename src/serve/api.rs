@@ -1,6 +1,6 @@
 //! What is answered at the HTTP address: OTLP, questions, health.
 
-use crate::serve::api_access::{allowed, error};
+use crate::serve::api_access::{Refused, allowed, refused};
 use crate::serve::receiver::Receiver;
 use crate::serve::token::Scope;
 use crate::serve::{api_causes, api_changes, api_validations, otlp_http, start_page};
@@ -38,15 +38,14 @@ pub(crate) fn router(receiver: Arc<Receiver>, grpc: SocketAddr) -> Router {
         .route("/api/v2/events/ingest", post(api_changes::announce))
         .route("/api/v1/validations", get(api_validations::list).post(api_validations::validate))
         .route("/api/v1/validations/{id}", get(api_validations::one))
-        .fallback(|| async { error(StatusCode::NOT_FOUND, "nothing is here; see /api/v1/openapi.json") })
+        .fallback(|| async { refused(StatusCode::NOT_FOUND, "nothing is here; see /api/v1/openapi.json") })
         .with_state(receiver)
 }
 
-async fn start(receiver: Arc<Receiver>, headers: HeaderMap, grpc: SocketAddr) -> Result<Response, Response> {
+async fn start(receiver: Arc<Receiver>, headers: HeaderMap, grpc: SocketAddr) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
-    let page = tokio::task::block_in_place(|| {
-        start_page::render(&receiver, &api_causes::live_evidence(&receiver), grpc)
-    });
+    let page =
+        tokio::task::block_in_place(|| start_page::render(&receiver, &api_causes::live_evidence(&receiver), grpc));
     let headers = [
         ("content-type", "text/html; charset=utf-8"),
         ("content-security-policy", PAGE_POLICY),
@@ -58,13 +57,13 @@ async fn start(receiver: Arc<Receiver>, headers: HeaderMap, grpc: SocketAddr) ->
 /// Ready as long as what comes can be kept.
 async fn ready(State(receiver): State<Arc<Receiver>>) -> Response {
     match (receiver.is_stopping(), receiver.counters.failure()) {
-        (true, _) => error(StatusCode::SERVICE_UNAVAILABLE, "stopping"),
-        (false, Some(told)) => error(StatusCode::SERVICE_UNAVAILABLE, told),
+        (true, _) => refused(StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response(),
+        (false, Some(told)) => refused(StatusCode::SERVICE_UNAVAILABLE, told).into_response(),
         (false, None) => "ready\n".into_response(),
     }
 }
 
-async fn metrics(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Response> {
+async fn metrics(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     let media = "text/plain; version=0.0.4; charset=utf-8";
     Ok(([(CONTENT_TYPE, media)], receiver.counters.to_prometheus()).into_response())

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::StatusCode;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -30,35 +30,52 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
 }
 
 /// An answer that says what is wrong.
-pub(crate) fn error(status: StatusCode, told: impl Into<String>) -> Response {
-    json(status, &serde_json::json!({ "error": told.into() }))
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Refused {
+    status: StatusCode,
+    told: String,
+}
+
+/// An answer that says what is wrong.
+pub(crate) fn refused(status: StatusCode, told: impl Into<String>) -> Refused {
+    Refused { status, told: told.into() }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut answer = json(self.status, &serde_json::json!({ "error": self.told }));
+        let also = match self.status {
+            StatusCode::UNAUTHORIZED => Some((WWW_AUTHENTICATE, "Bearer")),
+            StatusCode::TOO_MANY_REQUESTS => Some((RETRY_AFTER, "5")),
+            _ => None,
+        };
+        if let Some((name, value)) = also {
+            answer.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        answer
+    }
 }
 
 /// Whether a request may do what needs this scope; else the answer.
-pub(crate) fn allowed(receiver: &Receiver, headers: &HeaderMap, scope: Scope) -> Result<(), Response> {
+pub(crate) fn allowed(receiver: &Receiver, headers: &HeaderMap, scope: Scope) -> Result<(), Refused> {
     let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
-    let (status, told) = match receiver.settings.tokens.check(authorization, scope) {
+    let answer = match receiver.settings.tokens.check(authorization, scope) {
         Access::Granted => return Ok(()),
-        Access::Unknown => (StatusCode::UNAUTHORIZED, "a token is needed: authorization: Bearer TOKEN"),
-        Access::OfAnotherScope => (StatusCode::FORBIDDEN, "this token does not allow that"),
+        Access::Unknown => refused(StatusCode::UNAUTHORIZED, "a token is needed: authorization: Bearer TOKEN"),
+        Access::OfAnotherScope => refused(StatusCode::FORBIDDEN, "this token does not allow that"),
     };
     receiver.counters.unauthorised.fetch_add(1, Ordering::Relaxed);
-    let mut answer = error(status, told);
-    if status == StatusCode::UNAUTHORIZED {
-        let bearer = hyper::header::HeaderValue::from_static("Bearer");
-        answer.headers_mut().insert(hyper::header::WWW_AUTHENTICATE, bearer);
-    }
     Err(answer)
 }
 
 /// The body of a question.
-pub(crate) async fn body(receiver: &Receiver, body: Body) -> Result<Bytes, Response> {
+pub(crate) async fn body(receiver: &Receiver, body: Body) -> Result<Bytes, Refused> {
     let settings = &receiver.settings;
     let counters = Arc::clone(&receiver.counters);
     let body = CountedBody::new(body, counters, BODY_BYTES, settings.memory / BODIES, settings.body_timeout);
     match body.collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
-        Err(told) => Err(error(StatusCode::BAD_REQUEST, told.to_string())),
+        Err(told) => Err(refused(StatusCode::BAD_REQUEST, told.to_string())),
     }
 }
 
@@ -66,11 +83,9 @@ pub(crate) async fn body(receiver: &Receiver, body: Body) -> Result<Bytes, Respo
 pub(crate) async fn job<T: Send + 'static>(
     receiver: &Arc<Receiver>,
     work: impl FnOnce(&Receiver) -> T + Send + 'static,
-) -> Result<T, Response> {
+) -> Result<T, Refused> {
     let Ok(place) = Arc::clone(&receiver.jobs).try_acquire_owned() else {
-        let mut answer = error(StatusCode::TOO_MANY_REQUESTS, "other questions to the store are being answered");
-        answer.headers_mut().insert(hyper::header::RETRY_AFTER, hyper::header::HeaderValue::from_static("5"));
-        return Err(answer);
+        return Err(refused(StatusCode::TOO_MANY_REQUESTS, "other questions to the store are being answered"));
     };
     let receiver = Arc::clone(receiver);
     let done = spawn_blocking(move || {
@@ -78,5 +93,5 @@ pub(crate) async fn job<T: Send + 'static>(
         drop(place);
         outcome
     });
-    done.await.map_err(|_| error(StatusCode::INTERNAL_SERVER_ERROR, "this is a bug in whyspan"))
+    done.await.map_err(|_| refused(StatusCode::INTERNAL_SERVER_ERROR, "this is a bug in whyspan"))
 }

@@ -9,7 +9,7 @@ use crate::model::ids::TraceId;
 use crate::model::time::TimeWindow;
 use crate::read::options::ReadOptions;
 use crate::redact::redactor::Redactor;
-use crate::serve::api_access::{allowed, error, job, json};
+use crate::serve::api_access::{Refused, allowed, job, json, refused};
 use crate::serve::api_formats::formatted;
 use crate::serve::api_times::AskedWindow;
 use crate::serve::receiver::Receiver;
@@ -38,9 +38,9 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    fn window(&self) -> Result<Option<TimeWindow>, Response> {
+    fn window(&self) -> Result<Option<TimeWindow>, Refused> {
         let asked = AskedWindow { from: self.from.clone(), to: self.to.clone() };
-        asked.window().map_err(|told| error(StatusCode::BAD_REQUEST, told))
+        asked.window().map_err(|told| refused(StatusCode::BAD_REQUEST, told))
     }
 }
 
@@ -61,13 +61,12 @@ pub(crate) fn of_store(
     redactor: &Redactor,
 ) -> io::Result<Capture> {
     let options = ReadOptions { request_attributes: for_gate, window, ..ReadOptions::default() };
-    let mut capture =
-        Capture::with_threads(options, None, 1, receiver.settings.memory / 2).redacting(redactor.clone());
+    let mut capture = Capture::with_threads(options, None, 1, receiver.settings.memory / 2).redacting(redactor.clone());
     capture.read_store(&receiver.settings.store)?;
     Ok(capture)
 }
 
-async fn evidence(receiver: &Arc<Receiver>, asked: &Asked) -> Result<Evidence, Response> {
+async fn evidence(receiver: &Arc<Receiver>, asked: &Asked) -> Result<Evidence, Refused> {
     let Some(window) = asked.window()? else {
         return Ok(tokio::task::block_in_place(|| live_evidence(receiver)));
     };
@@ -78,12 +77,12 @@ async fn evidence(receiver: &Arc<Receiver>, asked: &Asked) -> Result<Evidence, R
 }
 
 /// The store cannot be read.
-pub(crate) fn store_failed(told: &io::Error) -> Response {
-    error(StatusCode::SERVICE_UNAVAILABLE, format!("the store cannot be read: {told}"))
+pub(crate) fn store_failed(told: &io::Error) -> Refused {
+    refused(StatusCode::SERVICE_UNAVAILABLE, format!("the store cannot be read: {told}"))
 }
 
 /// `GET /api/v1/status`
-pub(crate) async fn status(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Response> {
+pub(crate) async fn status(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     let counters = &receiver.counters;
     let number = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
@@ -121,7 +120,7 @@ pub(crate) async fn services(
     State(receiver): State<Arc<Receiver>>,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     let evidence = evidence(&receiver, &asked).await?;
     Ok(json(StatusCode::OK, &value!({ "window": evidence.windows.candidate, "services": evidence.services })))
@@ -132,7 +131,7 @@ pub(crate) async fn root_causes(
     State(receiver): State<Arc<Receiver>>,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     let evidence = evidence(&receiver, &asked).await?;
     let answer = value!({ "window": evidence.windows.candidate, "root_causes": evidence.root_causes });
@@ -144,7 +143,7 @@ pub(crate) async fn whole_evidence(
     State(receiver): State<Arc<Receiver>>,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     let evidence = evidence(&receiver, &asked).await?;
     Ok(formatted(&evidence, asked.format.as_deref()))
@@ -156,11 +155,11 @@ pub(crate) async fn trace(
     headers: HeaderMap,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     let window = asked.window()?;
     let Some(id) = TraceId::from_hex(id.as_bytes()) else {
-        return Err(error(StatusCode::BAD_REQUEST, "a trace id has 32 hexadecimal digits"));
+        return Err(refused(StatusCode::BAD_REQUEST, "a trace id has 32 hexadecimal digits"));
     };
     let read = job(&receiver, move |receiver| {
         let options = ReadOptions { window, ..ReadOptions::default() };
@@ -170,13 +169,13 @@ pub(crate) async fn trace(
     });
     match read.await? {
         Ok(Some(facts)) => Ok(json(StatusCode::OK, &facts)),
-        Ok(None) => Err(error(StatusCode::NOT_FOUND, "no such trace is kept")),
+        Ok(None) => Err(refused(StatusCode::NOT_FOUND, "no such trace is kept")),
         Err(told) => Err(store_failed(&told)),
     }
 }
 
 /// `GET /api/v1/events`: server-sent events, one for each root cause that was not there before.
-pub(crate) async fn events(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Response> {
+pub(crate) async fn events(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     // Whoever is too slow misses some, and goes on. An empty text is the last.
     let news = BroadcastStream::new(receiver.news.subscribe()).filter_map(Result::ok);

@@ -1,9 +1,9 @@
 //! Changes that are announced: kept beside the segments, in the form in which they came.
 
-use crate::read::change_events::file::{changes_of, read_changes};
 use crate::read::change_events::announced::Announced;
+use crate::read::change_events::file::{changes_of, read_changes};
 use crate::redact::redactor::Redactor;
-use crate::serve::api_access::{allowed, body, error, json};
+use crate::serve::api_access::{Refused, allowed, body, json, refused};
 use crate::serve::receiver::Receiver;
 use crate::serve::token::Scope;
 use axum::body::Body;
@@ -36,18 +36,17 @@ pub(crate) async fn announce(
     State(receiver): State<Arc<Receiver>>,
     headers: HeaderMap,
     sent: Body,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Admin)?;
     let bytes = body(&receiver, sent).await?;
     let read = changes_of("the request", &bytes, &[]);
     if read.changes.is_empty() || !read.messages.is_empty() {
         let told = read.messages.join("; ");
-        return Err(error(StatusCode::BAD_REQUEST, Redactor::default().text(&told).into_owned()));
+        return Err(refused(StatusCode::BAD_REQUEST, Redactor::default().text(&told).into_owned()));
     }
     let count = read.changes.len();
-    tokio::task::block_in_place(|| append(&receiver.settings.store, &bytes)).map_err(|told| {
-        error(StatusCode::SERVICE_UNAVAILABLE, format!("the changes cannot be kept: {told}"))
-    })?;
+    tokio::task::block_in_place(|| append(&receiver.settings.store, &bytes))
+        .map_err(|told| refused(StatusCode::SERVICE_UNAVAILABLE, format!("the changes cannot be kept: {told}")))?;
     Ok(json(StatusCode::CREATED, &value!({ "changes": count })))
 }
 
@@ -60,10 +59,10 @@ fn append(folder: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// `GET /api/v1/changes`
-pub(crate) async fn list(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Response> {
+pub(crate) async fn list(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     let read = tokio::task::block_in_place(|| announced(&receiver.settings.store));
-    let read = read.map_err(|told| error(StatusCode::SERVICE_UNAVAILABLE, told))?;
+    let read = read.map_err(|told| refused(StatusCode::SERVICE_UNAVAILABLE, told))?;
     let time = |nanos: Option<crate::model::time::Nanos>| nanos.and_then(crate::judge::analysis::rfc3339);
     let changes = Redactor::default().changes(read.changes);
     let shown: Vec<Value> = changes

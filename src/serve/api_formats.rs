@@ -5,7 +5,7 @@ use crate::report::html::page::{self, HtmlOptions};
 use crate::report::markdown::{self, JOB_SUMMARY, MarkdownOptions};
 use crate::report::source_map::SourceMap;
 use crate::report::{gitlab_code_quality, json, junit, sarif, terminal};
-use crate::serve::api_access::error;
+use crate::serve::api_access::refused;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
@@ -31,11 +31,11 @@ pub(crate) fn formatted(evidence: &Evidence, format: Option<&str>) -> Response {
         "junit" => ("application/xml", words(junit::render(evidence))),
         "sarif" => ("application/sarif+json", words(sarif::render(evidence, &sources))),
         "gitlab" => ("application/json", words(gitlab_code_quality::render(evidence, &sources))),
-        _ => return error(StatusCode::BAD_REQUEST, format!("format is one of {FORMATS}")),
+        _ => return refused(StatusCode::BAD_REQUEST, format!("format is one of {FORMATS}")).into_response(),
     };
     match text {
         Ok(text) => (StatusCode::OK, [(CONTENT_TYPE, media)], text).into_response(),
-        Err(told) => error(StatusCode::INTERNAL_SERVER_ERROR, told),
+        Err(told) => refused(StatusCode::INTERNAL_SERVER_ERROR, told).into_response(),
     }
 }
 

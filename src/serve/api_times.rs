@@ -49,7 +49,10 @@ mod tests {
         };
         assert_eq!(asked(None, None), Ok(None));
         let second = |n: u64| Nanos((2_000_000_000 + n) * 1_000_000_000);
-        assert_eq!(asked(Some("2000000001"), Some("2000000002")), Ok(Some(TimeWindow { from: second(1), to: second(2) })));
+        assert_eq!(
+            asked(Some("2000000001"), Some("2000000002")),
+            Ok(Some(TimeWindow { from: second(1), to: second(2) }))
+        );
         for (from, to) in [
             (Some("2000000001"), None),
             (None, Some("2000000001")),

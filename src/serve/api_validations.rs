@@ -7,7 +7,7 @@ use crate::model::time::{Nanos, TimeWindow};
 use crate::read::change_events::times::time_of;
 use crate::redact::redactor::Redactor;
 use crate::report::json::{from_json, to_json};
-use crate::serve::api_access::{allowed, body, error, job, json};
+use crate::serve::api_access::{Refused, allowed, body, job, json, refused};
 use crate::serve::api_causes::of_store;
 use crate::serve::api_changes::announced;
 use crate::serve::api_formats::formatted;
@@ -71,10 +71,10 @@ pub(crate) async fn validate(
     State(receiver): State<Arc<Receiver>>,
     headers: HeaderMap,
     sent: Body,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Admin)?;
     let bytes = body(&receiver, sent).await?;
-    let wrong = |told: String| error(StatusCode::BAD_REQUEST, told);
+    let wrong = |told: String| refused(StatusCode::BAD_REQUEST, told);
     let wanted: Wanted = serde_json::from_slice(&bytes).map_err(|told| wrong(told.to_string()))?;
     let (baseline, candidate) = wanted.windows().map_err(wrong)?;
     let policy = match &wanted.policy {
@@ -86,7 +86,7 @@ pub(crate) async fn validate(
         let id = keep(receiver, &evidence).map_err(|told| format!("the evidence cannot be kept: {told}"))?;
         Ok((id, evidence))
     });
-    let (id, evidence) = judged.await?.map_err(|told| error(StatusCode::SERVICE_UNAVAILABLE, told))?;
+    let (id, evidence) = judged.await?.map_err(|told| refused(StatusCode::SERVICE_UNAVAILABLE, told))?;
     let url = format!("/api/v1/validations/{id}");
     let mut answer = json(StatusCode::CREATED, &short(&id, &evidence));
     if let Ok(place) = HeaderValue::from_str(&url) {
@@ -159,17 +159,17 @@ pub(crate) async fn one(
     headers: HeaderMap,
     Path(id): Path<String>,
     Query(asked): Query<AskedFormat>,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     match tokio::task::block_in_place(|| kept(&receiver, &id)) {
         Ok(Some(evidence)) => Ok(formatted(&evidence, asked.format.as_deref())),
-        Ok(None) => Err(error(StatusCode::NOT_FOUND, "there is no such validation")),
-        Err(told) => Err(error(StatusCode::SERVICE_UNAVAILABLE, told.to_string())),
+        Ok(None) => Err(refused(StatusCode::NOT_FOUND, "there is no such validation")),
+        Err(told) => Err(refused(StatusCode::SERVICE_UNAVAILABLE, told.to_string())),
     }
 }
 
 /// `GET /api/v1/validations`
-pub(crate) async fn list(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Response> {
+pub(crate) async fn list(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     let read = tokio::task::block_in_place(|| -> io::Result<Vec<Value>> {
         let entries = match fs::read_dir(folder(&receiver)) {
@@ -185,6 +185,6 @@ pub(crate) async fn list(State(receiver): State<Arc<Receiver>>, headers: HeaderM
     });
     match read {
         Ok(shown) => Ok(json(StatusCode::OK, &value!({ "validations": shown }))),
-        Err(told) => Err(error(StatusCode::SERVICE_UNAVAILABLE, told.to_string())),
+        Err(told) => Err(refused(StatusCode::SERVICE_UNAVAILABLE, told.to_string())),
     }
 }

@@ -93,7 +93,11 @@ impl Counters {
             ("whyspan_store_segments", "Segments of the store", &self.segments),
             ("whyspan_open_traces", "Traces that wait to be analysed", &self.open_traces),
             ("whyspan_live_bytes", "Bytes that live analysis holds, about", &self.live_bytes),
-            ("whyspan_analysis_lag_milliseconds", "How long the oldest trace waits beyond its quiet time", &self.lag_ms),
+            (
+                "whyspan_analysis_lag_milliseconds",
+                "How long the oldest trace waits beyond its quiet time",
+                &self.lag_ms,
+            ),
             ("whyspan_receiving_bytes", "Bytes of requests that are being received", &self.receiving_bytes),
         ];
         let mut text = String::new();
@@ -108,7 +112,10 @@ impl Counters {
         put("gauge", &levels);
         let failing = u8::from(self.failing.load(Ordering::Relaxed));
         let name = "whyspan_store_failing";
-        let _ = write!(text, "# HELP {name} Whether the store cannot be written to.\n# TYPE {name} gauge\n{name} {failing}\n");
+        let _ = write!(
+            text,
+            "# HELP {name} Whether the store cannot be written to.\n# TYPE {name} gauge\n{name} {failing}\n"
+        );
         text
     }
 }

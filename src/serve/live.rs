@@ -263,7 +263,10 @@ impl Live {
     pub(crate) fn make_room(&mut self, now: u64) {
         let keep = PATIENCE.saturating_mul(self.quiet).max(SLICE);
         let settled = |slice: &Slice| slice.changed.is_none() && slice.facts.is_some();
-        let old: Vec<u64> = self.open.slices.iter()
+        let old: Vec<u64> = self
+            .open
+            .slices
+            .iter()
             .filter(|(number, slice)| settled(slice) && slice.last.max(*number * SLICE).saturating_add(keep) < now)
             .map(|(&number, _)| number)
             .collect();

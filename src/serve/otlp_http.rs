@@ -15,7 +15,9 @@ use axum::routing::post;
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use http_body_util::BodyExt;
-use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use hyper::{StatusCode, header::HeaderName};
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -156,11 +158,9 @@ fn authorise(receiver: &Receiver, headers: &HeaderMap) -> Result<(), Refusal> {
     let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
     match receiver.settings.tokens.check(authorization, Scope::Ingest) {
         Access::Granted => Ok(()),
-        Access::Unknown => Err(Refusal::new(
-            StatusCode::UNAUTHORIZED,
-            Code::Unauthenticated,
-            "a token that allows sending is needed",
-        )),
+        Access::Unknown => {
+            Err(Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, "a token that allows sending is needed"))
+        }
         Access::OfAnotherScope => {
             Err(Refusal::new(StatusCode::FORBIDDEN, Code::PermissionDenied, "this token does not allow sending"))
         }

@@ -57,7 +57,10 @@ fn seal(folder: &Path, segment: &Segment, told: &mut Vec<String>) -> io::Result<
         });
         let Some((head, payload)) = whole else {
             // Damaged, or the end of what was written.
-            at += 1 + rest[1..].windows(HEAD_BYTES).position(|head| RecordHead::parse(head).is_some()).unwrap_or(rest.len());
+            at += 1 + rest[1..]
+                .windows(HEAD_BYTES)
+                .position(|head| RecordHead::parse(head).is_some())
+                .unwrap_or(rest.len());
             damaged += u64::from(at < bytes.len());
             continue;
         };
@@ -77,7 +80,10 @@ fn seal(folder: &Path, segment: &Segment, told: &mut Vec<String>) -> io::Result<
         return fs::remove_file(&segment.path);
     }
     if end < bytes.len() {
-        told.push(format!("{name}: the last {} bytes were not written to their end, and are cut off", bytes.len() - end));
+        told.push(format!(
+            "{name}: the last {} bytes were not written to their end, and are cut off",
+            bytes.len() - end
+        ));
         let file = OpenOptions::new().write(true).open(&segment.path)?;
         file.set_len(end as u64)?;
         file.sync_all()?;

@@ -98,7 +98,10 @@ pub const SETTINGS: [(&str, &str); 21] = [
     ("grpc", "Where OTLP/gRPC is received [default: 127.0.0.1:4317]"),
     ("http", "Where OTLP/HTTP is received and questions are answered [default: 127.0.0.1:4318]"),
     ("store", "The folder in which what was received is kept [default: whyspan-store]"),
-    ("sync", "When what was received is safe from a loss of power: each (before the answer), interval, off [default: each]"),
+    (
+        "sync",
+        "When what was received is safe from a loss of power: each (before the answer), interval, off [default: each]",
+    ),
     ("sync-interval", "The longest that it is unsafe with sync=interval [default: 200ms]"),
     ("segment-bytes", "How large a file of the store grows [default: 64MiB]"),
     ("segment-age", "How old a file of the store grows before the next is begun [default: 10m]"),

@@ -13,7 +13,11 @@ use std::io::Write;
 
 /// Two spans, of which one has half a trace id.
 fn half_wrong() -> Vec<u8> {
-    let span = |id: &str| format!(r#"{{"traceId":"{id}","spanId":"00000000000000aa","name":"work","startTimeUnixNano":"1795305600000000000"}}"#);
+    let span = |id: &str| {
+        format!(
+            r#"{{"traceId":"{id}","spanId":"00000000000000aa","name":"work","startTimeUnixNano":"1795305600000000000"}}"#
+        )
+    };
     of_shop(&[span("0102030405060708"), span("0102030405060708090a0b0c0d0e0f10")].join(","))
 }
 
@@ -152,9 +156,8 @@ fn grpc_answers_as_specified() {
     ];
     let called = call_grpc(&server, &calls, None);
     let codes: Vec<&str> = called.iter().map(|called| &*called.code).collect();
-    let wanted = [
-        "OK", "OK", "OK", "OK", "OK", "INVALID_ARGUMENT", "UNIMPLEMENTED", "RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED",
-    ];
+    let wanted =
+        ["OK", "OK", "OK", "OK", "OK", "INVALID_ARGUMENT", "UNIMPLEMENTED", "RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED"];
     assert_eq!(codes, wanted, "{:?}", called.iter().map(|called| &called.details).collect::<Vec<_>>());
     assert!(called[..3].iter().all(|called| called.body.is_empty()));
     let traces = ExportTraceServiceResponse::decode(&called[3].body[..]).expect("a response").partial_success;
@@ -173,8 +176,10 @@ fn whoever_sends_too_much_is_told_when_to_come_again() {
     let server = Server::start(store.path(), &["--requests-at-once", "1"]);
     // One request that does not end takes the only place.
     let mut slow = connect(&server.http);
-    slow.write_all(b"POST /v1/traces HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{")
-        .expect("sent");
+    slow.write_all(
+        b"POST /v1/traces HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
+    )
+    .expect("sent");
     while !server.get("/metrics").text().contains("\nwhyspan_receiving_bytes 1\n") {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
@@ -197,12 +202,15 @@ fn tokens_open_what_they_are_for() {
     let server = Server::start_with(store.path(), &[], &tokens);
     let bearer = |token: &str| format!("Bearer {token}");
     let body = to_protobuf(&failing(1, 1));
-    let send = |token: &str| post(&server.http, "/v1/traces", &[PROTOBUF, ("authorization", &bearer(token))], &body).status;
+    let send =
+        |token: &str| post(&server.http, "/v1/traces", &[PROTOBUF, ("authorization", &bearer(token))], &body).status;
     assert_eq!(post(&server.http, "/v1/traces", &[PROTOBUF], &body).status, 401);
     assert_eq!([send("send-it"), send("read-it"), send("guess")], [200, 403, 401]);
-    let codes = [None, Some("send-it"), Some("read-it")].map(|token| call_grpc(&server, &[("trace", &body, false)], token)[0].code.clone());
+    let codes = [None, Some("send-it"), Some("read-it")]
+        .map(|token| call_grpc(&server, &[("trace", &body, false)], token)[0].code.clone());
     assert_eq!(codes, ["UNAUTHENTICATED", "OK", "PERMISSION_DENIED"]);
-    let ask = |path: &str, token: &str| crate::http::get(&server.http, path, &[("authorization", &bearer(token))]).status;
+    let ask =
+        |path: &str, token: &str| crate::http::get(&server.http, path, &[("authorization", &bearer(token))]).status;
     for path in ["/", "/metrics", "/api/v1/status", "/api/v1/root-causes", "/api/v1/validations"] {
         assert_eq!([ask(path, "read-it"), ask(path, "send-it"), server.get(path).status], [200, 403, 401], "{path}");
     }

@@ -45,12 +45,21 @@ fn two_windows_are_judged_and_the_evidence_stays() {
     assert_eq!(evidence["root_causes"][0]["status"]["message"], "cart is down");
     assert_eq!(evidence["changes"][0]["key"], "shop");
     let formats = [
-        ("html", "<!DOCTYPE html>"), ("markdown", "no-go"), ("text", "NO-GO"), ("junit", "<testsuite"), ("sarif", "\"2.1.0\""),
-        ("gitlab", "fingerprint"), ("json", "whyspan.evidence/v1"),
+        ("html", "<!DOCTYPE html>"),
+        ("markdown", "no-go"),
+        ("text", "NO-GO"),
+        ("junit", "<testsuite"),
+        ("sarif", "\"2.1.0\""),
+        ("gitlab", "fingerprint"),
+        ("json", "whyspan.evidence/v1"),
     ];
     for (format, holds) in formats {
         let answer = server.get(&format!("{place}?format={format}"));
-        assert!(answer.status == 200 && answer.text().to_lowercase().contains(&holds.to_lowercase()), "{format}: {}", answer.text());
+        assert!(
+            answer.status == 200 && answer.text().to_lowercase().contains(&holds.to_lowercase()),
+            "{format}: {}",
+            answer.text()
+        );
     }
     assert_eq!(server.get(&format!("{place}?format=pdf")).status, 400);
     // It outlives the server.
@@ -175,7 +184,11 @@ fn every_path_of_the_openapi_document_is_answered() {
                 post(&server.http, &concrete, &[JSON], b"[")
             };
             let responses = told["responses"].as_object().expect("responses");
-            assert!(responses.contains_key(&answer.status.to_string()), "{method} {path}: {} is not told", answer.status);
+            assert!(
+                responses.contains_key(&answer.status.to_string()),
+                "{method} {path}: {} is not told",
+                answer.status
+            );
         }
     }
 }

@@ -52,10 +52,8 @@ pub(crate) fn call_grpc(server: &Server, calls: &[(&str, &[u8], bool)], token: O
 /// Sends requests over one connection, half of them compressed.
 pub(crate) fn send_over_grpc(server: &Server, requests: &[Sent]) {
     let service = |sent: &Sent| if sent.is_logs { "logs" } else { "trace" };
-    let calls: Vec<(&str, &[u8], bool)> = requests
-        .iter()
-        .map(|sent| (service(sent), &sent.protobuf[..], sent.protobuf.len() % 2 == 1))
-        .collect();
+    let calls: Vec<(&str, &[u8], bool)> =
+        requests.iter().map(|sent| (service(sent), &sent.protobuf[..], sent.protobuf.len() % 2 == 1)).collect();
     for called in call_grpc(server, &calls, None) {
         assert_eq!((called.code.as_str(), called.body.len()), ("OK", 0), "{}", called.details);
     }

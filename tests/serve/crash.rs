@@ -155,6 +155,7 @@ fn small_disk(folder: &Path) -> bool {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "where it cannot be run, that is told")]
 fn a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_room() {
     let folder = tempfile::tempdir().expect("a folder");
     let disk = folder.path().join("disk");
@@ -211,7 +212,9 @@ fn a_stop_ends_what_is_on_its_way_and_exits_well() {
     assert!(!acknowledged.is_empty());
     let (spans, repeated) = held(store.path());
     assert!(spans >= acknowledged.len() as u64 * SPANS && repeated == 0);
-    assert!(fs::read_dir(store.path()).expect("the store").all(|entry| {
-        entry.expect("an entry").path().extension().is_none_or(|ending| ending == "kept")
-    }));
+    assert!(
+        fs::read_dir(store.path())
+            .expect("the store")
+            .all(|entry| { entry.expect("an entry").path().extension().is_none_or(|ending| ending == "kept") })
+    );
 }

@@ -36,7 +36,8 @@ fn bombs_and_rubbish_are_refused_and_memory_stays() {
     let zeros = vec![0; 256 << 20];
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(&zeros).expect("written");
-    let bombs = [("gzip", gzip.finish().expect("finished")), ("zstd", zstd::encode_all(&zeros[..], 1).expect("packed"))];
+    let bombs =
+        [("gzip", gzip.finish().expect("finished")), ("zstd", zstd::encode_all(&zeros[..], 1).expect("packed"))];
     let mut first = 0;
     for round in 0..16 {
         for (coding, bomb) in &bombs {

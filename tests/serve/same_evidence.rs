@@ -101,8 +101,8 @@ fn live_is_same_as_file(server: &Server, scenario: &Path) {
     let all = ["baseline", "candidate"].map(|side| files(scenario, side)).concat();
     let arguments = ["analyze", "--format=json", "--quiet"].map(str::to_owned);
     let files = all.iter().map(|file| file.to_string_lossy().into_owned());
-    let from_files: Value = serde_json::from_slice(&printed(&arguments.into_iter().chain(files).collect::<Vec<_>>()).0)
-        .expect("evidence");
+    let from_files: Value =
+        serde_json::from_slice(&printed(&arguments.into_iter().chain(files).collect::<Vec<_>>()).0).expect("evidence");
     let live = server.when("/api/v1/evidence", |live| {
         live["windows"]["candidate"]["spans"] == from_files["windows"]["candidate"]["spans"]
             && live["quality"]["grade"] == from_files["quality"]["grade"]
