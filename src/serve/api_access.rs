@@ -5,12 +5,15 @@ use crate::serve::grpc::BODIES;
 use crate::serve::receiver::Receiver;
 use crate::serve::token::{Access, Scope};
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::{StatusCode, Uri};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::task::spawn_blocking;
@@ -66,6 +69,17 @@ pub(crate) fn allowed(receiver: &Receiver, headers: &HeaderMap, scope: Scope) ->
     };
     receiver.counters.unauthorised.fetch_add(1, Ordering::Relaxed);
     Err(answer)
+}
+
+/// What is asked for behind the `?`.
+pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Refused> {
+    let read = Query::<T>::try_from_uri(uri).map_err(|told| refused(StatusCode::BAD_REQUEST, told.body_text()))?;
+    Ok(read.0)
+}
+
+/// The part of the path that names what is asked for.
+pub(crate) fn named(id: Result<Path<String>, PathRejection>) -> Result<String, Refused> {
+    id.map(|Path(id)| id).map_err(|told| refused(StatusCode::BAD_REQUEST, told.body_text()))
 }
 
 /// The body of a question.

@@ -9,16 +9,17 @@ use crate::model::ids::TraceId;
 use crate::model::time::TimeWindow;
 use crate::read::options::ReadOptions;
 use crate::redact::redactor::Redactor;
-use crate::serve::api_access::{Refused, allowed, job, json, refused};
+use crate::serve::api_access::{Refused, allowed, job, json, named, query, refused};
 use crate::serve::api_formats::formatted;
 use crate::serve::api_times::AskedWindow;
 use crate::serve::receiver::Receiver;
 use crate::serve::token::Scope;
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use hyper::StatusCode;
 use hyper::header::HeaderMap;
+use hyper::{StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::json as value;
 use std::convert::Infallible;
@@ -119,9 +120,10 @@ pub(crate) async fn status(State(receiver): State<Arc<Receiver>>, headers: Heade
 pub(crate) async fn services(
     State(receiver): State<Arc<Receiver>>,
     headers: HeaderMap,
-    Query(asked): Query<Asked>,
+    uri: Uri,
 ) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
+    let asked: Asked = query(&uri)?;
     let evidence = evidence(&receiver, &asked).await?;
     Ok(json(StatusCode::OK, &value!({ "window": evidence.windows.candidate, "services": evidence.services })))
 }
@@ -130,9 +132,10 @@ pub(crate) async fn services(
 pub(crate) async fn root_causes(
     State(receiver): State<Arc<Receiver>>,
     headers: HeaderMap,
-    Query(asked): Query<Asked>,
+    uri: Uri,
 ) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
+    let asked: Asked = query(&uri)?;
     let evidence = evidence(&receiver, &asked).await?;
     let answer = value!({ "window": evidence.windows.candidate, "root_causes": evidence.root_causes });
     Ok(json(StatusCode::OK, &answer))
@@ -142,9 +145,10 @@ pub(crate) async fn root_causes(
 pub(crate) async fn whole_evidence(
     State(receiver): State<Arc<Receiver>>,
     headers: HeaderMap,
-    Query(asked): Query<Asked>,
+    uri: Uri,
 ) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
+    let asked: Asked = query(&uri)?;
     let evidence = evidence(&receiver, &asked).await?;
     Ok(formatted(&evidence, asked.format.as_deref()))
 }
@@ -153,10 +157,12 @@ pub(crate) async fn whole_evidence(
 pub(crate) async fn trace(
     State(receiver): State<Arc<Receiver>>,
     headers: HeaderMap,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    id: Result<Path<String>, PathRejection>,
+    uri: Uri,
 ) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
+    let id = named(id)?;
+    let asked: Asked = query(&uri)?;
     let window = asked.window()?;
     let Some(id) = TraceId::from_hex(id.as_bytes()) else {
         return Err(refused(StatusCode::BAD_REQUEST, "a trace id has 32 hexadecimal digits"));

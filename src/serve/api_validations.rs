@@ -7,7 +7,7 @@ use crate::model::time::{Nanos, TimeWindow};
 use crate::read::change_events::times::time_of;
 use crate::redact::redactor::Redactor;
 use crate::report::json::{from_json, to_json};
-use crate::serve::api_access::{Refused, allowed, body, job, json, refused};
+use crate::serve::api_access::{Refused, allowed, body, job, json, named, query, refused};
 use crate::serve::api_causes::of_store;
 use crate::serve::api_changes::announced;
 use crate::serve::api_formats::formatted;
@@ -17,10 +17,11 @@ use crate::serve::quantity::duration;
 use crate::serve::receiver::Receiver;
 use crate::serve::token::Scope;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use axum::response::Response;
-use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderValue, LOCATION};
+use hyper::{StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json as value};
 use std::fs;
@@ -157,10 +158,12 @@ pub(crate) struct AskedFormat {
 pub(crate) async fn one(
     State(receiver): State<Arc<Receiver>>,
     headers: HeaderMap,
-    Path(id): Path<String>,
-    Query(asked): Query<AskedFormat>,
+    id: Result<Path<String>, PathRejection>,
+    uri: Uri,
 ) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
+    let id = named(id)?;
+    let asked: AskedFormat = query(&uri)?;
     match tokio::task::block_in_place(|| kept(&receiver, &id)) {
         Ok(Some(evidence)) => Ok(formatted(&evidence, asked.format.as_deref())),
         Ok(None) => Err(refused(StatusCode::NOT_FOUND, "there is no such validation")),

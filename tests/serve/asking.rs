@@ -192,3 +192,16 @@ fn every_path_of_the_openapi_document_is_answered() {
         }
     }
 }
+
+#[test]
+fn answers_are_those_of_the_openapi_document_whatever_is_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&folder.path().join("store"), &["--quiet", "100ms"]);
+    send(&server, &failing(1, 3));
+    let document = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/serve/openapi.json");
+    let question = json!({ "document": document, "url": format!("http://{}", server.http), "cwd": folder.path() });
+    let packages = [("schemathesis", "schemathesis>=4")];
+    let found = crate::common::python::answer_of("schemathesis_run.py", "python-schemathesis", &packages, &[], &question);
+    assert_eq!(found["passed"], true, "{}", found["output"].as_str().unwrap_or_default());
+    assert!(server.stop().success());
+}

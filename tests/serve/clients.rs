@@ -6,6 +6,8 @@ use crate::server::Server;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The packages of a client of gRPC.
 const GRPC: [(&str, &str); 1] = [("grpc", "grpcio>=1.60")];
@@ -79,6 +81,44 @@ fn the_line_that_throws_in_a_python_application_comes_out_of_the_api() {
         let trace = cause["exemplars"][0]["trace_id"].as_str().expect("a trace id");
         let trace = server.get(&format!("/api/v1/traces/{trace}")).json();
         assert!(trace.to_string().contains("POST /order"), "{trace:#}");
+        assert!(server.stop().success());
+    }
+}
+
+/// The folder of packages of Node.js, installed there on the first run.
+fn node_packages() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("node-otel");
+    if !folder.join("node_modules/@opentelemetry/exporter-trace-otlp-http").exists() {
+        let packages = ["sdk-trace-base@2", "exporter-trace-otlp-http@>=0.200", "resources@2", "api@1"];
+        let npm = Command::new("npm")
+            .args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"])
+            .arg(&folder)
+            .args(packages.map(|package| format!("@opentelemetry/{package}")))
+            .status();
+        assert!(npm.expect("npm runs").success(), "npm cannot install {packages:?}");
+    }
+    folder.join("node_modules")
+}
+
+#[test]
+fn the_line_that_throws_in_an_application_of_node_comes_out_of_the_api() {
+    for compression in ["none", "gzip"] {
+        let store = tempfile::tempdir().expect("a folder");
+        let server = Server::start(store.path(), &["--quiet", "200ms"]);
+        let output = Command::new("node")
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node/otel_app.cjs"))
+            .args([&server.http, compression])
+            .env("NODE_PATH", node_packages())
+            .output()
+            .expect("node runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let app: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let found = server.when("/api/v1/root-causes", |value| value["window"]["traces"] == 30);
+        let cause = &found["root_causes"][0];
+        let exception = &cause["exception"];
+        assert_eq!((&cause["service"], &exception["type"]), (&json!("till"), &json!("RangeError")), "{cause:#}");
+        assert_eq!((&exception["frame"]["line"], &exception["frame"]["file"]), (&app["line"], &app["file"]), "{cause:#}");
+        assert_eq!(cause["traces"]["fatal"], 10);
         assert!(server.stop().success());
     }
 }

@@ -10,6 +10,7 @@ mod answers;
 mod asking;
 mod clients;
 mod crash;
+mod deploy;
 mod hostile;
 mod http;
 mod requests;
