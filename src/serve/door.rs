@@ -5,13 +5,16 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
 
 /// How many bytes the head of a request may have.
 const HEAD_BYTES: u32 = 32 << 10;
@@ -46,6 +49,8 @@ pub(crate) struct Door {
     pub(crate) protocol: Protocol,
     /// Who answers.
     pub(crate) router: Router,
+    /// How connections are encrypted, if they are.
+    pub(crate) tls: Option<TlsAcceptor>,
     /// How many connections there may be.
     pub(crate) connections: usize,
     /// How long a client may take for the head of a request, and to send its first.
@@ -81,15 +86,42 @@ impl Door {
     fn connect(&self, stream: TcpStream, place: OwnedSemaphorePermit, graceful: &GracefulShutdown) {
         // Answers are small, and must not wait for more.
         let _ = stream.set_nodelay(true);
-        let (io, timeout) = (TokioIo::new(stream), self.header_timeout);
+        let (tls, timeout) = (self.tls.clone(), self.header_timeout);
+        let talk = Talk { protocol: self.protocol, router: self.router.clone(), timeout, watcher: graceful.watcher() };
+        tokio::spawn(async move {
+            match tls {
+                None => talk.hold(stream).await,
+                Some(tls) => match tokio::time::timeout(timeout, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => talk.hold(stream).await,
+                    Ok(Err(error)) => tracing::debug!("a connection is not encrypted as it should be: {error}"),
+                    Err(_) => tracing::debug!("a connection that did not begin is cut off"),
+                },
+            }
+            drop(place);
+        });
+    }
+}
+
+/// What is said over one connection.
+struct Talk {
+    protocol: Protocol,
+    router: Router,
+    timeout: Duration,
+    watcher: Watcher,
+}
+
+impl Talk {
+    /// Answers until the other side has had enough, or a stop is wanted and everything is answered.
+    async fn hold(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let Self { protocol, router, timeout, watcher } = self;
+        let io = TokioIo::new(stream);
         let asked = Arc::new(AtomicBool::new(false));
-        let router = TowerToHyperService::new(self.router.clone());
-        let noted = Arc::clone(&asked);
+        let (router, noted) = (TowerToHyperService::new(router), Arc::clone(&asked));
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             noted.store(true, Ordering::Relaxed);
             router.call(request)
         });
-        match self.protocol {
+        match protocol {
             Protocol::Http => {
                 let connection = http1::Builder::new()
                     .timer(TokioTimer::new())
@@ -97,11 +129,7 @@ impl Door {
                     .max_headers(HEADERS)
                     .max_header_size(HEAD_BYTES as usize)
                     .serve_connection(io, service);
-                let connection = graceful.watch(connection);
-                tokio::spawn(async move {
-                    ended(connection.await);
-                    drop(place);
-                });
+                ended(watcher.watch(connection).await);
             }
             Protocol::Grpc => {
                 let connection = http2::Builder::new(TokioExecutor::new())
@@ -113,18 +141,13 @@ impl Door {
                     .keep_alive_interval(PING)
                     .keep_alive_timeout(PING)
                     .serve_connection(io, service);
-                let connection = graceful.watch(connection);
-                tokio::spawn(async move {
-                    let mut connection = std::pin::pin!(connection);
-                    let first = tokio::time::timeout(timeout, connection.as_mut()).await;
-                    match first {
-                        Ok(result) => ended(result),
-                        // Pings keep a connection that has asked once; one that never did is cut off.
-                        Err(_) if asked.load(Ordering::Relaxed) => ended(connection.await),
-                        Err(_) => tracing::debug!("a connection that asked nothing is cut off"),
-                    }
-                    drop(place);
-                });
+                let mut connection = pin!(watcher.watch(connection));
+                match tokio::time::timeout(timeout, connection.as_mut()).await {
+                    Ok(result) => ended(result),
+                    // Pings keep a connection that has asked once; one that never did is cut off.
+                    Err(_) if asked.load(Ordering::Relaxed) => ended(connection.await),
+                    Err(_) => tracing::debug!("a connection that asked nothing is cut off"),
+                }
             }
         }
     }

@@ -39,3 +39,4 @@ mod retention;
 mod segment_file;
 mod slice;
 mod start_page;
+mod tls;

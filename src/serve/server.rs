@@ -11,6 +11,7 @@ use crate::serve::recovery::recover;
 use crate::serve::refill::refill;
 use crate::serve::retention::Retention;
 use crate::serve::settings::Settings;
+use crate::serve::tls::acceptor;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::net::SocketAddr;
@@ -126,17 +127,20 @@ async fn run(receiver: &Arc<Receiver>, ready: impl FnOnce(Addresses)) -> Result<
     let stopped = stop_signal().map_err(ServeError::Threads)?;
     let (grpc_listener, grpc_address) = listen(settings.grpc).await?;
     let (http_listener, http_address) = listen(settings.http).await?;
-    let door = |listener, protocol, router| Door {
+    let tls = |protocol| acceptor(settings, protocol).map_err(ServeError::Settings);
+    let (grpc_tls, http_tls) = (tls(Protocol::Grpc)?, tls(Protocol::Http)?);
+    let door = |listener, protocol, tls, router| Door {
         listener,
         protocol,
         router,
+        tls,
         connections: usize::try_from(settings.connections).unwrap_or(usize::MAX),
         header_timeout: settings.header_timeout,
     };
     let (stop, stopping) = watch::channel(false);
     let doors = [
-        door(grpc_listener, Protocol::Grpc, grpc::router(Arc::clone(receiver))),
-        door(http_listener, Protocol::Http, api::router(Arc::clone(receiver), grpc_address)),
+        door(grpc_listener, Protocol::Grpc, grpc_tls, grpc::router(Arc::clone(receiver))),
+        door(http_listener, Protocol::Http, http_tls, api::router(Arc::clone(receiver), grpc_address)),
     ];
     let doors = doors.map(|door| tokio::spawn(door.serve(stopping.clone())));
     ready(Addresses { grpc: grpc_address, http: http_address });

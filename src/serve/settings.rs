@@ -1,7 +1,9 @@
 //! How `whyspan serve` is set up. Every setting has one name: in the file, as a flag (`--segment-bytes`) and as a variable of the
 //! environment (`WHYSPAN_SEGMENT_BYTES`).
 
+use crate::serve::door::Protocol;
 use crate::serve::quantity::{duration, size};
+use crate::serve::tls::acceptor;
 use crate::serve::token::{Scope, Tokens};
 use std::fs;
 use std::net::SocketAddr;
@@ -59,6 +61,12 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// How long a stop may take.
     pub grace: Duration,
+    /// The certificate that is shown, with those that lead to its authority, in PEM; connections are then encrypted.
+    pub tls_certificate: Option<PathBuf>,
+    /// Its private key, in PEM.
+    pub tls_key: Option<PathBuf>,
+    /// The authorities of clients, in PEM: whoever shows no certificate of theirs cannot connect.
+    pub tls_client_ca: Option<PathBuf>,
     /// Who may do what.
     pub tokens: Tokens,
     /// Whether others than this machine may send and ask without a token.
@@ -87,6 +95,9 @@ impl Default for Settings {
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             grace: Duration::from_secs(20),
+            tls_certificate: None,
+            tls_key: None,
+            tls_client_ca: None,
             tokens: Tokens::default(),
             insecure: false,
         }
@@ -94,7 +105,7 @@ impl Default for Settings {
 }
 
 /// Every setting with what it means; the flags and the documentation are made of it.
-pub const SETTINGS: [(&str, &str); 21] = [
+pub const SETTINGS: [(&str, &str); 24] = [
     ("grpc", "Where OTLP/gRPC is received [default: 127.0.0.1:4317]"),
     ("http", "Where OTLP/HTTP is received and questions are answered [default: 127.0.0.1:4318]"),
     ("store", "The folder in which what was received is kept [default: whyspan-store]"),
@@ -116,6 +127,9 @@ pub const SETTINGS: [(&str, &str); 21] = [
     ("header-timeout", "How long a client may take for the head of a request [default: 30s]"),
     ("body-timeout", "How long a client may take for the body of a request [default: 30s]"),
     ("grace", "How long a stop may take [default: 20s]"),
+    ("tls-certificate", "A certificate, with those that lead to its authority, in PEM: connections are encrypted"),
+    ("tls-key", "The private key of the certificate, in PEM"),
+    ("tls-client-ca", "Authorities of clients, in PEM: whoever shows no certificate of theirs cannot connect"),
     ("ingest-token-file", "A file of tokens, one a line, that allow sending"),
     ("read-token-file", "A file of tokens, one a line, that allow asking"),
     ("admin-token-file", "A file of tokens, one a line, that allow everything"),
@@ -154,6 +168,9 @@ impl Settings {
             "header-timeout" => self.header_timeout = duration(text)?,
             "body-timeout" => self.body_timeout = duration(text)?,
             "grace" => self.grace = duration(text)?,
+            "tls-certificate" => self.tls_certificate = Some(PathBuf::from(text)),
+            "tls-key" => self.tls_key = Some(PathBuf::from(text)),
+            "tls-client-ca" => self.tls_client_ca = Some(PathBuf::from(text)),
             "ingest-token-file" => self.tokens.add(Scope::Ingest, &token_file(text)?),
             "read-token-file" => self.tokens.add(Scope::Read, &token_file(text)?),
             "admin-token-file" => self.tokens.add(Scope::Admin, &token_file(text)?),
@@ -186,13 +203,15 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// When others could send or ask without a token, and nobody said that they may.
+    /// When others could send or ask without a token or a certificate, and nobody said that they may; when the certificates
+    /// cannot be used.
     pub fn check(&self) -> Result<(), String> {
+        acceptor(self, Protocol::Http)?;
         let foreign = [self.grpc, self.http].into_iter().find(|address| !address.ip().is_loopback());
         match foreign {
-            Some(address) if self.tokens.is_empty() && !self.insecure => Err(format!(
+            Some(address) if self.tokens.is_empty() && self.tls_client_ca.is_none() && !self.insecure => Err(format!(
                 "{address} can be reached by others, and there is no token: give --ingest-token-file, --read-token-file or \
-                 --admin-token-file, or say --insecure"
+                 --admin-token-file, or --tls-client-ca, or say --insecure"
             )),
             _ => Ok(()),
         }

@@ -7,6 +7,7 @@ Answer:   [{"code": "OK", "body": "base64", "details": "", "status_details": "ba
 import base64
 import json
 import sys
+from pathlib import Path
 
 import grpc
 
@@ -40,5 +41,12 @@ def call(channel, asked, metadata):
 question = json.load(sys.stdin)
 metadata = [tuple(pair) for pair in question.get("metadata", [])]
 options = [("grpc.max_send_message_length", -1)]
-with grpc.insecure_channel(question["target"], options=options) as channel:
+tls = question.get("tls")
+if tls:
+    read = {name: Path(path).read_bytes() for name, path in tls.items()}
+    credentials = grpc.ssl_channel_credentials(read["ca"], read.get("key"), read.get("certificate"))
+    opened = grpc.secure_channel(question["target"], credentials, options=options)
+else:
+    opened = grpc.insecure_channel(question["target"], options=options)
+with opened as channel:
     print(json.dumps([call(channel, asked, metadata) for asked in question["calls"]]))

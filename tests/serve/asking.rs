@@ -201,7 +201,8 @@ fn answers_are_those_of_the_openapi_document_whatever_is_asked() {
     let document = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/serve/openapi.json");
     let question = json!({ "document": document, "url": format!("http://{}", server.http), "cwd": folder.path() });
     let packages = [("schemathesis", "schemathesis>=4")];
-    let found = crate::common::python::answer_of("schemathesis_run.py", "python-schemathesis", &packages, &[], &question);
+    let found =
+        crate::common::python::answer_of("schemathesis_run.py", "python-schemathesis", &packages, &[], &question);
     assert_eq!(found["passed"], true, "{}", found["output"].as_str().unwrap_or_default());
     assert!(server.stop().success());
 }

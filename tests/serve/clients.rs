@@ -30,6 +30,16 @@ pub(crate) struct Called {
 
 /// Calls export services with these payloads: the service, the payload, whether it is compressed.
 pub(crate) fn call_grpc(server: &Server, calls: &[(&str, &[u8], bool)], token: Option<&str>) -> Vec<Called> {
+    call_grpc_over(server, calls, token, &Value::Null)
+}
+
+/// The same over TLS, with these files: the authority, and the certificate and key of the client where it has them.
+pub(crate) fn call_grpc_over(
+    server: &Server,
+    calls: &[(&str, &[u8], bool)],
+    token: Option<&str>,
+    tls: &Value,
+) -> Vec<Called> {
     let calls: Vec<Value> = calls
         .iter()
         .map(|(service, payload, gzip)| {
@@ -38,7 +48,7 @@ pub(crate) fn call_grpc(server: &Server, calls: &[(&str, &[u8], bool)], token: O
         })
         .collect();
     let metadata: Vec<Value> = token.iter().map(|token| json!(["authorization", format!("Bearer {token}")])).collect();
-    let question = json!({ "target": server.grpc, "calls": calls, "metadata": metadata });
+    let question = json!({ "target": server.grpc, "calls": calls, "metadata": metadata, "tls": tls });
     let answers = answer_of("otlp_grpc.py", "python-grpc", &GRPC, &[], &question);
     let bytes = |value: &Value| BASE64_STANDARD.decode(value.as_str().expect("a text")).expect("base64");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -117,7 +127,11 @@ fn the_line_that_throws_in_an_application_of_node_comes_out_of_the_api() {
         let cause = &found["root_causes"][0];
         let exception = &cause["exception"];
         assert_eq!((&cause["service"], &exception["type"]), (&json!("till"), &json!("RangeError")), "{cause:#}");
-        assert_eq!((&exception["frame"]["line"], &exception["frame"]["file"]), (&app["line"], &app["file"]), "{cause:#}");
+        assert_eq!(
+            (&exception["frame"]["line"], &exception["frame"]["file"]),
+            (&app["line"], &app["file"]),
+            "{cause:#}"
+        );
         assert_eq!(cause["traces"]["fatal"], 10);
         assert!(server.stop().success());
     }

@@ -17,3 +17,4 @@ mod requests;
 mod same_evidence;
 mod server;
 mod set_up;
+mod tls;
