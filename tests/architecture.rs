@@ -69,6 +69,7 @@ const STAGES: [(&str, &[&str], &[&str]); 10] = [
             "sha2",
             "thiserror",
             "tokio",
+            "tokio_rustls",
             "tokio_stream",
             "tonic",
         ],

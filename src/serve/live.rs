@@ -261,7 +261,7 @@ impl Live {
     /// Lets go of what is older than the window, and of spans that nothing followed for long; when memory is short, of those
     /// that were analysed, the oldest first.
     pub(crate) fn make_room(&mut self, now: u64) {
-        let keep = PATIENCE.saturating_mul(self.quiet).max(SLICE);
+        let keep = PATIENCE.saturating_mul(self.quiet).max(MINUTE);
         let settled = |slice: &Slice| slice.changed.is_none() && slice.facts.is_some();
         let old: Vec<u64> = self
             .open
