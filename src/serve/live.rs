@@ -24,7 +24,7 @@ use crate::read::otlp_request::RequestReader;
 use crate::read::sink::Sink;
 use crate::serve::recent::Recent;
 use crate::serve::slice::{Slice, weight};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -284,8 +284,6 @@ impl Live {
             self.minutes.pop_first();
             self.count();
         }
-        let used: Vec<u64> = self.open.slices.values().flat_map(|slice| &slice.shelves).map(|&(of, _)| of).collect();
-        self.open.older.retain(|epoch, _| used.contains(epoch));
     }
 
     /// Forgets the spans of a slice: what comes of its traces from now on begins them anew.
@@ -302,11 +300,17 @@ impl Live {
         }
     }
 
+    /// Counts what is held, without the names that nothing uses any more.
     fn count(&mut self) {
+        let used: HashSet<u64> =
+            self.open.slices.values().flat_map(|slice| &slice.shelves).map(|&(of, _)| of).collect();
+        self.open.older.retain(|epoch, _| used.contains(epoch));
         let slices = self.open.slices.values();
         let of_slice = |slice: &Slice| slice.held() + slice.facts.as_ref().map_or(0, |facts| weight(facts));
         let minutes: usize = self.minutes.values().map(|facts| weight(facts)).sum();
-        self.held = slices.map(of_slice).sum::<usize>() + minutes;
+        // A set of names was full when the next was begun, and its tables take as much again.
+        let names = self.open.older.len() * NAMES * 2;
+        self.held = slices.map(of_slice).sum::<usize>() + minutes + names;
     }
 
     /// All facts of the window, in pieces that add up.
@@ -425,7 +429,7 @@ mod tests {
     #[test]
     fn memory_that_is_short_is_given_back_by_traces_that_were_analysed() {
         let mut live = Live::new(Duration::from_secs(10), Duration::from_secs(900), 400_000);
-        for trace in 0..200 {
+        for trace in 1..=200 {
             take(&mut live, &request(trace, 1..200), u64::from(trace) * 100);
             if trace % 10 == 0 {
                 work(&mut live, u64::from(trace) * 100);
@@ -434,5 +438,20 @@ mod tests {
         work(&mut live, 21_000);
         assert!(!live.is_full(), "{} bytes", live.held());
         assert_eq!(sums(&live).1, 200 * 199, "facts stay");
+    }
+
+    #[test]
+    fn what_waits_fills_the_memory_until_it_is_analysed() {
+        let mut live = Live::new(Duration::from_secs(10), Duration::from_secs(900), 300_000);
+        let mut traces = 0;
+        while !live.is_full() {
+            traces += 1;
+            take(&mut live, &request(traces, 1..200), 0);
+            live.make_room(0);
+        }
+        // Before their time, as memory is short.
+        assert_eq!(work(&mut live, 1), 1);
+        assert!(!live.is_full(), "{} bytes", live.held());
+        assert_eq!(sums(&live).1, u64::from(traces) * 199);
     }
 }

@@ -83,11 +83,11 @@ pub fn serve(settings: Settings, ready: impl FnOnce(Addresses)) -> Result<(), Se
         Keeper::start(keeping(&settings), recovered.next_number, recovered.recent, Arc::clone(&counters))
             .map_err(ServeError::Threads)?;
     let receiver = Arc::new(Receiver::new(settings, counters, keeper));
+    let analysis = live_analysis::start(Arc::clone(&receiver)).map_err(ServeError::Threads)?;
     match refill(&receiver) {
         Ok(requests) => tracing::info!("{requests} requests of the live window are analysed again"),
         Err(error) => tracing::warn!("the live window cannot be read from the store: {error}"),
     }
-    let analysis = live_analysis::start(Arc::clone(&receiver)).map_err(ServeError::Threads)?;
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(ServeError::Threads)?;
     let outcome = runtime.block_on(run(&receiver, ready));
     receiver.stop();

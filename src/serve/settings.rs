@@ -155,7 +155,12 @@ impl Settings {
                 }
             }
             "sync-interval" => self.sync_interval = duration(text)?,
-            "segment-bytes" => self.segment_bytes = at_least(size(text)?, 1 << 16, "64KiB")?,
+            "segment-bytes" => {
+                // The one that was being written is held in memory while it is looked at after a crash.
+                let bytes = at_least(size(text)?, 1 << 16, "64KiB")?;
+                self.segment_bytes =
+                    if bytes <= 1 << 30 { bytes } else { return Err("too much; the most is 1GiB".to_owned()) };
+            }
             "segment-age" => self.segment_age = duration(text)?,
             "keep-age" => self.keep_age = duration(text)?,
             "keep-bytes" => self.keep_bytes = size(text)?,
