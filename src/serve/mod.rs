@@ -30,6 +30,7 @@ mod grpc_codec;
 mod keeper;
 mod live;
 mod live_analysis;
+mod open_slices;
 mod otlp_http;
 mod receiver;
 mod recent;
