@@ -6,6 +6,7 @@ use crate::assemble::partitions::Partitions;
 use crate::assemble::shelf::Shelf;
 use crate::assemble::trace::assemble;
 use crate::facts::all_traces::{Besides, Gathered, gather};
+use crate::facts::compares::Compares;
 use crate::facts::input::{InputFacts, InputFile};
 use crate::facts::rows::RowStore;
 use crate::facts::split::Split;
@@ -297,8 +298,8 @@ impl Capture {
     #[must_use]
     pub fn into_facts(self) -> (WindowFacts, InputFacts) {
         let redactor = self.redactor.clone();
-        let requests = self.options.request_attributes;
-        let (gathered, input) = self.gather(Besides { requests, ..Besides::default() });
+        let compares = if self.options.request_attributes { Compares::Windows } else { Compares::Usual };
+        let (gathered, input) = self.gather(Besides { compares, ..Besides::default() });
         (redactor.window(gathered.facts), redactor.input(input))
     }
 
@@ -313,8 +314,9 @@ impl Capture {
     /// The evidence of this capture cut in two at a change: what came before is the baseline.
     #[must_use]
     pub fn into_evidence_of_change(self, split: Split, policy: &Policy, changes: Vec<ChangeEvent>) -> Evidence {
-        let (redactor, requests) = (self.redactor.clone(), self.options.request_attributes);
-        let (gathered, input) = self.gather(Besides { split: Some(split), requests, ..Besides::default() });
+        let redactor = self.redactor.clone();
+        let compares = Compares::Windows;
+        let (gathered, input) = self.gather(Besides { split: Some(split), compares, ..Besides::default() });
         let (before, after) = (redactor.window(gathered.before), redactor.window(gathered.facts));
         let input = redactor.input(input);
         let sides = Sides {
@@ -335,7 +337,8 @@ impl Capture {
     pub fn into_evidence_and_rows(self, store: &dyn RowStore) -> Result<Evidence, TableError> {
         let redactor = self.redactor.clone();
         let store = redactor.rows(store);
-        let (gathered, input) = self.gather(Besides { store: Some(&store), ..Besides::default() });
+        let compares = Compares::Usual;
+        let (gathered, input) = self.gather(Besides { store: Some(&store), compares, ..Besides::default() });
         match gathered.not_kept {
             Some(error) => Err(error),
             None => Ok(redactor.evidence(analysis(&redactor.window(gathered.facts), &redactor.input(input)))),

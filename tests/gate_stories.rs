@@ -1,4 +1,5 @@
-//! Stories of `fixtures/gates`: two windows of drawn traces, and what the gate says of them.
+//! Stories of drawn traces: two windows of `fixtures/gates`, and what the gate says of them; one of `fixtures/captures`, and what
+//! an analysis says of it.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
@@ -16,9 +17,12 @@ use whyspan::judge::policy::Policy;
 use whyspan::read::options::ReadOptions;
 use whyspan::redact::redactor::Redactor;
 
+fn drawn(story: &Path) -> Drawn {
+    Drawn::parse(&fs::read_to_string(story.join("story.txt")).expect("a story"))
+}
+
 fn gate(story: &Path) -> Evidence {
-    let text = fs::read_to_string(story.join("story.txt")).expect("a story");
-    let drawn = Drawn::parse(&text);
+    let drawn = drawn(story);
     let facts = |window: &str| {
         let mut capture = Capture::new(ReadOptions { request_attributes: true, ..ReadOptions::default() }, None);
         let bytes = drawn.window(window);
@@ -78,11 +82,41 @@ fn every_story_is_decided_as_its_name_says() {
         if decision != expected {
             wrong.push(format!("{name}: {decision} and not {expected}\n{told}"));
         }
-        let mut settings = Settings::clone_current();
-        settings.set_snapshot_path(&story);
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| assert_snapshot!("told", told));
+        beside(&story).bind(|| assert_snapshot!("told", told));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_capture_is_told_as_its_story_says() {
+    let stories = folders("captures");
+    assert!(stories.len() > 5, "the stories are not there");
+    for story in stories {
+        let mut capture = Capture::new(ReadOptions::default(), None);
+        capture.read_bytes("capture", &drawn(&story).window("capture")[..]);
+        assert_eq!(capture.messages(), &[] as &[String], "{}", story.display());
+        let evidence = capture.into_evidence();
+        let mut told = String::new();
+        for cause in &evidence.root_causes {
+            let level = cause.confidence.level.as_str();
+            writeln!(told, "{} {}, {level} confidence: {}", cause.rank, cause.kind, cause.sentence).expect("written");
+            for part in cause.latency.iter().flat_map(|latency| &latency.entry_point).flat_map(|entry| &entry.parts) {
+                let place = part.operation.as_deref().unwrap_or("others");
+                writeln!(told, "  {place} {} {} ms, {}", part.metric, part.rise_ms, part.share).expect("written");
+            }
+        }
+        if told.is_empty() {
+            told.push_str("nobody\n");
+        }
+        beside(&story).bind(|| assert_snapshot!("told", told));
+    }
+}
+
+/// Snapshots lie in the folder of the story.
+fn beside(story: &Path) -> Settings {
+    let mut settings = Settings::clone_current();
+    settings.set_snapshot_path(story);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
 }

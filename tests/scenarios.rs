@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use whyspan::judge::evidence::Evidence;
-use whyspan::judge::evidence_cause::RootCause;
+use whyspan::judge::evidence_cause::{Level, RootCause};
 
 fn labels() -> Vec<Value> {
     let text = fs::read_to_string(fixtures().join("scenarios/labels.json")).expect("the labels");
@@ -71,6 +71,18 @@ fn check_entry_points(scenario: &str, label: &Value, evidence: &Evidence) {
     }
 }
 
+/// By itself a capture tells which requests were slow and where their time went, not that it was a change.
+fn check_slow_requests(scenario: &str, truth: &Value, evidence: &Evidence) {
+    let (first, others) = evidence.root_causes.split_first().expect("a root cause");
+    assert_eq!(text(truth, "kind"), Some(first.kind.as_str()), "{scenario}");
+    assert_eq!(text(truth, "service"), Some(first.service.as_str()), "{scenario}");
+    let operation = text(truth, "operation").map(|operation| operation.trim_start_matches("grpc."));
+    assert_eq!(operation, Some(first.operation.as_str()), "{scenario}");
+    assert_eq!(first.confidence.level, Level::Low, "{scenario}");
+    assert!(first.latency.as_ref().is_some_and(|latency| latency.explains > 0.9), "{scenario}: most of the time");
+    assert!(others.iter().all(|cause| cause.client_fault), "{scenario}: a second root cause was named");
+}
+
 #[test]
 fn rank_one_is_the_labelled_root_cause() {
     let labels = labels();
@@ -85,9 +97,13 @@ fn rank_one_is_the_labelled_root_cause() {
         assert_eq!(Some(window.failing_traces), failing, "{scenario}");
         check_entry_points(scenario, &label, &evidence);
         let truth = &label["root_cause"];
-        if truth.is_null() || text(truth, "kind") == Some("latency") {
+        if truth.is_null() {
             let all_clients = evidence.root_causes.iter().all(|cause| cause.client_fault);
             assert!(all_clients && !evidence.root_causes.is_empty(), "{scenario}: only client faults were expected");
+            continue;
+        }
+        if text(truth, "kind") == Some("latency") {
+            check_slow_requests(scenario, truth, &evidence);
             continue;
         }
         let first = &evidence.root_causes[0];

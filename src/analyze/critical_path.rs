@@ -26,6 +26,14 @@ use crate::model::tree::{SpanIx, TraceTree};
 /// all below it; and a consumer is left out only where nobody waits for it. Of two that end at the same moment the later in the
 /// tree is taken.
 ///
+/// Starts in whole milliseconds, as SDKs for Node make them, put the next of two calls before the end of the first:
+///
+/// ```text
+/// as it was      |--- catalog 400.4 ms ---||- currency -|
+/// as it is told  |--- catalog 400.4 ms ---|               currency began within the millisecond in which catalog ended, and is
+///                                        |- currency -|   told to begin at its start: catalog was waited for all the same
+/// ```
+///
 /// Linear in the number of spans but for sorting siblings by their ends.
 pub(crate) fn critical_path(tree: &TraceTree, request: SpanIx, names: &Names, mut spent: impl FnMut(SpanIx, u64)) {
     let time = tree.span(request).time;
@@ -39,13 +47,15 @@ pub(crate) fn critical_path(tree: &TraceTree, request: SpanIx, names: &Names, mu
             (tree.span(child).time.end.shifted(moved).min(to), child, moved)
         }));
         children.sort_unstable();
-        let (mut own, mut until) = (0, to);
+        let (mut own, mut until, mut grain) = (0, to, 0);
         for &(end, child, moved) in children.iter().rev() {
-            let start = tree.span(child).time.start.shifted(moved).max(from);
+            let told = tree.span(child).time.start;
+            let start = told.shifted(moved).max(from);
+            let end = if end > until && end.0 - until.0 < grain { until } else { end };
             // What ends after the moment that is looked at ran beside something that was waited for longer.
             if end <= until && start < end {
                 own += until.0 - end.0;
-                until = start;
+                (until, grain) = (start, grain_of(told));
                 open.push((child, moved, start, end));
             }
         }
@@ -54,6 +64,11 @@ pub(crate) fn critical_path(tree: &TraceTree, request: SpanIx, names: &Names, mu
             spent(ix, own);
         }
     }
+}
+
+/// How many nanoseconds a clock may have left out that tells this time.
+fn grain_of(told: Nanos) -> u64 {
+    [Nanos::PER_MS, 1_000].into_iter().find(|&grain| told.0.is_multiple_of(grain)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -84,6 +99,16 @@ mod tests {
         assert_eq!(path("a server 0..100\n b client 0..20\n c client 20..50\n d client 50..100"), "b 20, c 30, d 50");
         // b still ran when c began, so that it is not what c waited for.
         assert_eq!(path("a server 0..100\n b client 0..30\n c client 20..50\n d client 50..100"), "a 20, c 30, d 50");
+    }
+
+    #[test]
+    fn starts_in_whole_milliseconds_hide_no_child() {
+        // The drawing begins at 1,000 ns.
+        let drawing = "a server 0..410000001\n b client 999000..401399000\n c client 400999000..404299000";
+        assert_eq!(path(drawing), "a 6700001, b 400000000, c 3300000");
+        // A clock that tells more says that c did not wait for b.
+        let drawing = "a server 0..410000001\n b client 999000..401399000\n c client 400999001..404299000";
+        assert_eq!(path(drawing), "a 406700002, c 3299999");
     }
 
     #[test]

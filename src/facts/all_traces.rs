@@ -4,6 +4,7 @@ use crate::analyze::diagnosis::diagnose;
 use crate::assemble::open_traces::OpenTrace;
 use crate::assemble::partitions::Partitions;
 use crate::assemble::trace::assemble;
+use crate::facts::compares::Compares;
 use crate::facts::gather::Gathering;
 use crate::facts::rows::{RowStore, Rows, rows};
 use crate::facts::split::{Side, Split};
@@ -22,8 +23,8 @@ use std::thread;
 pub struct Besides<'s> {
     /// Where the rows of all traces go.
     pub store: Option<&'s dyn RowStore>,
-    /// Whether requests are to be compared with each other.
-    pub requests: bool,
+    /// What requests are to be compared with.
+    pub compares: Compares,
     /// Whether the facts of the telemetry are wanted.
     pub telemetry: bool,
     /// Where the capture is cut into two windows.
@@ -87,8 +88,8 @@ pub fn gather(partitions: &Partitions, names: &Names, threads: usize, besides: B
 
 /// Adds up those traces that the other threads leave.
 fn some(partitions: &Partitions, names: &Names, besides: Besides<'_>) -> Gathered {
-    let Besides { store, requests, telemetry, split, window } = besides;
-    let (mut gathering, mut before) = (Gathering::new(requests), Gathering::new(requests));
+    let Besides { store, compares, telemetry, split, window } = besides;
+    let (mut gathering, mut before) = (Gathering::new(compares), Gathering::new(compares));
     let mut gathered = Gathered::default();
     let mut telemetry = telemetry.then(TelemetryGathering::default);
     while let Some(mut partition) = partitions.take_next() {

@@ -7,6 +7,7 @@ use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::by_number::ByNumber;
 use crate::facts::cause::{CauseFacts, Exemplar};
+use crate::facts::compares::Compares;
 use crate::facts::exemplar_trace::Drawn;
 use crate::facts::mix::Mix;
 use crate::facts::mix_gather::{Asking, MixGathering};
@@ -16,6 +17,7 @@ use crate::facts::request_gather::RequestGathering;
 use crate::facts::rows::request;
 use crate::facts::running::RunningGathering;
 use crate::facts::sample::{Sample, spelt_out};
+use crate::facts::seen_request::SeenRequest;
 use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
 use crate::model::names::{Names, OpId, Operation, SpanKind, Sym, TargetId, UNKNOWN_SERVICE};
@@ -43,16 +45,19 @@ pub struct Gathering {
     /// What was asked of each operation, by its number.
     operations: ByNumber<ServiceFacts>,
     answers: HashMap<(TargetId, Sym), u64>,
-    /// Where requests are to be compared with each other.
-    compared: Option<(RequestGathering, RunningGathering, Profiling)>,
+    /// Where requests are to be compared with those of another window.
+    compared: Option<(RequestGathering, RunningGathering)>,
+    /// Where they are to be compared with any.
+    profiling: Option<Profiling>,
     drawing: Drawing,
 }
 
 impl Gathering {
-    /// Nothing yet. `compares` says whether requests are to be compared with each other.
+    /// Nothing yet. `compares` says what requests are to be compared with.
     #[must_use]
-    pub fn new(compares: bool) -> Self {
-        Self { compared: compares.then(Default::default), ..Self::default() }
+    pub fn new(compares: Compares) -> Self {
+        let compared = (compares == Compares::Windows).then(Default::default);
+        Self { compared, profiling: Profiling::of(compares), ..Self::default() }
     }
 
     /// Adds one trace.
@@ -87,10 +92,12 @@ impl Gathering {
             self.entries.entry(operation).or_default().facts.failing_traces += 1;
         }
         self.add_origins(assembled, diagnosis, &failed, names);
-        if let Some((requests, running, profile)) = &mut self.compared {
+        if let Some((requests, running)) = &mut self.compared {
             requests.add(tree, diagnosis, names);
             running.add(tree, names);
-            profile.add(tree, diagnosis, &failed, names);
+        }
+        if let Some(profiling) = &mut self.profiling {
+            profiling.add(tree, diagnosis, &failed, names);
         }
         if let Some(start) = tree.start() {
             self.facts.when.add(start);
@@ -102,6 +109,7 @@ impl Gathering {
         let span = tree.span(entry);
         let OfEntry { facts, mix } = self.entries.entry(span.operation).or_default();
         facts.total += 1;
+        facts.seen.offer(SeenRequest::of(span), failed);
         if failed {
             facts.failed += 1;
         } else {
@@ -221,10 +229,12 @@ impl Gathering {
             facts.mix = mix.map_or_else(Mix::default, |mix| mix.finish(names));
             self.facts.entries.entry(spelt_out(names, operation)).or_default().merge(facts);
         }
-        if let Some((requests, running, profile)) = self.compared {
+        if let Some((requests, running)) = self.compared {
             self.facts.requests = requests.finish(names);
             self.facts.running = running.finish(names);
-            self.facts.profile = profile.finish(names);
+        }
+        if let Some(profiling) = self.profiling {
+            self.facts.profile = profiling.finish(names);
         }
         self.facts.pictures = self.drawing.finish(names);
         self.facts.keep_causes();

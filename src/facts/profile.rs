@@ -172,25 +172,12 @@ impl Profile {
     /// Gives everything other names; places that get the same names become one.
     #[must_use]
     pub fn renamed(self, mut renamed: impl FnMut(String) -> String) -> Self {
+        // Requests spend time at places of which no span is kept, too.
         let mut sites: HashMap<Arc<Site>, Arc<Site>> = HashMap::new();
         let mut courses: HashMap<Arc<Course>, Arc<Course>> = HashMap::new();
-        for site in self.sites.keys() {
-            let named = Site {
-                service: renamed(site.service.clone()),
-                request: renamed(site.request.clone()),
-                operation: renamed(site.operation.clone()),
-                callee: site.callee.as_ref().map(|callee| OperationName {
-                    service: renamed(callee.service.clone()),
-                    operation: renamed(callee.operation.clone()),
-                }),
-                peer: site.peer.clone().map(&mut renamed),
-                queued: site.queued,
-            };
-            sites.insert(Arc::clone(site), Arc::new(named));
-        }
         let mut profile = Self::default();
         for (site, facts) in self.sites {
-            let Some(site) = sites.get(&site).cloned() else { continue };
+            let site = named(&site, &mut sites, &mut renamed);
             let seen = facts.seen.map(|mut seen| {
                 let known = courses.get(&seen.course).cloned();
                 seen.course = known.unwrap_or_else(|| {
@@ -202,7 +189,7 @@ impl Profile {
             });
             let passed = facts.passed.map(|mut passed| {
                 for (site, _) in &mut passed.parts {
-                    *site = site.as_ref().and_then(|site| sites.get(site).cloned());
+                    *site = site.as_ref().map(|site| named(site, &mut sites, &mut renamed));
                 }
                 passed
             });
@@ -214,6 +201,31 @@ impl Profile {
         profile.keep();
         profile
     }
+}
+
+/// The place under its other name, made once.
+fn named(
+    site: &Arc<Site>,
+    known: &mut HashMap<Arc<Site>, Arc<Site>>,
+    renamed: &mut impl FnMut(String) -> String,
+) -> Arc<Site> {
+    if let Some(named) = known.get(site) {
+        return Arc::clone(named);
+    }
+    let callee = site.callee.as_ref().map(|callee| OperationName {
+        service: renamed(callee.service.clone()),
+        operation: renamed(callee.operation.clone()),
+    });
+    let named = Arc::new(Site {
+        service: renamed(site.service.clone()),
+        request: renamed(site.request.clone()),
+        operation: renamed(site.operation.clone()),
+        callee,
+        peer: site.peer.clone().map(renamed),
+        queued: site.queued,
+    });
+    known.insert(Arc::clone(site), Arc::clone(&named));
+    named
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::analyze::message;
 use crate::analyze::role::Role;
 use crate::analyze::self_time::{callee, self_time};
 use crate::facts::bottom::Bottom;
+use crate::facts::compares::Compares;
 use crate::facts::course::Course;
 use crate::facts::offers::Offers;
 use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, SITES, Seen, Site, SiteFacts, kept_of_each};
@@ -67,11 +68,28 @@ pub(crate) struct Profiling {
     places: Vec<Place>,
     acts: Vec<ActId>,
     offers: Offers,
+    /// Only requests are looked at, and where their time went.
+    of_requests_alone: bool,
 }
 
 impl Profiling {
+    /// What it takes to compare requests with these; `None` when it takes nothing.
+    pub(crate) fn of(compares: Compares) -> Option<Self> {
+        match compares {
+            Compares::Nothing => None,
+            Compares::Usual => Some(Self { of_requests_alone: true, ..Self::default() }),
+            Compares::Windows => Some(Self::default()),
+        }
+    }
+
     /// Adds one trace; `failed` are the entry points that failed, in order.
     pub(crate) fn add(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, failed: &[SpanIx], names: &Names) {
+        let has_passed = |entry: &SpanIx| failed.binary_search(entry).is_err();
+        if self.of_requests_alone
+            && !diagnosis.entries.spans.iter().any(|&entry| has_passed(&entry) && self.may_want(tree, entry, names))
+        {
+            return;
+        }
         self.places.clear();
         self.offers.begin(tree.id);
         let touched = touched(tree, diagnosis);
@@ -95,7 +113,11 @@ impl Profiling {
             let sick = touched.get(ix.at()) == Some(&true) || within.is_some_and(|above| above.sick);
             self.places.push(Place { request: key.request, service: operation.service, site, sick });
             // What a load generator does by itself is no work of the system, but its wire to the system is.
-            if sick || site == NOT_KEPT || (diagnosis.entries.on_callers_side(ix) && answers.is_none()) {
+            if self.of_requests_alone
+                || sick
+                || site == NOT_KEPT
+                || (diagnosis.entries.on_callers_side(ix) && answers.is_none())
+            {
                 continue;
             }
             let tally = &mut self.tallies[site as usize];
@@ -113,8 +135,34 @@ impl Profiling {
             }
         }
         self.offers = offers;
-        for &entry in diagnosis.entries.spans.iter().filter(|&entry| failed.binary_search(entry).is_err()) {
+        for &entry in diagnosis.entries.spans.iter().filter(|&entry| has_passed(entry)) {
             self.add_passed(tree, entry, names, keep);
+        }
+    }
+
+    /// Whether a request would be kept: most traces of a large capture need not be looked at. An entry point has no callee, and
+    /// nothing above it in its service.
+    fn may_want(&self, tree: &TraceTree, entry: SpanIx, names: &Names) -> bool {
+        let span = tree.span(entry);
+        let operation = names.operation_of(span.operation);
+        let is_alone = tree.parent_of(entry).is_none() && !operation.kind.gives_work();
+        if !operation.kind.takes_work() && !is_alone {
+            return true;
+        }
+        let key = SiteKey {
+            request: span.operation,
+            operation: span.operation,
+            callee: None,
+            target: span.target,
+            queued: false,
+        };
+        match self.numbers.get(&key) {
+            Some(&NOT_KEPT) => false,
+            Some(&number) => {
+                let lot = lot_of_span(lot_of_trace(tree.id), span.id);
+                self.tallies[number as usize].passed.wants(lot)
+            }
+            None => true,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::facts::pictures::PictureFacts;
 use crate::facts::profile::Profile;
 use crate::facts::requests::Requests;
 use crate::facts::running::Running;
+use crate::facts::seen_request::SeenRequests;
 use crate::facts::slots::Slots;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
@@ -43,6 +44,8 @@ pub struct EntryFacts {
     pub failing_traces: u64,
     /// How long each took that did not fail, in nanoseconds, in no order.
     pub passing: Vec<u64>,
+    /// Requests to look at.
+    pub seen: SeenRequests,
     /// Messages that its requests put on their way: PRODUCER spans of the traces that begin here.
     pub sent: u64,
     /// It takes messages: a CONSUMER span.
@@ -58,6 +61,7 @@ impl EntryFacts {
         self.failed += other.failed;
         self.failing_traces += other.failing_traces;
         self.passing.append(&mut other.passing);
+        self.seen.merge(other.seen);
         self.sent += other.sent;
         self.takes_messages |= other.takes_messages;
         self.mix.merge(other.mix);

@@ -140,6 +140,25 @@ pub struct EntryPoint {
     pub baseline_total: Option<u64>,
     /// Of these, those that failed; null for `analyze`.
     pub baseline_failing: Option<u64>,
+    /// Requests to look at: of each window the first that failed and the slowest that passed.
+    #[serde(default)]
+    pub exemplars: Vec<EntryExemplar>,
+}
+
+/// A request at an entry point that one can look at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EntryExemplar {
+    /// `candidate` or `baseline`.
+    pub window: String,
+    /// What it is an example of: `first-failing` or `slowest-passing`.
+    pub shows: String,
+    /// How long the request took, milliseconds.
+    pub duration_ms: f64,
+    /// Trace id, 32 hexadecimal digits.
+    pub trace_id: String,
+    /// Id of the span of the entry point, 16 hexadecimal digits.
+    pub span_id: String,
 }
 
 /// Something that changed.

@@ -12,8 +12,8 @@ pub struct RootCause {
     pub rank: u64,
     /// The stable key of the same fault in other traces and other runs: version, colon, 16 hexadecimal digits.
     pub signature: String,
-    /// `exception`, `error-status`, `unreachable`, `dependency`, `timeout`, `log-error`; and, against a baseline only,
-    /// `latency`, `structure`, `traffic`.
+    /// `exception`, `error-status`, `unreachable`, `dependency`, `timeout`, `log-error`, `latency`; and, against a
+    /// baseline only, `structure`, `traffic`.
     pub kind: String,
     /// The service in which it began; for `unreachable` and `dependency` the one that saw it.
     pub service: String,

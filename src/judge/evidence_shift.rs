@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a latency cause shows. Times are those of the place that shows it most, and of the spans that were looked at there:
-/// all, or an even sample of some hundred.
+/// all, or an even sample of some hundred. For `analyze`, which has no baseline, slow requests stand in for the candidate and
+/// the others for the baseline, and times are those of a request at that place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Latency {

@@ -12,6 +12,8 @@ pub mod examination;
 pub mod findings;
 pub mod gate;
 pub mod lack;
+mod outlier_evidence;
+mod outliers;
 mod pictures;
 pub mod policy;
 pub mod quality;

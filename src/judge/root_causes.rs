@@ -8,18 +8,27 @@ use crate::judge::confidence_level::confidence;
 use crate::judge::evidence_cause::{
     Cause, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, RootCause, StackFrame, Status, Step, Traces,
 };
+use crate::judge::outlier_evidence::{TOLD, spelt_out};
+use crate::judge::outliers::outliers;
 use crate::judge::wording;
 use std::cmp::Reverse;
 
 /// All root causes of a window, ranked: the callers' own faults last; within the others fatal, absorbed, neither; then by
-/// traces in which they got that far; then by signature, so that the order never depends on chance.
+/// traces in which they got that far; then by signature, so that the order never depends on chance. What makes some requests
+/// slow comes after what fails.
 #[must_use]
 pub fn root_causes(facts: &WindowFacts) -> Vec<RootCause> {
     let mut causes: Vec<(&String, &CauseFacts)> = facts.causes.iter().collect();
     causes.sort_by_key(|&(signature, cause)| (cause.place(), signature));
-    let ranked = (1..).zip(causes);
     let answers = |peer: &str| facts.who_answers(peer);
-    ranked.map(|(rank, (signature, cause))| root_cause(rank, signature, cause, facts, answers)).collect()
+    let of_callers = causes.iter().position(|(_, cause)| cause.sample.client_fault).unwrap_or(causes.len());
+    let (faults, of_callers) = causes.split_at(of_callers);
+    let spelt = |(signature, cause): &(&String, &CauseFacts)| root_cause(0, signature, cause, facts, answers);
+    let mut ranked: Vec<RootCause> = faults.iter().map(spelt).collect();
+    ranked.extend(outliers(facts).iter().take(TOLD).map(|outlier| spelt_out(0, outlier)));
+    ranked.extend(of_callers.iter().map(spelt));
+    (1..).zip(&mut ranked).for_each(|(rank, cause)| cause.rank = rank);
+    ranked
 }
 
 /// One root cause of a window, spelt out. `answers` says which service answers calls that go by a name, and how many.

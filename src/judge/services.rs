@@ -2,8 +2,9 @@
 
 use crate::facts::cause::OperationName;
 use crate::facts::quantile::quantile;
-use crate::facts::window::WindowFacts;
-use crate::judge::evidence::{EntryPoint, Service};
+use crate::facts::seen_request::{SeenRequest, SeenRequests};
+use crate::facts::window::{EntryFacts, WindowFacts};
+use crate::judge::evidence::{EntryExemplar, EntryPoint, Service};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -46,8 +47,25 @@ pub fn entry_points(facts: &WindowFacts, baseline: Option<&WindowFacts>) -> Vec<
             failing: entry.failed,
             baseline_total: before(name).map(|entry| entry.map_or(0, |entry| entry.total)),
             baseline_failing: before(name).map(|entry| entry.map_or(0, |entry| entry.failed)),
+            exemplars: exemplars("candidate", entry)
+                .chain(before(name).flatten().into_iter().flat_map(|entry| exemplars("baseline", entry)))
+                .collect(),
         })
         .collect()
+}
+
+fn exemplars(window: &str, entry: &EntryFacts) -> impl Iterator<Item = EntryExemplar> {
+    let SeenRequests { first_failing, slowest_passing } = entry.seen;
+    let exemplar = |(shows, request): (&str, Option<SeenRequest>)| {
+        request.map(|request| EntryExemplar {
+            window: window.to_owned(),
+            shows: shows.to_owned(),
+            duration_ms: (quantile(&[request.duration], 1.0) / 1e3).round() / 1e3,
+            trace_id: request.trace.to_string(),
+            span_id: request.span.to_string(),
+        })
+    };
+    [("first-failing", first_failing), ("slowest-passing", slowest_passing)].into_iter().filter_map(exemplar)
 }
 
 /// Of more than [`LISTED`] those that matter most, in the order of their names.

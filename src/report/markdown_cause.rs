@@ -66,6 +66,7 @@ pub(crate) fn fault(cause: &RootCause) -> String {
             None => format!("{service} takes so long in {operation} that its caller gives up: {says}"),
         },
         "log-error" => format!("{service} logs {says} in {operation}, although its spans are well"),
+        "latency" if cause.change.is_none() => format!("{service} makes some requests slow in {operation}"),
         "latency" => format!("{service} became slower in {operation}"),
         _ => Markdown.words(&cause.sentence, SENTENCE).trim_end_matches('.').to_owned(),
     }
@@ -264,8 +265,10 @@ fn write_what_changed(out: &mut String, cause: &RootCause) -> fmt::Result {
     if let Some(latency) = &cause.latency {
         writeln!(
             out,
-            "p95 of its own time: {}, before {}; it explains {:.0} % of the slowdown.\n",
+            "p95 of its {}: {}, {} {}; it explains {:.0} % of the slowdown.\n",
+            if latency.metric == "wire" { "time on the wire" } else { "own time" },
             milliseconds(latency.candidate_p95_ms),
+            if cause.change.is_some() { "before" } else { "in other requests" },
             milliseconds(latency.baseline_p95_ms),
             100.0 * latency.explains
         )?;

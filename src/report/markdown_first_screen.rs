@@ -6,6 +6,7 @@ use crate::judge::evidence_gate::Verdict;
 use crate::judge::quality::meaning;
 use crate::judge::wording::{count, percent};
 use crate::report::decisive::Decisive;
+use crate::report::headline::headline;
 use crate::report::markdown_cause::{NAME, SENTENCE, fault, place, services_on_the_way};
 use crate::report::markdown_hits::{could_be_missed, lines};
 use crate::report::markdown_text::Medium::Markdown;
@@ -21,14 +22,12 @@ const LISTED: usize = 5;
 /// Marker, heading and the one sentence. Always there.
 pub(crate) fn heading(evidence: &Evidence, marker: &str) -> Result<String, fmt::Error> {
     let mut out = String::new();
-    let (word, by, sentence) = match &evidence.verdict {
-        Some(verdict) => (decision(verdict), "gate", reason(verdict)),
-        None => {
-            let (word, sentence) = analysis(evidence);
-            (word, "analysis", sentence)
-        }
+    let (word, by) = match &evidence.verdict {
+        Some(verdict) => (decision(verdict), "gate"),
+        None => (analysis(evidence), "analysis"),
     };
-    writeln!(out, "{marker}\n\n## {word} · whyspan {by}\n\n{}\n", Markdown.words(&sentence, SENTENCE))?;
+    let sentence = Markdown.words(&headline(evidence), SENTENCE);
+    writeln!(out, "{marker}\n\n## {word} · whyspan {by}\n\n{sentence}\n")?;
     Ok(out)
 }
 
@@ -43,27 +42,12 @@ fn decision(verdict: &Verdict) -> String {
     word.to_owned()
 }
 
-/// The one sentence without the decision, which the heading says.
-fn reason(verdict: &Verdict) -> String {
-    let (told, rest) = verdict.summary.split_once(": ").unwrap_or(("", &verdict.summary));
-    let rest = if told.eq_ignore_ascii_case(&verdict.decision) { rest } else { &verdict.summary };
-    let mut letters = rest.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>());
-    first.unwrap_or_default() + letters.as_str()
-}
-
-fn analysis(evidence: &Evidence) -> (String, String) {
-    let window = &evidence.windows.candidate;
-    let causes: Vec<&RootCause> = evidence.root_causes.iter().filter(|cause| !cause.client_fault).collect();
-    match causes.first() {
-        _ if window.spans == 0 => {
-            ("🟡 No data".to_owned(), "No span was found in the input: nothing can be said.".to_owned())
-        }
-        None => (
-            "No root cause".to_owned(),
-            format!("No request of {} failed by a fault of the system.", count(window.traces, "trace")),
-        ),
-        Some(first) => (count(causes.len() as u64, "root cause"), first.sentence.clone()),
+fn analysis(evidence: &Evidence) -> String {
+    let faults = evidence.root_causes.iter().filter(|cause| !cause.client_fault).count();
+    match faults {
+        _ if evidence.windows.candidate.spans == 0 => "🟡 No data".to_owned(),
+        0 => "No root cause".to_owned(),
+        faults => count(faults as u64, "root cause"),
     }
 }
 
@@ -156,9 +140,11 @@ fn cause_in_words(evidence: &Evidence, at: usize, cause: &RootCause) -> String {
 pub(crate) fn other_reasons<'a>(evidence: &'a Evidence, decisive: &Decisive<'a>) -> impl Iterator<Item = &'a Finding> {
     let told: Vec<String> =
         decisive.causes.iter().take(SHOWN).map(|(place, _)| format!("/root_causes/{place}")).collect();
-    // The first reason is the sentence below the heading.
-    let reasons = evidence.verdict.iter().flat_map(|verdict| verdict.reasons.iter().skip(1));
-    reasons.filter(move |reason| {
+    let headline = headline(evidence).to_lowercase();
+    evidence.verdict.iter().flat_map(|verdict| &verdict.reasons).filter(move |reason| {
+        if headline.contains(reason.sentence.trim_end_matches('.').to_lowercase().as_str()) {
+            return false;
+        }
         let of_cause = reason.refs.iter().any(|reference| told.contains(reference));
         !of_cause && !reason.refs.iter().any(|reference| reference.starts_with("/objectives/"))
     })

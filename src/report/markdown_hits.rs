@@ -19,7 +19,9 @@ pub(crate) fn lines(evidence: &Evidence, decisive: &Decisive<'_>) -> Vec<String>
     let nobody = if matches!(hits.first(), Some(Hit::Degraded(_))) { "no request fails by it; " } else { "" };
     let line = |hit: Hit<'_>| match hit {
         Hit::Fails(entry, rate) => {
-            failures(entry) + &rate.map(|objective| difference(evidence, objective)).unwrap_or_default()
+            failures(entry)
+                + &rate.map(|objective| difference(evidence, objective)).unwrap_or_default()
+                + &one_of_them(entry)
         }
         Hit::Slower(objective) => slowness(evidence, objective),
         Hit::Degraded(hit) => {
@@ -58,6 +60,12 @@ fn failures(entry: &EntryPoint) -> String {
         words.push_str(&format!(", before {failing} of {total} ({})", percent(failing, total)));
     }
     words
+}
+
+/// `; the first is in trace 0af7651916cd43dd8448eb211c80319c`.
+fn one_of_them(entry: &EntryPoint) -> String {
+    let failing = entry.exemplars.iter().find(|it| it.window == "candidate" && it.shows == "first-failing");
+    failing.map_or_else(String::new, |it| format!("; the first is in trace {}", Markdown.code(&it.trace_id, NAME)))
 }
 
 /// `; the difference is +95.9 to +100 points (95 % confidence)`.

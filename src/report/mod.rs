@@ -4,6 +4,7 @@ mod concern;
 mod decisive;
 pub mod github_annotations;
 pub mod gitlab_code_quality;
+mod headline;
 mod hits;
 pub mod html;
 pub mod json;

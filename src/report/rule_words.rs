@@ -60,8 +60,8 @@ fn of_kind(kind: &str) -> Option<RuleWords> {
         ),
         "latency" => words(
             "TimeSpentHere",
-            "Requests became slower, and this is where the time goes.",
-            "Compare a slow request with one of before.",
+            "Requests are slower, and this is where the time goes.",
+            "Compare a slow request with a usual one.",
         ),
         "structure" => words(
             "OtherCourse",

@@ -2,6 +2,7 @@
 
 use crate::assemble::partitions::Partitions;
 use crate::facts::all_traces::{Besides, gather};
+use crate::facts::compares::Compares;
 use crate::facts::input::InputFacts;
 use crate::facts::window::WindowFacts;
 use crate::judge::analysis::analysis;
@@ -31,7 +32,8 @@ pub(crate) fn analyse(due: Due) -> WindowFacts {
     let Due { mut names, shelves, .. } = due;
     let without_trace = shelves.iter().map(|(shelf, _)| shelf.logs_without_trace()).sum();
     names.spread_nameless();
-    let mut facts = gather(&Partitions::new(shelves), &names, 1, Besides::default()).facts;
+    let mut facts =
+        gather(&Partitions::new(shelves), &names, 1, Besides { compares: Compares::Usual, ..Besides::default() }).facts;
     facts.defects.add_many(Defect::LogWithoutTrace, without_trace);
     facts.defects.add_many(Defect::NamesBeyondBound, names.beyond_bound());
     facts

@@ -1,16 +1,20 @@
 //! Where the time of a slower entry point went: the rise of its mean duration, split over the places below it.
 
-use crate::facts::bottom::Bottom;
 use crate::facts::cause::OperationName;
 use crate::facts::course::Act;
 use crate::facts::profile::{Passed, Site};
+use crate::judge::evidence_shift::{Part, SlowedEntryPoint};
 use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::site_pair::SitePair;
+use crate::judge::gate::words::{in_ms, rounded};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A shift that explains less than this part of a slowdown has other reasons to be told.
 const EXPLAINS: f64 = 0.2;
+
+/// How many parts of a slowdown are told one by one.
+const PARTS: usize = 9;
 
 /// What a place adds to the mean duration of a request, in nanoseconds: below 0 where it takes less than before.
 #[derive(Clone, PartialEq, Debug)]
@@ -42,8 +46,16 @@ pub(crate) struct Split<'f> {
 /// ```
 pub(crate) fn split<'f>(entry: &OperationName, sides: &Sides<'f>) -> Option<Split<'f>> {
     let (candidate, baseline) = (sides.candidate.profile.passed(entry)?, sides.baseline.profile.passed(entry)?);
-    let (now, now_all) = means(candidate)?;
-    let (before, before_all) = means(baseline)?;
+    split_of(candidate.iter(), baseline.iter())
+}
+
+/// Splits the difference of slow requests to others; `None` without requests on both sides.
+pub(crate) fn split_of<'f>(
+    slow: impl ExactSizeIterator<Item = &'f Passed>,
+    usual: impl ExactSizeIterator<Item = &'f Passed>,
+) -> Option<Split<'f>> {
+    let (now, now_all) = means(slow)?;
+    let (before, before_all) = means(usual)?;
     let places: BTreeSet<Option<&Site>> = now.keys().chain(before.keys()).copied().collect();
     let of = |means: &BTreeMap<Option<&'f Site>, f64>, site| means.get(&site).copied().unwrap_or(0.0);
     let mut parts: Vec<Contribution<'f>> =
@@ -56,14 +68,14 @@ pub(crate) fn split<'f>(entry: &OperationName, sides: &Sides<'f>) -> Option<Spli
 type Means<'f> = BTreeMap<Option<&'f Site>, f64>;
 
 #[expect(clippy::cast_precision_loss, reason = "nanoseconds of requests lie far below 2^53, 104 days")]
-fn means(requests: &Bottom<Passed>) -> Option<(Means<'_>, f64)> {
-    let count = requests.iter().len();
+fn means<'f>(requests: impl ExactSizeIterator<Item = &'f Passed>) -> Option<(Means<'f>, f64)> {
+    let count = requests.len();
     if count == 0 {
         return None;
     }
     let count = count as f64;
     let (mut means, mut all) = (Means::new(), 0.0);
-    for request in requests.iter() {
+    for request in requests {
         all += request.duration as f64 / count;
         for (site, time) in &request.parts {
             *means.entry(site.as_deref()).or_default() += *time as f64 / count;
@@ -72,7 +84,45 @@ fn means(requests: &Bottom<Passed>) -> Option<(Means<'_>, f64)> {
     Some((means, all))
 }
 
+/// What the time of a place is: `wire` of a call, else `self_time`.
+pub(crate) fn metric(is_wire: bool) -> &'static str {
+    if is_wire { "wire" } else { "self_time" }
+}
+
 impl Split<'_> {
+    /// Where the time of this entry point went, as evidence.
+    pub(crate) fn told(&self, entry: &OperationName) -> SlowedEntryPoint {
+        let share = |rise: f64| rounded(rise / self.rise);
+        let named = self.parts.iter().filter_map(|part| part.site.map(|site| (site, part.rise)));
+        let mut parts: Vec<Part> = named
+            .take(PARTS)
+            .map(|(site, rise)| Part {
+                service: Some(site.service.clone()),
+                operation: Some(site.operation.clone()),
+                callee: site.callee.as_ref().map(|callee| callee.service.clone()),
+                metric: metric(site.callee.is_some()).to_owned(),
+                rise_ms: in_ms(rise),
+                share: share(rise),
+            })
+            .collect();
+        let told: f64 = self.parts.iter().filter(|part| part.site.is_some()).take(PARTS).map(|part| part.rise).sum();
+        let rest = self.rise - told;
+        parts.push(Part {
+            service: None,
+            operation: None,
+            callee: None,
+            metric: metric(false).to_owned(),
+            rise_ms: in_ms(rest),
+            share: share(rest),
+        });
+        SlowedEntryPoint {
+            service: entry.service.clone(),
+            operation: entry.operation.clone(),
+            rise_ms: in_ms(self.rise),
+            parts,
+        }
+    }
+
     /// The part of the rise that these places make, 0 to 1; 0 when there is no rise of the mean.
     pub(crate) fn share_of(&self, is_among: impl Fn(&Site) -> bool) -> f64 {
         let made: f64 = self.parts.iter().filter(|part| part.site.is_some_and(&is_among)).map(|part| part.rise).sum();

@@ -18,7 +18,7 @@ mod call_counts;
 mod call_structure;
 mod cause_findings;
 mod causes;
-mod contributions;
+pub(crate) mod contributions;
 mod counterfactual;
 mod durations;
 mod error_rates;

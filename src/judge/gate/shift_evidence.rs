@@ -1,12 +1,11 @@
 //! A shift as evidence.
 
-use crate::facts::cause::OperationName;
 use crate::facts::course::ActKind;
 use crate::facts::profile::Seen;
 use crate::facts::quantile::quantile;
 use crate::judge::evidence_cause::{Exemplar, RootCause, Status, Step, Traces};
-use crate::judge::evidence_shift::{Excess, Latency, Part, SlowedEntryPoint, Structure, Traffic};
-use crate::judge::gate::contributions::split;
+use crate::judge::evidence_shift::{Excess, Latency, Structure, Traffic};
+use crate::judge::gate::contributions::{metric, split};
 use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
 use crate::judge::gate::shift_words::{confidence, counted, what, words};
 use crate::judge::gate::sides::Sides;
@@ -19,9 +18,6 @@ use std::cmp::Reverse;
 
 /// How many traces are named that show it.
 const EXEMPLARS: usize = 5;
-
-/// How many parts of a slowdown are told one by one.
-const PARTS: usize = 9;
 
 /// The root cause of a shift.
 pub(crate) fn spelt_out(
@@ -161,46 +157,8 @@ fn latency(shift: &Shift<'_>, pairs: &[SitePair<'_>], sides: &Sides<'_>, policy:
             .and_then(|pair| slowdown(pair, policy, |seen| seen.duration))
             .map(|slower| as_ms(slower.longer_than)),
         explains: rounded(shift.explains.as_ref().map_or(0.0, |(_, share)| *share)),
-        entry_point: shift.explains.as_ref().and_then(|(entry, _)| slowed(entry, sides)),
+        entry_point: shift.explains.as_ref().and_then(|(entry, _)| Some(split(entry, sides)?.told(entry))),
         typical: typical.map(|seen| exemplar(seen)),
-    })
-}
-
-fn metric(is_wire: bool) -> &'static str {
-    if is_wire { "wire" } else { "self_time" }
-}
-
-/// Where the time of an entry point went.
-fn slowed(entry: &OperationName, sides: &Sides<'_>) -> Option<SlowedEntryPoint> {
-    let split = split(entry, sides)?;
-    let share = |rise: f64| rounded(rise / split.rise);
-    let named = split.parts.iter().filter_map(|part| part.site.map(|site| (site, part.rise)));
-    let mut parts: Vec<Part> = named
-        .take(PARTS)
-        .map(|(site, rise)| Part {
-            service: Some(site.service.clone()),
-            operation: Some(site.operation.clone()),
-            callee: site.callee.as_ref().map(|callee| callee.service.clone()),
-            metric: metric(site.callee.is_some()).to_owned(),
-            rise_ms: in_ms(rise),
-            share: share(rise),
-        })
-        .collect();
-    let told: f64 = split.parts.iter().filter(|part| part.site.is_some()).take(PARTS).map(|part| part.rise).sum();
-    let rest = split.rise - told;
-    parts.push(Part {
-        service: None,
-        operation: None,
-        callee: None,
-        metric: metric(false).to_owned(),
-        rise_ms: in_ms(rest),
-        share: share(rest),
-    });
-    Some(SlowedEntryPoint {
-        service: entry.service.clone(),
-        operation: entry.operation.clone(),
-        rise_ms: in_ms(split.rise),
-        parts,
     })
 }
 

@@ -35,11 +35,11 @@ pub(crate) fn effect(cause: &RootCause) -> &'static str {
 pub(crate) fn meaning(cause: &RootCause) -> &'static str {
     match cause.latency.as_ref().map(|latency| latency.metric.as_str()) {
         Some("wire") => {
-            "Requests became slower although the callee works as fast as before: the time goes between the two, in the network, a \
+            "Requests are slower although the callee works as fast as it does otherwise: the time goes between the two, in the network, a \
              proxy, a queue or a pool of connections."
         }
         Some(_) => {
-            "Requests became slower, and the time goes into the work of this operation itself, not into what it calls."
+            "Requests are slower, and the time goes into the work of this operation itself, not into what it calls."
         }
         None => kind_words(cause).what,
     }
@@ -70,7 +70,7 @@ pub(crate) fn fault(cause: &RootCause, most: usize) -> Markup {
         }
         ("log-error", _) => html! { (service) " logs " (says) " in " (operation) ", although its spans are well" },
         ("latency", _) => {
-            html! { (service) " became slower in " (operation) @if let Some(numbers) = slowness(cause) { ": " (numbers) } }
+            html! { (service) (slower(cause)) (operation) @if let Some(numbers) = slowness(cause) { ": " (numbers) } }
         }
         _ => html! { (sentence(cause.sentence.trim_end_matches('.'))) },
     }
@@ -93,6 +93,11 @@ fn says(cause: &RootCause, most: usize) -> Markup {
     }
 }
 
+/// What it did, between the service and the operation.
+fn slower(cause: &RootCause) -> &'static str {
+    if cause.change.is_some() { " became slower in " } else { " makes some requests slow in " }
+}
+
 /// How much slower it is, of a cause that makes requests slow.
 pub(crate) fn slowness(cause: &RootCause) -> Option<Markup> {
     let latency = cause.latency.as_ref()?;
@@ -102,7 +107,9 @@ pub(crate) fn slowness(cause: &RootCause) -> Option<Markup> {
         other => name(other),
     };
     Some(html! {
-        "95 % of the time, " (what) " is at most " b { (milliseconds(latency.candidate_p95_ms)) } ", before "
+        @if cause.change.is_some() { "95 % of the time, " } @else { "in 95 % of the slow requests, " }
+        (what) " is at most " b { (milliseconds(latency.candidate_p95_ms)) }
+        @if cause.change.is_some() { ", before " } @else { ", in 95 % of the others " }
         (milliseconds(latency.baseline_p95_ms)) "; that explains " (format!("{:.0} %", 100.0 * latency.explains))
         " of the slowdown"
     })

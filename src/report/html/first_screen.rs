@@ -6,13 +6,16 @@ use crate::judge::evidence_cause::RootCause;
 use crate::judge::quality::meaning;
 use crate::judge::wording::{capitalised, count};
 use crate::report::decisive::Decisive;
-use crate::report::hits::{Hit, hits};
+use crate::report::headline::{headline, word};
+use crate::report::hits::hits;
 use crate::report::html::action::actions;
 use crate::report::html::cause_parts::{fault, frame, place, services_on_the_way, without};
 use crate::report::html::contrast::kind;
-use crate::report::html::hits::{headline, hit};
+use crate::report::html::hits::hit;
 use crate::report::html::lists::few;
+use crate::report::html::page::Context;
 use crate::report::html::quality::time;
+use crate::report::html::references::references;
 use crate::report::html::text::{code, line, name, sentence};
 use crate::report::markdown_first_screen::other_reasons;
 use crate::report::markdown_hits::missed;
@@ -23,22 +26,12 @@ use maud::{Markup, html};
 
 /// How many root causes, hits and entries of each list the first screen shows; the rest is further down.
 const SHOWN: usize = 3;
+/// How many characters of the one sentence are shown.
+const HEADLINE: usize = 600;
 /// How many characters of a message it shows; the whole stands with the root cause.
 const SAID: usize = 150;
 /// How many entries of its other lists it shows.
 const LISTED: usize = 5;
-
-/// What the page is about in a word: of a decision, or of an analysis.
-pub(crate) fn word(evidence: &Evidence) -> &'static str {
-    match evidence.verdict.as_ref().map(|verdict| verdict.decision.as_str()) {
-        Some("go") => "Go",
-        Some("no-go") => "No-go",
-        Some("inconclusive") => "Inconclusive",
-        Some(_) => "Unknown decision",
-        None if evidence.windows.candidate.spans == 0 => "No data",
-        None => "Analysis",
-    }
-}
 
 /// The class by which the style sheet picks the one colour of the page. What is unknown never looks like success.
 pub(crate) fn accent(evidence: &Evidence) -> &'static str {
@@ -52,43 +45,15 @@ pub(crate) fn accent(evidence: &Evidence) -> &'static str {
 
 /// The one sentence, without the word.
 pub(crate) fn what_happened(evidence: &Evidence) -> String {
-    let decisive = Decisive::of(evidence);
-    let hits = hits(evidence, &decisive);
-    if let Some(headline) =
-        headline(evidence, &hits).filter(|_| word(evidence) == "No-go" || evidence.verdict.is_none())
-    {
-        return line(&headline, 400);
-    }
-    let Some(verdict) = &evidence.verdict else { return of_analysis(evidence) };
-    if let (Some((_, cause)), Some(Hit::Degraded(hit))) = (decisive.causes.first(), hits.first()) {
-        return format!(
-            "{} of {} fails: {} of {} of {} go on without it.",
-            name(&cause.operation),
-            name(cause.peer.as_deref().unwrap_or(&cause.service)),
-            hit.absorbed,
-            count(hit.total, "request"),
-            name(&hit.operation)
-        );
-    }
-    let (told, rest) = verdict.summary.split_once(": ").unwrap_or(("", &verdict.summary));
-    let rest = if told.eq_ignore_ascii_case(&verdict.decision) { rest } else { &verdict.summary };
-    line(&capitalised(rest), 600)
-}
-
-fn of_analysis(evidence: &Evidence) -> String {
-    let window = &evidence.windows.candidate;
-    match evidence.root_causes.iter().find(|cause| !cause.client_fault) {
-        _ if window.spans == 0 => "No span was found in the input: nothing can be said.".to_owned(),
-        Some(cause) => sentence(&cause.sentence),
-        None => format!("No request of {} failed by a fault of the system.", count(window.traces, "trace")),
-    }
+    line(&headline(evidence), HEADLINE)
 }
 
 /// The whole of it.
-pub(crate) fn first_screen(evidence: &Evidence) -> Markup {
+pub(crate) fn first_screen(context: &Context<'_>) -> Markup {
+    let evidence = context.evidence;
     let decisive = Decisive::of(evidence);
     let rows = [
-        ("Who is hit", who(evidence, &decisive)),
+        ("Who is hit", who(context, &decisive)),
         ("Why", why(evidence, &decisive)),
         ("What changed", what_changed(evidence, &decisive)),
         ("What to do", few(actions(evidence, &decisive), LISTED, "steps", |it| it)),
@@ -134,18 +99,28 @@ fn kicker(evidence: &Evidence) -> Markup {
     }
 }
 
-fn who(evidence: &Evidence, decisive: &Decisive<'_>) -> Option<Markup> {
+fn who(context: &Context<'_>, decisive: &Decisive<'_>) -> Option<Markup> {
+    let evidence = context.evidence;
     let hits = hits(evidence, decisive);
     if hits.is_empty() {
         return match word(evidence) {
             "Go" => Some(html! { p { "Nobody by anything new." } (fails_as_before(evidence)) }),
-            "No-go" | "Analysis" => Some(html! { p { "No entry point." } }),
+            "No-go" | "Analysis" => Some(slowed(decisive).unwrap_or_else(|| html! { p { "No entry point." } })),
             _ => None,
         };
     }
     Some(html! {
-        div.hits { @for it in hits.iter().take(SHOWN) { div.hit { (hit(evidence, it)) } } }
+        div.hits { @for it in hits.iter().take(SHOWN) { div.hit { (hit(context, it)) } } }
         @if hits.len() > SHOWN { p.more { a href="#traffic" { "and " (count((hits.len() - SHOWN) as u64, "more entry point")) } } }
+    })
+}
+
+/// Where some requests are slow and none fails.
+fn slowed(decisive: &Decisive<'_>) -> Option<Markup> {
+    let (_, cause) = decisive.causes.first()?;
+    let entry = cause.latency.as_ref()?.entry_point.as_ref()?;
+    Some(html! {
+        p { "Some requests of " (code(&entry.operation)) " of " (name(&entry.service)) ": they are slow, and none fails by it." }
     })
 }
 
@@ -166,8 +141,12 @@ fn fails_as_before(evidence: &Evidence) -> Markup {
 }
 
 fn why(evidence: &Evidence, decisive: &Decisive<'_>) -> Option<Markup> {
-    let others =
-        few(other_reasons(evidence, decisive), LISTED, "reasons", |reason| html! { (sentence(&reason.sentence)) });
+    let others = few(
+        other_reasons(evidence, decisive),
+        LISTED,
+        "reasons",
+        |reason| html! { (sentence(&reason.sentence)) (references(evidence, reason)) },
+    );
     if decisive.causes.is_empty() {
         let slower = decisive.objectives.iter().any(|objective| objective.unit == "ms");
         let why =
@@ -269,5 +248,5 @@ fn in_words(p: f64) -> String {
 fn also(evidence: &Evidence, decisive: &Decisive<'_>) -> Option<Markup> {
     let is_told = |finding: &&Finding| decisive.causes.iter().any(|(_, cause)| cause.sentence == finding.sentence);
     let warnings = warnings(evidence).filter(|finding| !is_told(finding));
-    few(warnings, LISTED, "warnings", |finding| html! { (sentence(&finding.sentence)) })
+    few(warnings, LISTED, "warnings", |finding| html! { (sentence(&finding.sentence)) (references(evidence, finding)) })
 }

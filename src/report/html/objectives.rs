@@ -1,10 +1,12 @@
 //! What was judged: each objective with its value, what it was before, its limit, and how sure the difference is.
 
-use crate::judge::evidence::Evidence;
 use crate::judge::evidence_gate::Objective;
 use crate::report::html::distributions::quantile_name;
 use crate::report::html::interval_plot::{Axis, plot};
 use crate::report::html::lists::{Column, table};
+use crate::report::html::page::Context;
+use crate::report::html::references::objective_part;
+use crate::report::html::seen_requests::{About, seen_requests};
 use crate::report::html::text::{code, name, sentence};
 use crate::report::numbers::{chance, interval, objectives_in_short, smallest_rise, value};
 use maud::{Markup, html};
@@ -13,26 +15,25 @@ use maud::{Markup, html};
 const ROWS: usize = 500;
 
 /// Both sorts of objectives; nothing for an analysis.
-pub(crate) fn objectives(evidence: &Evidence) -> Option<Markup> {
+pub(crate) fn objectives(context: &Context<'_>) -> Option<Markup> {
+    let evidence = context.evidence;
     if evidence.objectives.is_empty() {
         return None;
     }
-    let of = |unit: &str| -> Vec<&Objective> {
-        let mut all: Vec<&Objective> = evidence.objectives.iter().filter(|it| it.unit == unit).collect();
-        all.sort_by_key(|it| weight(&it.result));
+    let of = |is_of: &dyn Fn(&str) -> bool| -> Vec<(usize, &Objective)> {
+        let mut all: Vec<_> = evidence.objectives.iter().enumerate().filter(|(_, it)| is_of(&it.unit)).collect();
+        all.sort_by_key(|(_, it)| weight(&it.result));
         all
     };
-    let others: Vec<&Objective> =
-        evidence.objectives.iter().filter(|it| !["ratio", "ms"].contains(&it.unit.as_str())).collect();
     Some(html! {
         section #objectives aria-labelledby="objectives-title" {
             h2 #objectives-title { "Objectives" }
             p.intro { (objectives_in_short(evidence)) ". Drawn is the interval of the difference, candidate less baseline: the solid line is "
                 "no difference, the dashed one where a rise becomes relevant. Only what lies right of both, corrected for the "
                 "number of comparisons, fails a gate. Distances are drawn by their roots, so that small ones are seen, too." }
-            (part("Share of requests that fail", &of("ratio")))
-            (part(&format!("Duration of passing requests, {}", quantile_name(evidence)), &of("ms")))
-            (part("Others", &others))
+            (part(context, "Share of requests that fail", &of(&|unit| unit == "ratio")))
+            (part(context, &format!("Duration of passing requests, {}", quantile_name(evidence)), &of(&|unit| unit == "ms")))
+            (part(context, "Others", &of(&|unit| !["ratio", "ms"].contains(&unit))))
         }
     })
 }
@@ -42,7 +43,7 @@ fn weight(result: &str) -> usize {
     ["fail", "warn", "not-judged", "info", "pass"].iter().position(|known| *known == result).unwrap_or(0)
 }
 
-fn part(title: &str, objectives: &[&Objective]) -> Markup {
+fn part(context: &Context<'_>, title: &str, objectives: &[(usize, &Objective)]) -> Markup {
     if objectives.is_empty() {
         return html! {};
     }
@@ -58,15 +59,15 @@ fn part(title: &str, objectives: &[&Objective]) -> Markup {
         Column::numbers("p, corrected"),
         Column::numbers(if title.starts_with("Share") { "could be seen, points" } else { "could be seen" }),
     ];
-    let axis = Axis::of(objectives.iter().copied());
-    let rows: Vec<Markup> = objectives.iter().take(ROWS).map(|it| row(it, axis)).collect();
+    let axis = Axis::of(objectives.iter().map(|&(_, it)| it));
+    let rows: Vec<Markup> = objectives.iter().take(ROWS).map(|&(place, it)| row(context, place, it, axis)).collect();
     html! {
         h3 { (title) }
         (table(title, &columns, &rows, objectives.len().saturating_sub(ROWS)))
     }
 }
 
-fn row(objective: &Objective, axis: Option<Axis>) -> Markup {
+fn row(context: &Context<'_>, place: usize, objective: &Objective, axis: Option<Axis>) -> Markup {
     let (class, result) = match objective.result.as_str() {
         "fail" => ("result-fail", "fail".to_owned()),
         "warn" => ("result-warn", "warn".to_owned()),
@@ -75,12 +76,14 @@ fn row(objective: &Objective, axis: Option<Axis>) -> Markup {
         "info" => ("result-none", "info".to_owned()),
         other => ("result-none", name(other)),
     };
+    let about = if objective.unit == "ratio" { About::Failures } else { About::Durations };
     html! {
-        tr data-find {
+        tr #(objective_part(place)) data-find {
             td class={ "result " (class) } { (result) }
             th scope="row" {
                 (code(&objective.operation)) " " span.of { "of " (name(&objective.service)) }
                 @if let Some(reason) = reason(objective) { span.reason { (reason) } }
+                @if let Some(seen) = seen_requests(context, &objective.service, &objective.operation, about) { (seen) }
             }
             td.number { (value(objective.value, objective)) }
             td.number { (value(objective.baseline, objective)) }

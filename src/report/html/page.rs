@@ -1,9 +1,10 @@
 //! The page as a whole: one file that asks nobody for anything. Style and script are in it, and the policy that it brings
 //! along forbids the browser everything else, so that even markup that got past the escapes could do nothing.
 
-use crate::judge::evidence::Evidence;
+use crate::judge::evidence::{EntryPoint, Evidence};
+use crate::report::headline::word;
 use crate::report::html::distributions::distributions;
-use crate::report::html::first_screen::{accent, first_screen, what_happened, word};
+use crate::report::html::first_screen::{accent, first_screen, what_happened};
 use crate::report::html::method::method;
 use crate::report::html::objectives::objectives;
 use crate::report::html::quality::quality;
@@ -17,6 +18,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -33,9 +35,16 @@ pub struct HtmlOptions {
 pub(crate) struct Context<'a> {
     pub(crate) evidence: &'a Evidence,
     pub(crate) options: &'a HtmlOptions,
+    /// Its entry points by service and operation.
+    entries: &'a HashMap<(&'a str, &'a str), &'a EntryPoint>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// What was asked at an entry point.
+    pub(crate) fn entry(&self, service: &str, operation: &str) -> Option<&'a EntryPoint> {
+        self.entries.get(&(service, operation)).copied()
+    }
+
     /// A trace id, as a link where it is known where traces can be looked at.
     pub(crate) fn trace(&self, trace_id: &str, span_id: &str) -> Markup {
         html! {
@@ -50,7 +59,9 @@ impl Context<'_> {
 /// Renders the evidence of a gate or an analysis. The same evidence gives the same bytes.
 #[must_use]
 pub fn render(evidence: &Evidence, options: &HtmlOptions) -> String {
-    let context = Context { evidence, options };
+    let entries =
+        evidence.entry_points.iter().map(|entry| ((entry.service.as_str(), entry.operation.as_str()), entry)).collect();
+    let context = Context { evidence, options, entries: &entries };
     let title = format!("{}: {}", word(evidence), what_happened(evidence));
     let page = html! {
         (DOCTYPE)
@@ -69,12 +80,12 @@ pub fn render(evidence: &Evidence, options: &HtmlOptions) -> String {
                 a.skip href="#main" { "Skip to the report" }
                 (masthead(evidence))
                 main #main tabindex="-1" {
-                    (first_screen(evidence))
+                    (first_screen(&context))
                     (root_causes(&context))
-                    @for part in [timeline(evidence), service_graph(evidence), objectives(evidence), distributions(evidence)] {
+                    @for part in [timeline(evidence), service_graph(evidence), objectives(&context), distributions(evidence)] {
                         @if let Some(part) = part { (part) }
                     }
-                    (traffic(evidence))
+                    (traffic(&context))
                     @if let Some(findings) = findings(evidence) { (findings) }
                     (quality(evidence))
                     (method(evidence))

@@ -23,7 +23,10 @@ pub(crate) fn shift(context: &Context<'_>, cause: &RootCause) -> Markup {
         @if let Some(excess) = &cause.excess { (of_excess(excess)) }
         @if let Some(entry) = entry { (parts(entry)) }
         @if let Some(typical) = typical {
-            p { "A trace of the baseline in which it took as long as usual: " (context.trace(&typical.trace_id, &typical.span_id)) }
+            p {
+                @if cause.change.is_some() { "A trace of the baseline in which it took as long as usual: " } @else { "A trace that took as long as usual: " }
+                 (context.trace(&typical.trace_id, &typical.span_id))
+            }
         }
         @if let Some(structure) = &cause.structure {
             (steps("No longer done", &structure.missing))

@@ -4,6 +4,9 @@ use crate::judge::evidence::{EntryPoint, Evidence, Finding, Service, Severity};
 use crate::judge::wording::percent;
 use crate::report::html::bar::share;
 use crate::report::html::lists::{Column, table};
+use crate::report::html::page::Context;
+use crate::report::html::references::references;
+use crate::report::html::seen_requests::{About, seen_requests};
 use crate::report::html::text::{code, name, sentence};
 use crate::report::numbers::milliseconds;
 use crate::report::other_findings::told_nowhere_else;
@@ -14,17 +17,18 @@ use std::cmp::Reverse;
 const ROWS: usize = 300;
 
 /// Entry points and services.
-pub(crate) fn traffic(evidence: &Evidence) -> Markup {
+pub(crate) fn traffic(context: &Context<'_>) -> Markup {
     html! {
         section #traffic aria-labelledby="traffic-title" {
             h2 #traffic-title { "Entry points and services" }
-            (entry_points(evidence))
-            (services(evidence))
+            (entry_points(context))
+            (services(context.evidence))
         }
     }
 }
 
-fn entry_points(evidence: &Evidence) -> Markup {
+fn entry_points(context: &Context<'_>) -> Markup {
+    let evidence = context.evidence;
     let mut entries: Vec<&EntryPoint> = evidence.entry_points.iter().collect();
     entries.sort_by_key(|entry| Reverse((entry.failing, entry.total)));
     let is_gate = evidence.windows.baseline.is_some();
@@ -41,7 +45,10 @@ fn entry_points(evidence: &Evidence) -> Markup {
     let row = |entry: &&EntryPoint| {
         html! {
             tr data-find {
-                th scope="row" { (code(&entry.operation)) " " span.of { "of " (name(&entry.service)) } }
+                th scope="row" {
+                    (code(&entry.operation)) " " span.of { "of " (name(&entry.service)) }
+                    @if let Some(seen) = seen_requests(context, &entry.service, &entry.operation, About::All) { (seen) }
+                }
                 td.number { (entry.total) }
                 td.number { (entry.failing) }
                 td.bar-cell { (share(entry.failing, entry.total, "failing")) }
@@ -106,7 +113,7 @@ pub(crate) fn findings(evidence: &Evidence) -> Option<Markup> {
             tr data-find {
                 td { (match finding.severity { Severity::Fail => "fail", Severity::Warn => "warn", Severity::Info => "info" }) }
                 td { (code(&finding.code)) }
-                td.wide { (sentence(&finding.sentence)) }
+                td.wide { (sentence(&finding.sentence)) (references(evidence, finding)) }
             }
         }
     };
