@@ -7,6 +7,7 @@ use crate::server::{Server, printed};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::TcpStream;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -19,7 +20,8 @@ const SPANS: u64 = 50;
 /// is sent first the next time, as a client would.
 fn load(address: &str, next: &mut u64, stop: &AtomicBool) -> Vec<u64> {
     let mut acknowledged = Vec::new();
-    let mut stream = connect(address);
+    // It may have been killed before anybody came.
+    let Ok(mut stream) = TcpStream::connect(address) else { return acknowledged };
     while !stop.load(Ordering::Relaxed) {
         let bytes = request("POST", "/v1/traces", &[PROTOBUF], &to_protobuf(&failing(*next, SPANS)));
         match exchange(&mut stream, &bytes) {
