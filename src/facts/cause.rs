@@ -2,6 +2,8 @@
 
 use crate::analyze::confidence::{Point, Points};
 use crate::analyze::origin::Effect;
+use crate::facts::askers::LINKED;
+use crate::facts::bottom::Bottom;
 use crate::facts::sample::Sample;
 use crate::facts::slots::Slots;
 use crate::model::ids::{SpanId, TraceId};
@@ -147,6 +149,10 @@ pub struct CauseFacts {
     pub failed_entries: EntryCounts,
     /// Requests that got over it, by entry point.
     pub degraded_entries: EntryCounts,
+    /// Other traces that asked for the requests which failed by it: those that spans on its way link to.
+    pub linked: Bottom<TraceId>,
+    /// Requests that asked for what failed by it in a trace of its own, by entry point; known once the window is complete.
+    pub asked_by: EntryCounts,
     /// Traces in which each point for or against holds.
     pub points: [u64; Point::ALL.len()],
     /// When those traces began in which it is an origin.
@@ -168,6 +174,8 @@ impl CauseFacts {
             left_its_service: 0,
             failed_entries: EntryCounts::default(),
             degraded_entries: EntryCounts::default(),
+            linked: Bottom::default(),
+            asked_by: EntryCounts::default(),
             points: Point::ALL.map(|point| u64::from(points.has(point))),
             when: Slots::at(sample.exemplar.start),
             exemplars: BTreeSet::from([sample.exemplar]),
@@ -194,6 +202,7 @@ impl CauseFacts {
         self.left_its_service += other.left_its_service;
         self.failed_entries.merge(other.failed_entries);
         self.degraded_entries.merge(other.degraded_entries);
+        self.linked.merge(other.linked, LINKED);
         for (mine, theirs) in self.points.iter_mut().zip(other.points) {
             *mine += theirs;
         }

@@ -5,6 +5,7 @@ use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::peer;
 use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
+use crate::facts::askers::{AskerGathering, LINKED, linked};
 use crate::facts::by_number::ByNumber;
 use crate::facts::cause::{CauseFacts, Exemplar};
 use crate::facts::compares::Compares;
@@ -20,6 +21,7 @@ use crate::facts::sample::{Sample, spelt_out};
 use crate::facts::seen_request::SeenRequest;
 use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
+use crate::model::lot::lot_of_trace;
 use crate::model::names::{Names, OpId, Operation, SpanKind, Sym, TargetId, UNKNOWN_SERVICE};
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
@@ -49,6 +51,7 @@ pub struct Gathering {
     compared: Option<(RequestGathering, RunningGathering)>,
     /// Where they are to be compared with any.
     profiling: Option<Profiling>,
+    askers: AskerGathering,
     drawing: Drawing,
 }
 
@@ -85,6 +88,9 @@ impl Gathering {
         };
         for (entry, has_failed) in entries() {
             self.add_entry(tree, entry, has_failed, &producers, names);
+        }
+        if !producers.is_empty() {
+            self.askers.add(tree, diagnosis);
         }
         self.drawing.add(tree, diagnosis, entries(), names);
         let failed_at: BTreeSet<OpId> = failed.iter().map(|&entry| tree.span(entry).operation).collect();
@@ -204,6 +210,10 @@ impl Gathering {
                 };
                 hit.add(spelt_out(names, tree.span(entry).operation), 1);
             }
+            let failing = origins.iter().filter(|origin| origin.failed_entry().is_some());
+            for trace in failing.flat_map(|origin| linked(tree, &origin.path)) {
+                facts.linked.take(lot_of_trace(trace), trace, LINKED);
+            }
             self.facts.add_cause(signature.to_owned(), facts);
         }
     }
@@ -236,6 +246,7 @@ impl Gathering {
         if let Some(profiling) = self.profiling {
             self.facts.profile = profiling.finish(names);
         }
+        self.facts.askers = self.askers.finish(names);
         self.facts.pictures = self.drawing.finish(names);
         self.facts.keep_causes();
         self.facts

@@ -1,6 +1,7 @@
 //! What analysis leaves behind, in whole words: facts of pieces of a capture add up to the facts of the capture.
 
 pub mod all_traces;
+pub mod askers;
 pub mod bottom;
 mod by_number;
 pub mod calls;

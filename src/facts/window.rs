@@ -1,5 +1,6 @@
 //! The facts of one window of time: what all its traces add up to.
 
+use crate::facts::askers::{Askers, LINKED};
 use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
 use crate::facts::mix::Mix;
 use crate::facts::pictures::PictureFacts;
@@ -119,6 +120,8 @@ pub struct WindowFacts {
     pub when: Slots,
     /// What was odd.
     pub defects: DefectCounts,
+    /// Traces that sent messages, to which traces of consumers may link.
+    pub askers: Askers,
     /// What pictures need besides.
     pub pictures: PictureFacts,
     /// About how many bytes the samples of `causes` take.
@@ -157,12 +160,20 @@ impl WindowFacts {
         self.profile.merge(other.profile);
         self.when.merge(other.when);
         self.defects.merge(&other.defects);
+        self.askers.merge(other.askers);
         self.pictures.merge(other.pictures);
     }
 
     /// Brings what was put together from pieces within its bounds, and into an order that does not depend on them.
     pub fn settle(&mut self) {
         self.keep_causes();
+        for cause in self.causes.values_mut() {
+            cause.linked.keep(LINKED);
+        }
+        let asked_by = self.askers.of(self.causes.values().map(|cause| cause.linked.iter()));
+        for (cause, asked_by) in self.causes.values_mut().zip(asked_by) {
+            cause.asked_by = asked_by;
+        }
         let causes = &self.causes;
         self.requests.settle(|signature| causes.contains_key(signature));
     }
@@ -184,6 +195,7 @@ impl WindowFacts {
             self.operations.entry(operation(name)).or_default().merge(requests);
         }
         self.requests.rename(&mut operation);
+        self.askers.rename(&mut operation);
         self.running.rename(&mut renamed);
         for (peer, services) in std::mem::take(&mut self.answered_by) {
             let mine = self.answered_by.entry(renamed(peer)).or_default();

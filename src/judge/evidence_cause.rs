@@ -51,6 +51,9 @@ pub struct RootCause {
     pub entry_points: Vec<EntryPointHit>,
     /// Entry points whose requests it touched without failing them.
     pub degraded_entry_points: Vec<EntryPointDegraded>,
+    /// Entry points whose requests asked for what failed by it, over messages that led to traces of their own; absent without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub async_entry_points: Vec<EntryPointAsync>,
     /// The way up in the first exemplar: the origin first, last the entry point or the span where the failure ended.
     pub propagation: Vec<Step>,
     /// Steps left out in the middle of `propagation`: of a very long way both ends are kept.
@@ -194,6 +197,20 @@ pub struct EntryPointDegraded {
     pub operation: String,
     /// Requests that got over the failure.
     pub absorbed: u64,
+    /// All requests at this entry point.
+    pub total: u64,
+}
+
+/// An entry point whose requests asked for work that failed later, in a trace of its own that links back to theirs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EntryPointAsync {
+    /// Service.
+    pub service: String,
+    /// Operation.
+    pub operation: String,
+    /// Requests that asked for what failed; of very many an even sample was looked at.
+    pub requests: u64,
     /// All requests at this entry point.
     pub total: u64,
 }

@@ -47,6 +47,7 @@ pub(crate) fn spelt_out(rank: u64, outlier: &Outlier<'_>) -> RootCause {
         share_of_failing: 0.0,
         entry_points: Vec::new(),
         degraded_entry_points: Vec::new(),
+        async_entry_points: Vec::new(),
         propagation: vec![Step {
             service: outlier.at.service.clone(),
             operation: outlier.at.operation.clone(),

@@ -6,7 +6,8 @@ use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::window::WindowFacts;
 use crate::judge::confidence_level::confidence;
 use crate::judge::evidence_cause::{
-    Cause, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, RootCause, StackFrame, Status, Step, Traces,
+    Cause, EntryPointAsync, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, RootCause, StackFrame,
+    Status, Step, Traces,
 };
 use crate::judge::outlier_evidence::{TOLD, spelt_out};
 use crate::judge::outliers::outliers;
@@ -68,6 +69,33 @@ pub(crate) fn root_cause<'f>(
         })
         .collect();
     degraded_entry_points.sort_by_key(|entry| Reverse(entry.absorbed));
+    let mut async_entry_points: Vec<EntryPointAsync> = cause
+        .asked_by
+        .iter()
+        .map(|(entry, requests)| EntryPointAsync {
+            service: entry.service.clone(),
+            operation: entry.operation.clone(),
+            requests,
+            total: total_at(entry),
+        })
+        .collect();
+    async_entry_points.sort_by_key(|entry| Reverse(entry.requests));
+    let mut propagation: Vec<Step> = sample
+        .path
+        .iter()
+        .map(|step| Step {
+            service: step.at.service.clone(),
+            operation: step.at.operation.clone(),
+            span_name: step.span_name.clone(),
+            role: step.role.to_owned(),
+        })
+        .collect();
+    propagation.extend(async_entry_points.first().map(|asker| Step {
+        service: asker.service.clone(),
+        operation: asker.operation.clone(),
+        span_name: asker.operation.clone(),
+        role: "async".to_owned(),
+    }));
     RootCause {
         rank,
         signature: signature.to_owned(),
@@ -93,16 +121,8 @@ pub(crate) fn root_cause<'f>(
         share_of_failing: share(cause.fatal, facts.failing_traces),
         entry_points,
         degraded_entry_points,
-        propagation: sample
-            .path
-            .iter()
-            .map(|step| Step {
-                service: step.at.service.clone(),
-                operation: step.at.operation.clone(),
-                span_name: step.span_name.clone(),
-                role: step.role.to_owned(),
-            })
-            .collect(),
+        async_entry_points,
+        propagation,
         hidden_steps: sample.hidden_steps,
         confidence: confidence(cause, learnt),
         latency: None,

@@ -21,6 +21,7 @@ impl Redactor {
             names.sample(&mut cause.sample);
             cause.failed_entries.rename(|entry| names.operation(entry));
             cause.degraded_entries.rename(|entry| names.operation(entry));
+            cause.asked_by.rename(|entry| names.operation(entry));
         }
         facts.rename(|name| names.of(name));
         for Property { service, key, value, .. } in &mut facts.requests.properties {

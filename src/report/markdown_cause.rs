@@ -220,6 +220,14 @@ fn write_reach(out: &mut String, cause: &RootCause) -> fmt::Result {
             count(hit.total, "request"),
             percent(hit.absorbed, hit.total)
         )
+    })?;
+    write_list(out, &cause.async_entry_points, |hit| {
+        format!(
+            "{}: {} of {} asked for it in a message (async)",
+            at(&hit.service, &hit.operation),
+            hit.requests,
+            count(hit.total, "request")
+        )
     })
 }
 
@@ -239,6 +247,7 @@ fn write_way(out: &mut String, cause: &RootCause) -> fmt::Result {
             "silent" => "passed the failure on, unmarked",
             "absorbed" => "got over it",
             "retried" => "tried again",
+            "async" => "asked for it in a message (async)",
             _ => "",
         };
         format!("1. {} {}: {what}", Markdown.code(&step.service, NAME), Markdown.code(&step.operation, NAME))

@@ -117,6 +117,14 @@ fn cause_in_words(evidence: &Evidence, at: usize, cause: &RootCause) -> String {
         below.push(format!("**Line of code:** {}", place(frame)));
     }
     below.extend(services_on_the_way(cause).map(|way| format!("**How it spreads:** {way}")));
+    below.extend(cause.async_entry_points.first().map(|asker| {
+        let (requests, at) = (count(asker.total, "request"), Markdown.code(&asker.operation, NAME));
+        format!(
+            "**Asked for in messages by:** {} of {requests} of {at} of {}",
+            asker.requests,
+            Markdown.code(&asker.service, NAME)
+        )
+    }));
     let suspect = cause.suspects.first().map(|it| ("Suspect", &it.sentence));
     let condition = cause.conditions.first().map(|it| ("Only for some", &it.sentence));
     for (title, sentence) in suspect.into_iter().chain(condition) {

@@ -157,6 +157,7 @@ fn words(step: &Step) -> String {
         "silent" => "let the failure pass without a word",
         "absorbed" => "got over the failure",
         "retried" => "tried again",
+        "async" => "asked for it in a message",
         other => other,
     };
     format!("{} of {}: {role}", cut(&step.span_name, NAME), cut(&step.service, NAME))

@@ -120,7 +120,14 @@ fn write_reach(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result
         );
         writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))?;
     }
-    and_more(out, INDENT, cause.degraded_entry_points.len(), ENTRY_POINTS)
+    and_more(out, INDENT, cause.degraded_entry_points.len(), ENTRY_POINTS)?;
+    for entry in cause.async_entry_points.iter().take(ENTRY_POINTS) {
+        let requests = count(entry.total, "request");
+        let line =
+            format!("asked for by {} {}: {} of {requests} (async)", entry.service, entry.operation, entry.requests);
+        writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))?;
+    }
+    and_more(out, INDENT, cause.async_entry_points.len(), ENTRY_POINTS)
 }
 
 /// The changes that may have caused it, and the requests that it hits.

@@ -64,6 +64,7 @@ pub(crate) fn spelt_out(
         share_of_failing: 0.0,
         entry_points: Vec::new(),
         degraded_entry_points: Vec::new(),
+        async_entry_points: Vec::new(),
         propagation: vec![Step {
             service: shift.at.service.clone(),
             operation: shift.at.operation.clone(),

@@ -171,6 +171,9 @@ fn of_cause(cause: &RootCause, many: bool) -> Markup {
                 @if let Some(frame) = frame(cause) { ", at " (place(frame, false)) } "."
             }
             @if let Some(way) = services_on_the_way(cause) { p.note { "It spreads: " (way) } }
+            @if let Some(asker) = cause.async_entry_points.first() {
+                p.note { "Asked for in messages by " (asker.requests) " of " (count(asker.total, "request")) " of " (code(&asker.operation)) " of " (name(&asker.service)) "." }
+            }
             @if let Some(condition) = cause.conditions.first() { p { "Only for some: " (sentence(&condition.sentence)) } }
         }
     }

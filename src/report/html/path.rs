@@ -63,6 +63,7 @@ fn shown(step: &Step, is_new: bool) -> Markup {
         "absorbed" => "got over it",
         "retried" => "tried again",
         "slow" => "the time went here",
+        "async" => "asked for it in a message",
         _ => "",
     };
     let is_origin = step.role == "origin";

@@ -1,6 +1,6 @@
 //! Root causes, for the engineer: each with its way, its exception, what it is tied to, and how sure that is.
 
-use crate::judge::evidence_cause::{EntryPointDegraded, EntryPointHit, RootCause};
+use crate::judge::evidence_cause::{EntryPointAsync, EntryPointDegraded, EntryPointHit, RootCause};
 use crate::judge::wording::{count, percent};
 use crate::report::html::cause_parts::{effect, fault, meaning, slowness, without};
 use crate::report::html::contrast::contrasts;
@@ -109,6 +109,11 @@ fn reach(cause: &RootCause) -> Markup {
             (at(&hit.service, &hit.operation)) ": " (hit.absorbed) " of " (count(hit.total, "request")) " got over it (" (percent(hit.absorbed, hit.total)) ")"
         }
     });
+    let asked = few(&cause.async_entry_points, LISTED, "entry points", |hit: &EntryPointAsync| {
+        html! {
+            (at(&hit.service, &hit.operation)) ": " (hit.requests) " of " (count(hit.total, "request")) " asked for it in a message (async)"
+        }
+    });
     html! {
         p {
             @let looked_at = if cause.excess.is_some() { "sampled span" } else { "trace" };
@@ -121,6 +126,7 @@ fn reach(cause: &RootCause) -> Markup {
         }
         @if let Some(list) = failed { (list) }
         @if let Some(list) = degraded { (list) }
+        @if let Some(list) = asked { (list) }
     }
 }
 
