@@ -27,15 +27,18 @@ use crate::model::ids::TraceId;
 use crate::model::names::Names;
 use crate::model::renaming::Renaming;
 use crate::model::span::{LogEvent, LooseSpan};
+use crate::model::time::TimeWindow;
 use crate::read::capture_reader::{read_bytes, read_inputs};
 use crate::read::error::ReadError;
 use crate::read::file_report::FileReport;
-use crate::read::input::expand;
+use crate::read::input::{Input, expand};
+use crate::read::kept_segments::{Segment, segments, whole_records};
 use crate::read::options::ReadOptions;
 use crate::read::sink::Sink;
 use crate::read::survey::Survey;
 use crate::redact::redactor::Redactor;
 use std::io::{self, Read};
+use std::path::Path;
 
 /// How many messages about unusable input the evidence keeps.
 const MESSAGES: usize = 50;
@@ -72,6 +75,8 @@ struct Reader {
     survey: Option<Survey>,
     /// The one trace that is held, when no other is asked for.
     only: Option<TraceId>,
+    /// The window that is looked at, when it is not all time.
+    window: Option<TimeWindow>,
 }
 
 impl Reader {
@@ -92,7 +97,9 @@ impl Sink for Reader {
     }
 
     fn log(&mut self, event: LogEvent) {
-        if self.holds(event.trace) {
+        // What belongs to no trace belongs to the time at which it was written.
+        let within = !event.trace.is_none() || self.window.is_none_or(|window| window.holds(event.time));
+        if within && self.holds(event.trace) {
             self.shelf.push_log(&event);
         }
     }
@@ -119,7 +126,8 @@ impl Capture {
         let names_bound = usize::try_from(memory / 4).unwrap_or(usize::MAX).max(LEAST_NAMES);
         let names = || Names::with_bound((names_bound / threads).max(LEAST_NAMES));
         let survey = || options.survey.then(Survey::default);
-        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey(), only: None };
+        let window = options.window;
+        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey(), only: None, window };
         let readers = (0..threads).map(reader).collect();
         Self {
             options,
@@ -161,6 +169,10 @@ impl Capture {
         for error in &errors {
             self.note_broken(error);
         }
+        self.read_all(&inputs);
+    }
+
+    fn read_all(&mut self, inputs: &[Input]) {
         let (progress, mut told) = (&mut self.progress, 0);
         let mut tell = |spans: u64| {
             if let Some(progress) = progress
@@ -170,9 +182,36 @@ impl Capture {
                 progress(spans);
             }
         };
-        for report in read_inputs(&inputs, &self.options, &mut self.readers, &mut tell) {
+        for report in read_inputs(inputs, &self.options, &mut self.readers, &mut tell) {
             self.note(&report);
         }
+    }
+
+    /// Reads what a store received about a window of time: of [`ReadOptions::window`], or of all times. What is still being
+    /// written is read up to its last whole record.
+    ///
+    /// # Errors
+    ///
+    /// When the folder of the store, or the segment that is being written, cannot be read.
+    pub fn read_store(&mut self, folder: &Path) -> io::Result<()> {
+        let window = self.options.window;
+        let may_hold = |segment: &Segment| window.is_none_or(|window| segment.may_hold(window));
+        let (open, sealed): (Vec<_>, Vec<_>) =
+            segments(folder)?.into_iter().filter(may_hold).partition(|segment| segment.is_open);
+        let mut inputs: Vec<Input> = sealed.into_iter().map(|segment| Input::File(segment.path)).collect();
+        for segment in open {
+            match whole_records(&segment.path) {
+                Ok(records) => self.read_bytes(&segment.path.to_string_lossy(), records),
+                // It was sealed meanwhile, and has another name.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    let same = segments(folder)?.into_iter().filter(|other| other.number == segment.number);
+                    inputs.extend(same.map(|segment| Input::File(segment.path)));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.read_all(&inputs);
+        Ok(())
     }
 
     /// Reads one input from bytes at hand; `name` is what messages call it.
@@ -326,6 +365,7 @@ impl Capture {
     }
 
     fn gather(mut self, besides: Besides<'_>) -> (Gathered, InputFacts) {
+        let besides = Besides { window: self.options.window, ..besides };
         let threads = self.readers.len();
         let logs_without_trace = self.readers.iter().map(|reader| reader.shelf.logs_without_trace()).sum();
         let surveys = self.readers.iter_mut().filter_map(|reader| Some(reader.survey.take()?.finish(&reader.names)));

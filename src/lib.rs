@@ -47,3 +47,5 @@ pub mod model;
 pub mod read;
 pub mod redact;
 pub mod report;
+#[cfg(feature = "serve")]
+pub mod serve;

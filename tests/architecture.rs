@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A stage, the stages it may import from, and the outside crates that only it and others that name them may use.
-const STAGES: [(&str, &[&str], &[&str]); 9] = [
+const STAGES: [(&str, &[&str], &[&str]); 10] = [
     ("model", &[], &["hashbrown"]),
     (
         "read",
@@ -22,6 +22,7 @@ const STAGES: [(&str, &[&str], &[&str]); 9] = [
             "tempfile",
             "thiserror",
             "wide",
+            "xxhash_rust",
             "zip",
             "zstd",
         ],
@@ -49,6 +50,28 @@ const STAGES: [(&str, &[&str], &[&str]); 9] = [
             "textwrap",
             "thiserror",
             "unicode_width",
+        ],
+    ),
+    (
+        "serve",
+        &["model", "read", "assemble", "facts", "judge", "redact", "report", "capture"],
+        &[
+            "axum",
+            "bytes",
+            "flate2",
+            "hashbrown",
+            "http_body_util",
+            "hyper",
+            "hyper_util",
+            "maud",
+            "serde",
+            "serde_json",
+            "sha2",
+            "thiserror",
+            "tokio",
+            "tokio_rustls",
+            "tokio_stream",
+            "tonic",
         ],
     ),
     ("capture.rs", &["model", "read", "assemble", "analyze", "facts", "judge", "redact"], &[]),

@@ -14,6 +14,7 @@ use crate::facts::telemetry::TelemetryFacts;
 use crate::facts::telemetry_gather::TelemetryGathering;
 use crate::facts::window::WindowFacts;
 use crate::model::names::Names;
+use crate::model::time::TimeWindow;
 use crate::model::tree::TraceTree;
 use std::io;
 use std::thread;
@@ -29,6 +30,8 @@ pub struct Besides<'s> {
     pub telemetry: bool,
     /// Where the capture is cut into two windows.
     pub split: Option<Split>,
+    /// The window in which traces must begin to be looked at; those without a span, their first log record.
+    pub window: Option<TimeWindow>,
 }
 
 /// What came of all traces.
@@ -92,7 +95,7 @@ pub fn gather(
 
 /// Adds up those traces that the other threads leave.
 fn some(partitions: &Partitions, names: &Names, rules: &ExceptionRules, besides: Besides<'_>) -> Gathered {
-    let Besides { store, compares, telemetry, split } = besides;
+    let Besides { store, compares, telemetry, split, window } = besides;
     let (mut gathering, mut before) = (Gathering::new(compares), Gathering::new(compares));
     let mut gathered = Gathered::default();
     let mut telemetry = telemetry.then(TelemetryGathering::default);
@@ -100,7 +103,12 @@ fn some(partitions: &Partitions, names: &Names, rules: &ExceptionRules, besides:
         gathered.lost.extend(partition.lost);
         let mut kept = Rows::default();
         for (id, OpenTrace { spans, logs, left_out, .. }) in partition.traces.drain() {
+            let logged = logs.iter().map(|log| log.time).min();
             let mut assembled = assemble(id, spans, logs, names);
+            let begins = assembled.tree.start().or(logged).unwrap_or_default();
+            if window.is_some_and(|window| !window.holds(begins)) {
+                continue;
+            }
             assembled.defects.merge(&left_out);
             let diagnosis = diagnose_by(&assembled.tree, names, rules);
             match split.map(|split| side(split, &assembled.tree)) {

@@ -52,3 +52,20 @@ impl Interval {
         Self { start: self.start.shifted(delta), end: self.end.shifted(delta) }
     }
 }
+
+/// From `from` up to, and without, `to`: windows that follow each other have nothing in common.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TimeWindow {
+    /// The first moment of it.
+    pub from: Nanos,
+    /// The first moment after it.
+    pub to: Nanos,
+}
+
+impl TimeWindow {
+    /// Whether `time` lies within.
+    #[must_use]
+    pub fn holds(self, time: Nanos) -> bool {
+        self.from <= time && time < self.to
+    }
+}

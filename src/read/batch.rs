@@ -13,7 +13,7 @@ use crate::read::known::Known;
 use crate::read::options::ReadOptions;
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
-use crate::read::{framed, json_document, json_lines, proto_stream};
+use crate::read::{framed, json_document, json_lines, proto_stream, segment};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -55,6 +55,8 @@ pub(crate) enum Content {
     Messages,
     /// Resource blocks of a protobuf request.
     Blocks,
+    /// Records of a segment.
+    Kept,
     /// Elements of JSON documents.
     Elements(Vec<ElementPlace>),
 }
@@ -65,6 +67,7 @@ impl Content {
         match self {
             Self::Lines => "line",
             Self::Messages => "message",
+            Self::Kept => "record",
             Self::Blocks | Self::Elements(_) => "element",
         }
     }
@@ -116,6 +119,7 @@ impl Records<'_> {
         piece.numbers = match content {
             Content::Lines => json_lines::decode(bytes, offset, &mut intake),
             Content::Messages => framed::decode(bytes, offset, &mut intake),
+            Content::Kept => segment::decode(bytes, offset, &mut intake),
             Content::Blocks => proto_stream::decode(bytes, offset, &mut intake),
             Content::Elements(elements) => json_document::decode(bytes, elements, &mut intake),
         };

@@ -15,6 +15,7 @@ use crate::read::options::ReadOptions;
 use crate::read::outlet::{Decoders, Outlet};
 use crate::read::proto_stream;
 use crate::read::quote::quote;
+use crate::read::segment;
 use crate::read::sink::Sink;
 use crate::read::sniff::{Format, format_of};
 use std::fs::File;
@@ -191,6 +192,7 @@ fn cut_format(
         Format::Json if lines => "OTLP/JSON lines",
         Format::Json => "OTLP/JSON document",
         Format::Framed => "OTLP messages with their lengths",
+        Format::Segment => "kept OTLP requests",
         Format::Request => "OTLP/protobuf request",
     });
     match format {
@@ -200,6 +202,7 @@ fn cut_format(
         }
         Format::Json => json_document::cut(source, outlet),
         Format::Framed => framed::cut(source, outlet),
+        Format::Segment => segment::cut(source, outlet),
         Format::Request => proto_stream::cut(source, outlet),
     }
 }

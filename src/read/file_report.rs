@@ -1,5 +1,6 @@
 //! What reading one input came to.
 
+use crate::model::time::{Interval, Nanos};
 use crate::read::error::ReadError;
 
 /// One record, or part of one, that could not be used.
@@ -36,6 +37,8 @@ pub struct FileReport {
     pub records: u64,
     /// Bytes read, after decompression.
     pub bytes: u64,
+    /// From the first to the last start of a span, or writing of a log record; `None` when no record tells.
+    pub time: Option<Interval>,
     /// Resource blocks that do not tell their `service.name`.
     pub no_service_name: u64,
     /// The first of the records that were left out.
@@ -56,6 +59,15 @@ impl FileReport {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
+    /// Takes note of when a record started.
+    #[inline]
+    pub(crate) fn saw(&mut self, time: Nanos) {
+        if time.0 > 0 {
+            let moment = Interval { start: time, end: time };
+            self.time = Some(self.time.map_or(moment, |seen| seen.joined(moment)));
+        }
+    }
+
     /// Adds what came of the next piece of the input, whose first record is the one after `passed`; describes at most
     /// `max_told` records of each sort.
     pub(crate) fn add(&mut self, piece: Self, passed: u64, max_told: usize) {
@@ -65,6 +77,7 @@ impl FileReport {
         self.logs += piece.logs;
         self.logs_kept += piece.logs_kept;
         self.metrics += piece.metrics;
+        self.time = Interval::of_both(self.time, piece.time);
         self.records += piece.records;
         self.no_service_name += piece.no_service_name;
         self.skipped_total += piece.skipped_total;

@@ -181,6 +181,7 @@ impl<'s, S: Sink> Intake<'s, S> {
         match parts.finish(&self.resource, self.sink.names(), &mut self.scratch) {
             Ok(span) => {
                 self.report.spans += 1;
+                self.report.saw(span.time.start);
                 if let Some((survey, names)) = self.sink.survey() {
                     survey.span(&self.resource, parts, names);
                 }
@@ -198,7 +199,8 @@ impl<'s, S: Sink> Intake<'s, S> {
 
     /// Hands a log record on if it matters. `at` is where it starts in the record.
     pub(crate) fn log(&mut self, parts: &mut LogParts<'_>, at: usize) {
-        self.report.logs += 1;
+        self.report.saw(parts.best_time());
+        self.report.logs += u64::from(self.options.looks_at(parts.best_time()));
         if let Some((field, found)) = parts.wrong_id.take() {
             self.mend(at, format!("log record kept without its {field}, which is {found}; expected an id"));
         }

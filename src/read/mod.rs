@@ -1,7 +1,7 @@
 //! Bytes to loose spans and log events. Formats, compression and wire types are known here and nowhere else.
 //!
 //! ```text
-//! input -> byte_source -> compression -> sniff -> json_lines | json_document | framed | proto_stream
+//! input -> byte_source -> compression -> sniff -> json_lines | json_document | framed | proto_stream | segment
 //!                                                        \______ cut into batches ______/
 //!                                              outlet -> decoders: each thread, batch by batch
 //!                                                         json_* or proto_*
@@ -17,7 +17,11 @@ pub mod change_events;
 pub mod error;
 pub mod file_report;
 pub mod input;
+pub mod kept_record;
+pub mod kept_segments;
+pub mod metric_points;
 pub mod options;
+pub mod otlp_request;
 pub mod sink;
 pub mod survey;
 
@@ -61,6 +65,7 @@ mod proto_value;
 mod quote;
 mod resource_parts;
 mod sampling_parts;
+mod segment;
 mod semconv;
 mod signal;
 mod sniff;

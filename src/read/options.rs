@@ -1,6 +1,7 @@
 //! What the caller can set about reading.
 
 use crate::model::attribute_key::tells_requests_apart;
+use crate::model::time::{Nanos, TimeWindow};
 
 /// Settings of one reading run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,6 +24,9 @@ pub struct ReadOptions {
     pub max_told: usize,
     /// Count by service what was sent and what the records lack, for `whyspan doctor`.
     pub survey: bool,
+    /// Look only at the traces that begin in this window, and count only the log records that were written in it: what is kept
+    /// of all times is read as if only the window had been captured.
+    pub window: Option<TimeWindow>,
 }
 
 impl Default for ReadOptions {
@@ -35,11 +39,17 @@ impl Default for ReadOptions {
             max_unpacked_ratio: 500,
             max_told: 20,
             survey: false,
+            window: None,
         }
     }
 }
 
 impl ReadOptions {
+    /// Whether what happened at this time is looked at.
+    pub(crate) fn looks_at(&self, time: Nanos) -> bool {
+        self.window.is_none_or(|window| window.holds(time))
+    }
+
     /// Whether the value of this attribute shall be kept.
     pub(crate) fn keeps(&self, key: &str) -> bool {
         self.keeps_for_the_user(key) || (self.request_attributes && tells_requests_apart(key))

@@ -1,6 +1,7 @@
 //! What the first bytes of an input say about its format.
 
 use crate::read::compression::ZSTD_MAGIC;
+use crate::read::kept_record::SEGMENT_MAGIC;
 use crate::read::proto_request::looks_like_request;
 
 /// A format of decompressed bytes.
@@ -10,6 +11,8 @@ pub(crate) enum Format {
     Json,
     /// Messages with a length of four bytes, big end first, before each.
     Framed,
+    /// Requests that `whyspan serve` kept.
+    Segment,
     /// One protobuf export request and nothing around it.
     Request,
 }
@@ -22,6 +25,9 @@ pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The format of data that starts with `head`; `None` when it is none of ours.
 pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
+    if head.starts_with(SEGMENT_MAGIC) {
+        return Some(Format::Segment);
+    }
     // Before the lengths: what starts a request, read as a length, would be 160 MB and more, and behind it stands
     // what could start a request again.
     if looks_like_request(head) {

@@ -7,13 +7,14 @@ mod analyze;
 mod changes;
 mod dialects;
 mod otlp;
+mod requests;
 mod spelled;
 
 /// A property that takes any bytes.
 pub(crate) type Target = fn(&[u8]);
 
 /// Every target by name.
-pub(crate) const TARGETS: [(&str, Target); 8] = [
+pub(crate) const TARGETS: [(&str, Target); 9] = [
     ("door", otlp::door),
     ("protobuf", otlp::protobuf),
     ("json", otlp::json),
@@ -22,6 +23,7 @@ pub(crate) const TARGETS: [(&str, Target); 8] = [
     ("xray", dialects::xray),
     ("analyze", analyze::analyze),
     ("changes", changes::changes),
+    ("requests", requests::requests),
 ];
 
 /// Runs the target of this name.

@@ -60,6 +60,20 @@ pub(crate) enum Command {
     /// Shows what a signature was made of, and, of several, in what they differ. Inputs are telemetry, or evidence that was
     /// saved as JSON.
     Explain(Explain),
+    /// Receive OTLP, find root causes live, answer questions
+    ///
+    /// Takes traces and logs over gRPC and HTTP, keeps what it acknowledged in a folder, analyses traces when they are quiet, and
+    /// answers at the HTTP address: root causes, traces, validations.
+    #[cfg(feature = "serve")]
+    Serve(crate::serve_args::Serve),
+    /// Receive OTLP: not in this build
+    #[cfg(not(feature = "serve"))]
+    #[command(hide = true, disable_help_flag = true)]
+    Serve {
+        /// Whatever was asked for
+        #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
+        rest: Vec<String>,
+    },
     /// The report of a failing shop, on data inside the binary
     Demo(Output),
     /// The JSON Schema of the evidence

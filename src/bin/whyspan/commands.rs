@@ -8,12 +8,14 @@ use crate::reports::{render_saved, show};
 use crate::screen;
 use clap::CommandFactory;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::thread;
 use whyspan::capture::Capture;
 #[cfg(feature = "tables")]
 use whyspan::facts::parquet::ParquetTables;
 use whyspan::judge::evidence::Evidence;
 use whyspan::model::ids::TraceId;
+use whyspan::model::time::TimeWindow;
 use whyspan::read::options::ReadOptions;
 use whyspan::redact::redactor::Redactor;
 use whyspan::report::plain_text::one_line;
@@ -36,6 +38,13 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Trace(trace) => run_trace(&trace),
         Command::Doctor(doctor) => run_doctor(&doctor),
+        #[cfg(feature = "serve")]
+        Command::Serve(asked) => crate::serve::run(&asked),
+        #[cfg(not(feature = "serve"))]
+        Command::Serve { rest: _ } => {
+            screen::say("error: this build of whyspan has no serve; build it with the cargo feature `serve`");
+            Ok(Exit::WrongUse)
+        }
         Command::Demo(output) => run_demo(&output),
         Command::Schema => print_plain(&json::to_json(&json::schema())?),
         Command::Completions { shell } => {
@@ -146,6 +155,22 @@ pub(crate) fn read(
     fill(empty(reading, options, redactor, display), inputs, display)
 }
 
+/// Reads a window of a store, and warns of what could not be used.
+pub(crate) fn read_window(
+    (store, window): (&Path, TimeWindow),
+    reading: &Reading,
+    options: ReadOptions,
+    redactor: &Redactor,
+    display: &Display,
+) -> Result<Capture, Failure> {
+    let mut capture = empty(reading, ReadOptions { window: Some(window), ..options }, redactor, display);
+    capture.read_store(store).map_err(|error| {
+        let store = store.display();
+        format!("{store}: the store cannot be read: {error}. Check the path")
+    })?;
+    Ok(told(capture, display))
+}
+
 /// A capture that holds nothing yet.
 fn empty(reading: &Reading, options: ReadOptions, redactor: &Redactor, display: &Display) -> Capture {
     let longest = usize::try_from(reading.memory / RECORDS).unwrap_or(usize::MAX).max(LEAST_RECORD);
@@ -159,6 +184,10 @@ fn empty(reading: &Reading, options: ReadOptions, redactor: &Redactor, display: 
 
 fn fill(mut capture: Capture, inputs: &[String], display: &Display) -> Capture {
     capture.read(inputs);
+    told(capture, display)
+}
+
+fn told(capture: Capture, display: &Display) -> Capture {
     screen::end_progress(display);
     if !display.quiet {
         for message in capture.messages() {

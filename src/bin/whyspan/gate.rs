@@ -1,6 +1,6 @@
 //! `whyspan gate`: two windows in, a decision as exit code out.
 
-use crate::commands::{Failure, nothing_readable, read};
+use crate::commands::{Failure, nothing_readable, read, read_window};
 use crate::exit::Exit;
 use crate::gate_args::{Gate, TwoValued};
 use crate::reports::show;
@@ -12,10 +12,12 @@ use whyspan::judge::evidence::Evidence;
 use whyspan::judge::gate::decision::Decision;
 use whyspan::judge::policy::Policy;
 use whyspan::model::change_event::ChangeEvent;
+use whyspan::model::time::TimeWindow;
 use whyspan::read::change_events::announced::Announced;
 use whyspan::read::change_events::file::read_changes;
 use whyspan::read::change_events::flag_files::changes_of_flag_files;
 use whyspan::read::change_events::spec::change_of_spec;
+use whyspan::read::kept_segments::window_of;
 use whyspan::read::options::ReadOptions;
 use whyspan::redact::redactor::Redactor;
 
@@ -24,7 +26,7 @@ pub(crate) fn run(gate: &Gate) -> Result<Exit, Failure> {
     let policy = policy(gate)?;
     let redactor = gate.output.redaction.redactor();
     let changes = changes(gate, &redactor).map_err(|error| redactor.text(&error.to_string()).into_owned())?;
-    let (evidence, readable) = evidence(gate, &policy, changes, &redactor);
+    let (evidence, readable) = evidence(gate, &policy, changes, &redactor)?;
     show(&evidence, &gate.output.rendering, gate.output.display.color)?;
     let decision = evidence.verdict.as_ref().and_then(|verdict| Decision::of(&verdict.decision));
     if !readable {
@@ -41,23 +43,41 @@ pub(crate) fn run(gate: &Gate) -> Result<Exit, Failure> {
 }
 
 /// The evidence, and whether any span was read on either side.
-fn evidence(gate: &Gate, policy: &Policy, changes: Vec<ChangeEvent>, redactor: &Redactor) -> (Evidence, bool) {
+fn evidence(
+    gate: &Gate,
+    policy: &Policy,
+    changes: Vec<ChangeEvent>,
+    redactor: &Redactor,
+) -> Result<(Evidence, bool), Failure> {
     let (reading, display) = (&gate.reading, &gate.output.display);
     let options = ReadOptions { request_attributes: true, ..ReadOptions::default() };
     if let Some(at) = gate.change_at {
         let capture = read(&gate.inputs, reading, options.clone(), redactor, display);
         let readable = capture.has_spans();
         let split = Split { at, settle: gate.settle };
-        return (capture.into_evidence_of_change(split, policy, changes), readable);
+        return Ok((capture.into_evidence_of_change(split, policy, changes), readable));
     }
     // One after the other, so that the spans of only one lie in memory.
-    let side = |inputs: &[String]| {
-        let capture = read(inputs, reading, options.clone(), redactor, display);
-        (capture.has_spans(), capture.into_facts())
+    let side = |inputs: &[String]| -> Result<_, Failure> {
+        let capture = match (window(inputs)?, &gate.store) {
+            (None, _) => read(inputs, reading, options.clone(), redactor, display),
+            (Some(window), Some(store)) => read_window((store, window), reading, options.clone(), redactor, display)?,
+            (Some(_), None) => return Err("store:FROM..TO needs --store, the folder that `whyspan serve` keeps".into()),
+        };
+        Ok((capture.has_spans(), capture.into_facts()))
     };
-    let (some_before, baseline) = side(&gate.baseline);
-    let (some_after, candidate) = side(&gate.candidate);
-    (compare(&baseline, &candidate, policy, changes, redactor), some_before || some_after)
+    let (some_before, baseline) = side(&gate.baseline)?;
+    let (some_after, candidate) = side(&gate.candidate)?;
+    Ok((compare(&baseline, &candidate, policy, changes, redactor), some_before || some_after))
+}
+
+/// The window of a store that a side is, when it is one.
+fn window(inputs: &[String]) -> Result<Option<TimeWindow>, Failure> {
+    let Some(window) = inputs.iter().find_map(|input| window_of(input)) else { return Ok(None) };
+    match inputs {
+        [_] => Ok(Some(window?)),
+        _ => Err("a window of a store is all that a side of the comparison can be".into()),
+    }
 }
 
 fn policy(gate: &Gate) -> Result<Policy, Failure> {

@@ -16,6 +16,8 @@ use whyspan::read::change_events::times::time_of;
   whyspan gate --baseline a/ --candidate b/ --changes webhooks.jsonl --flags flags-before.json --flags flags-after.json
   whyspan gate --baseline a/ --candidate b/ --changes argo.jsonl \
       --change-fields key=app.metadata.name,to=app.status.sync.revision,at=app.status.operationState.finishedAt
+  whyspan gate --store /var/lib/whyspan --baseline store:2026-11-22T09:30:00Z..2026-11-22T10:00:00Z \
+      --candidate store:2026-11-22T10:00:00Z..2026-11-22T10:30:00Z
   whyspan gate --baseline a/ --candidate b/ --rule slower=warn --set relevant-error-rate=0.02
   whyspan gate --baseline a/ --candidate b/ --policy gate.toml --inconclusive-as no-go
 
@@ -37,6 +39,9 @@ pub(crate) struct Gate {
     /// Telemetry from after the change; repeatable
     #[arg(long, value_name = "INPUT", required_unless_present = "inputs", requires = "baseline")]
     pub(crate) candidate: Vec<String>,
+    /// The folder that `whyspan serve` keeps, when a side is store:FROM..TO: what it received of traces that began then
+    #[arg(long, value_name = "DIR", requires = "baseline")]
+    pub(crate) store: Option<PathBuf>,
     /// When the change was made, as 2026-11-22T10:00:00Z or as seconds since 1970: traces that start before are the
     /// baseline, the others the candidate
     #[arg(long, value_name = "TIME", value_parser = time_of, requires = "inputs")]

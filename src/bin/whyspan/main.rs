@@ -8,6 +8,10 @@ mod gate;
 mod gate_args;
 mod reports;
 mod screen;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(feature = "serve")]
+mod serve_args;
 
 use clap::Parser;
 use exit::Exit;

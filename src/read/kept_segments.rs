@@ -1,0 +1,179 @@
+//! Which files of a store hold what was received about a window of time.
+//!
+//! ```text
+//! 0000000007-1795305600-1795305960.kept    sealed: the seventh, with spans that start in these seconds since 1970
+//! 0000000008.open                          still written to
+//! ```
+
+use crate::model::time::{Interval, Nanos, TimeWindow};
+use crate::read::kept_record::{HEAD_BYTES, RecordHead, SEGMENT_MAGIC};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// How long a trace may last and yet be seen whole by who looks at a window in which it begins, in nanoseconds.
+pub const LONGEST_TRACE: u64 = 15 * 60 * NANOS_PER_SECOND;
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// The ending of a segment that is complete.
+const SEALED: &str = "kept";
+
+/// The ending of a segment that is still written to, or was when its writer died.
+const OPEN: &str = "open";
+
+/// One segment of a store.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Segment {
+    /// Its number: later ones have higher.
+    pub number: u64,
+    /// The file.
+    pub path: PathBuf,
+    /// The seconds since 1970 in which its spans and log records start; `None` while it is open, or when it holds none.
+    pub seconds: Option<(u64, u64)>,
+    /// It is still written to, or was when its writer died.
+    pub is_open: bool,
+}
+
+impl Segment {
+    fn of(path: PathBuf) -> Option<Self> {
+        let (stem, ending) = (path.file_stem()?.to_str()?, path.extension()?.to_str()?);
+        let mut parts = stem.split('-').map(|part| part.parse::<u64>().ok());
+        let number = parts.next()??;
+        let seconds = parts.next().flatten().zip(parts.next().flatten()).filter(|&(_, last)| last > 0);
+        match ending {
+            OPEN => Some(Self { number, path, seconds: None, is_open: true }),
+            SEALED => Some(Self { number, path, seconds, is_open: false }),
+            _ => None,
+        }
+    }
+
+    /// Whether anything in it may belong to a trace that begins in `window`.
+    #[must_use]
+    pub fn may_hold(&self, window: TimeWindow) -> bool {
+        let Some((first, last)) = self.seconds else { return self.is_open };
+        let (from, to) = (window.from.0.saturating_sub(LONGEST_TRACE), window.to.0.saturating_add(LONGEST_TRACE));
+        let starts = first.saturating_mul(NANOS_PER_SECOND);
+        let ends = last.saturating_add(1).saturating_mul(NANOS_PER_SECOND);
+        from < ends && starts < to
+    }
+}
+
+/// Where a segment of this number is written.
+#[must_use]
+pub fn open_path(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("{number:010}.{OPEN}"))
+}
+
+/// What a segment of this number is called when nothing more is written to it; `time` is that of all it holds.
+#[must_use]
+pub fn sealed_path(folder: &Path, number: u64, time: Option<Interval>) -> PathBuf {
+    let seconds = |time: Nanos| time.0 / NANOS_PER_SECOND;
+    let (first, last) = time.map_or((0, 0), |time| (seconds(time.start), seconds(time.end)));
+    folder.join(format!("{number:010}-{first}-{last}.{SEALED}"))
+}
+
+/// The segments of a store, in the order in which they were written.
+///
+/// # Errors
+///
+/// When the folder cannot be listed.
+pub fn segments(folder: &Path) -> io::Result<Vec<Segment>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        found.extend(Segment::of(entry?.path()));
+    }
+    found.sort_by_key(|segment| segment.number);
+    Ok(found)
+}
+
+/// The bytes of a segment up to the end of its last whole record: what is being written behind it is not looked at.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn whole_records(path: &Path) -> io::Result<impl Read + use<>> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let (mut at, mut head) = (SEGMENT_MAGIC.len() as u64, [0; HEAD_BYTES]);
+    loop {
+        file.seek(SeekFrom::Start(at))?;
+        let end = match file.read_exact(&mut head) {
+            Ok(()) => RecordHead::parse(&head).map(|head| at + HEAD_BYTES as u64 + u64::from(head.length)),
+            Err(_) => None,
+        };
+        match end {
+            Some(end) if end <= length => at = end,
+            _ => break,
+        }
+    }
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file.take(at))
+}
+
+/// What `store:FROM..TO` stands for: the window, as times of RFC 3339 or seconds since 1970; `None` when `text` does not begin
+/// so.
+///
+/// # Errors
+///
+/// When it begins so and no window follows. The text says what was expected.
+pub fn window_of(text: &str) -> Option<Result<TimeWindow, String>> {
+    let rest = text.strip_prefix("store:")?;
+    let wrong =
+        || format!("{text:?} is no window of a store; write it as store:2026-11-22T10:00:00Z..2026-11-22T10:10:00Z");
+    Some((|| {
+        let (from, to) = rest.split_once("..").ok_or_else(wrong)?;
+        let time = crate::read::change_events::times::time_of;
+        let window = TimeWindow { from: time(from).map_err(|_| wrong())?, to: time(to).map_err(|_| wrong())? };
+        if window.from < window.to { Ok(window) } else { Err(format!("{text:?} ends before it begins")) }
+    })())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Nanos {
+        Nanos(seconds * NANOS_PER_SECOND)
+    }
+
+    #[test]
+    fn names_say_what_is_in_a_segment() {
+        let folder = Path::new("store");
+        let time = Interval { start: Nanos(100_900_000_000), end: at(200) };
+        let sealed = Segment::of(sealed_path(folder, 7, Some(time))).expect("a segment");
+        assert_eq!((sealed.number, sealed.seconds, sealed.is_open), (7, Some((100, 200)), false));
+        let open = Segment::of(open_path(folder, 8)).expect("a segment");
+        assert_eq!((open.number, open.seconds, open.is_open), (8, None, true));
+        let empty = Segment::of(sealed_path(folder, 9, None)).expect("a segment");
+        assert_eq!(empty.seconds, None);
+        for other in ["lock", "changes.jsonl", "x.kept", "7.kept.tmp"] {
+            assert_eq!(Segment::of(folder.join(other)).map(|it| it.number), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_looked_for_as_far_around_as_traces_may_last() {
+        let margin = LONGEST_TRACE / NANOS_PER_SECOND;
+        let path = sealed_path(Path::new("store"), 1, Some(Interval { start: at(10_000), end: at(10_100) }));
+        let segment = Segment::of(path).expect("a segment");
+        let window = |from, to| TimeWindow { from: at(from), to: at(to) };
+        assert!(segment.may_hold(window(10_050, 10_060)));
+        assert!(segment.may_hold(window(10_100 + margin, 20_000)));
+        assert!(!segment.may_hold(window(10_101 + margin, 20_000)));
+        assert!(segment.may_hold(window(1, 10_001 - margin)));
+        assert!(!segment.may_hold(window(1, 10_000 - margin)));
+    }
+
+    #[test]
+    fn windows_are_read_or_refused() {
+        assert_eq!(window_of("before/"), None);
+        let window = TimeWindow { from: at(2_000_000_000), to: at(2_000_000_100) };
+        assert_eq!(window_of("store:2000000000..2000000100"), Some(Ok(window)));
+        assert_eq!(window_of("store:2033-05-18T03:33:20Z..2000000100"), Some(Ok(window)));
+        let backwards = "store:2000000100..2000000000";
+        for wrong in ["store:", "store:2000000000", "store:2000000000..", "store:b..c", backwards] {
+            assert!(window_of(wrong).is_some_and(|window| window.is_err()), "{wrong}");
+        }
+    }
+}

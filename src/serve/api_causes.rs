@@ -1,0 +1,192 @@
+//! What was found: in the live window at once, in any other window from the store.
+
+use crate::capture::Capture;
+use crate::facts::input::InputFacts;
+use crate::facts::window::WindowFacts;
+use crate::judge::analysis::analysis;
+use crate::judge::evidence::Evidence;
+use crate::model::ids::TraceId;
+use crate::model::time::TimeWindow;
+use crate::read::options::ReadOptions;
+use crate::redact::redactor::Redactor;
+use crate::serve::api_access::{Refused, allowed, job, json, named, query, refused};
+use crate::serve::api_formats::formatted;
+use crate::serve::api_times::AskedWindow;
+use crate::serve::receiver::Receiver;
+use crate::serve::token::Scope;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use hyper::header::HeaderMap;
+use hyper::{StatusCode, Uri};
+use serde::Deserialize;
+use serde_json::json as value;
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::BroadcastStream;
+
+/// A question about a window.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    from: Option<String>,
+    to: Option<String>,
+    format: Option<String>,
+}
+
+impl Asked {
+    fn window(&self) -> Result<Option<TimeWindow>, Refused> {
+        let asked = AskedWindow { from: self.from.clone(), to: self.to.clone() };
+        asked.window().map_err(|told| refused(StatusCode::BAD_REQUEST, told))
+    }
+}
+
+/// The evidence of the live window.
+pub(crate) fn live_evidence(receiver: &Receiver) -> Evidence {
+    let pieces = receiver.live().facts();
+    let mut facts = WindowFacts::default();
+    pieces.iter().for_each(|piece| facts.merge(WindowFacts::clone(piece)));
+    facts.settle();
+    Redactor::default().evidence(analysis(&facts, &InputFacts::default()))
+}
+
+/// A capture that holds what the store received about a window.
+pub(crate) fn of_store(
+    receiver: &Receiver,
+    window: Option<TimeWindow>,
+    for_gate: bool,
+    redactor: &Redactor,
+) -> io::Result<Capture> {
+    let options = ReadOptions { request_attributes: for_gate, window, ..ReadOptions::default() };
+    let mut capture = Capture::with_threads(options, None, 1, receiver.settings.memory / 2).redacting(redactor.clone());
+    capture.read_store(&receiver.settings.store)?;
+    Ok(capture)
+}
+
+async fn evidence(receiver: &Arc<Receiver>, asked: &Asked) -> Result<Evidence, Refused> {
+    let Some(window) = asked.window()? else {
+        return Ok(tokio::task::block_in_place(|| live_evidence(receiver)));
+    };
+    let read = job(receiver, move |receiver| {
+        of_store(receiver, Some(window), false, &Redactor::default()).map(Capture::into_evidence)
+    });
+    read.await?.map_err(|told| store_failed(&told))
+}
+
+/// The store cannot be read.
+pub(crate) fn store_failed(told: &io::Error) -> Refused {
+    refused(StatusCode::SERVICE_UNAVAILABLE, format!("the store cannot be read: {told}"))
+}
+
+/// `GET /api/v1/status`
+pub(crate) async fn status(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Refused> {
+    allowed(&receiver, &headers, Scope::Read)?;
+    let counters = &receiver.counters;
+    let number = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    let failure = counters.failure();
+    let state = match (&failure, receiver.is_stopping()) {
+        (_, true) => "stopping",
+        (Some(_), false) => "store-failing",
+        (None, false) => "receiving",
+    };
+    let answer = value!({
+        "state": state,
+        "failure": failure,
+        "version": env!("CARGO_PKG_VERSION"),
+        "received": {
+            "requests": number(&counters.requests), "spans": number(&counters.spans), "log_records": number(&counters.logs),
+            "rejected_records": number(&counters.rejected), "rejected_data_points": number(&counters.data_points),
+            "invalid_requests": number(&counters.invalid), "refused_requests": number(&counters.refused),
+            "repeated_requests": number(&counters.repeated),
+        },
+        "live": {
+            "window_seconds": receiver.settings.window.as_secs(), "open_traces": number(&counters.open_traces),
+            "analysed_traces": number(&counters.analysed), "late_spans": number(&counters.late_spans),
+            "bytes": number(&counters.live_bytes), "lag_ms": number(&counters.lag_ms),
+        },
+        "store": {
+            "bytes": number(&counters.store_bytes), "segments": number(&counters.segments),
+            "removed_segments": number(&counters.segments_removed),
+        },
+    });
+    Ok(json(StatusCode::OK, &answer))
+}
+
+/// `GET /api/v1/services`
+pub(crate) async fn services(
+    State(receiver): State<Arc<Receiver>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    allowed(&receiver, &headers, Scope::Read)?;
+    let asked: Asked = query(&uri)?;
+    let evidence = evidence(&receiver, &asked).await?;
+    Ok(json(StatusCode::OK, &value!({ "window": evidence.windows.candidate, "services": evidence.services })))
+}
+
+/// `GET /api/v1/root-causes`
+pub(crate) async fn root_causes(
+    State(receiver): State<Arc<Receiver>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    allowed(&receiver, &headers, Scope::Read)?;
+    let asked: Asked = query(&uri)?;
+    let evidence = evidence(&receiver, &asked).await?;
+    let answer = value!({ "window": evidence.windows.candidate, "root_causes": evidence.root_causes });
+    Ok(json(StatusCode::OK, &answer))
+}
+
+/// `GET /api/v1/evidence`
+pub(crate) async fn whole_evidence(
+    State(receiver): State<Arc<Receiver>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    allowed(&receiver, &headers, Scope::Read)?;
+    let asked: Asked = query(&uri)?;
+    let evidence = evidence(&receiver, &asked).await?;
+    Ok(formatted(&evidence, asked.format.as_deref()))
+}
+
+/// `GET /api/v1/traces/{id}`
+pub(crate) async fn trace(
+    State(receiver): State<Arc<Receiver>>,
+    headers: HeaderMap,
+    id: Result<Path<String>, PathRejection>,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    allowed(&receiver, &headers, Scope::Read)?;
+    let id = named(id)?;
+    let asked: Asked = query(&uri)?;
+    let window = asked.window()?;
+    let Some(id) = TraceId::from_hex(id.as_bytes()) else {
+        return Err(refused(StatusCode::BAD_REQUEST, "a trace id has 32 hexadecimal digits"));
+    };
+    let read = job(&receiver, move |receiver| {
+        let options = ReadOptions { window, ..ReadOptions::default() };
+        let mut capture = Capture::with_threads(options, None, 1, receiver.settings.memory / 4).of_one_trace(id);
+        capture.read_store(&receiver.settings.store)?;
+        capture.into_trace(id)
+    });
+    match read.await? {
+        Ok(Some(facts)) => Ok(json(StatusCode::OK, &facts)),
+        Ok(None) => Err(refused(StatusCode::NOT_FOUND, "no such trace is kept")),
+        Err(told) => Err(store_failed(&told)),
+    }
+}
+
+/// `GET /api/v1/events`: server-sent events, one for each root cause that was not there before.
+pub(crate) async fn events(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Refused> {
+    allowed(&receiver, &headers, Scope::Read)?;
+    // Whoever is too slow misses some, and goes on. An empty text is the last.
+    let news = BroadcastStream::new(receiver.news.subscribe()).filter_map(Result::ok);
+    let events = news
+        .take_while(|text| !text.is_empty())
+        .map(|text| Ok::<_, Infallible>(Event::default().event("root-cause").data(&*text)));
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+}

@@ -1,0 +1,247 @@
+//! Who keeps requests on disk: one thread that writes whatever waits, makes it safe once for all of it, and then answers.
+//!
+//! ```text
+//! request 1 ─┐                                                             ┌─► kept
+//! request 2 ─┼─► queue ─► write 1, write 2, write 3 ─► one fsync for all ──┼─► kept
+//! request 3 ─┘            (what waits meanwhile is the next group)         └─► kept
+//! ```
+//!
+//! A request that was kept before, by its digest, is not written again. When the disk refuses, what was written of the group is
+//! taken back and every sender of it is told to come again: the next group tries again.
+
+use crate::model::time::Interval;
+use crate::read::kept_record::{RecordHead, RequestKind};
+use crate::serve::counters::Counters;
+use crate::serve::recent::Recent;
+use crate::serve::retention::Retention;
+use crate::serve::segment_file::SegmentFile;
+use crate::serve::settings::Sync;
+use bytes::Bytes;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::oneshot;
+
+/// How many requests may wait to be written.
+const WAITING: usize = 1024;
+
+/// How many requests are written before those that wait for their answer get it.
+const GROUP: usize = 256;
+
+/// How long nothing may come before the writer looks at what time brings: syncing, sealing, retention.
+const IDLE: Duration = Duration::from_millis(100);
+
+/// How often retention is looked at.
+const RETENTION_EVERY: Duration = Duration::from_secs(30);
+
+/// How many requests are remembered, so that they are not kept twice.
+pub(crate) const REMEMBERED: usize = 1 << 16;
+
+/// A request to keep.
+pub(crate) struct ToKeep {
+    /// What it is.
+    pub(crate) kind: RequestKind,
+    /// Its bytes.
+    pub(crate) payload: Bytes,
+    /// Their digest.
+    pub(crate) digest: u128,
+    /// When what it tells of started.
+    pub(crate) time: Option<Interval>,
+    /// Who waits.
+    pub(crate) answer: oneshot::Sender<Result<(), String>>,
+}
+
+/// Why a request cannot even wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Refused {
+    /// Too many wait.
+    Full,
+    /// Nothing is kept any more.
+    Ended,
+}
+
+/// Where and how requests are kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Keeping {
+    /// The folder.
+    pub(crate) folder: PathBuf,
+    /// When what is written is made safe from a loss of power.
+    pub(crate) sync: Sync,
+    /// The longest that it is unsafe under [`Sync::Interval`].
+    pub(crate) interval: Duration,
+    /// A segment is sealed when it has as many bytes.
+    pub(crate) segment_bytes: u64,
+    /// A segment is sealed when it is as old.
+    pub(crate) segment_age: Duration,
+    /// How long segments stay.
+    pub(crate) retention: Retention,
+}
+
+/// The way to the thread that keeps requests.
+pub(crate) struct Keeper {
+    queue: SyncSender<ToKeep>,
+}
+
+impl Keeper {
+    /// Starts the thread. It ends, and seals its segment, when the keeper is dropped.
+    pub(crate) fn start(
+        keeping: Keeping,
+        next_number: u64,
+        recent: Recent<()>,
+        counters: Arc<Counters>,
+    ) -> io::Result<(Self, JoinHandle<()>)> {
+        let (queue, waiting) = sync_channel(WAITING);
+        let writer = Writer { keeping, next_number, recent, counters, segment: None, unsafe_since: None };
+        let thread = thread::Builder::new().name("keeper".to_owned()).spawn(move || writer.run(&waiting))?;
+        Ok((Self { queue }, thread))
+    }
+
+    /// Hands a request over.
+    pub(crate) fn keep(&self, request: ToKeep) -> Result<(), Refused> {
+        self.queue.try_send(request).map_err(|error| match error {
+            TrySendError::Full(_) => Refused::Full,
+            TrySendError::Disconnected(_) => Refused::Ended,
+        })
+    }
+}
+
+struct Writer {
+    keeping: Keeping,
+    next_number: u64,
+    recent: Recent<()>,
+    counters: Arc<Counters>,
+    segment: Option<SegmentFile>,
+    /// Since when something is written that a loss of power would take.
+    unsafe_since: Option<Instant>,
+}
+
+impl Writer {
+    fn run(mut self, waiting: &Receiver<ToKeep>) {
+        let mut looked = Instant::now();
+        self.keeping.retention.apply(&self.keeping.folder, &self.counters);
+        loop {
+            match waiting.recv_timeout(IDLE) {
+                Ok(first) => {
+                    let mut group = vec![first];
+                    while group.len() < GROUP
+                        && let Ok(next) = waiting.try_recv()
+                    {
+                        group.push(next);
+                    }
+                    self.group(group);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.look_at_time();
+            if looked.elapsed() > RETENTION_EVERY {
+                looked = Instant::now();
+                self.keeping.retention.apply(&self.keeping.folder, &self.counters);
+            }
+        }
+        self.seal();
+    }
+
+    /// Writes what waits, and answers all of it alike.
+    fn group(&mut self, group: Vec<ToKeep>) {
+        let whole = self.segment.as_ref().map(SegmentFile::length);
+        match self.write(&group) {
+            Ok(()) => {
+                for request in group {
+                    self.recent.put(request.digest, ());
+                    // Whoever gave up waiting will ask again, and find it kept.
+                    let _ = request.answer.send(Ok(()));
+                }
+                self.counters.disk_is_fine();
+            }
+            Err(error) => {
+                let told = format!("the store cannot be written to: {error}");
+                self.counters.disk_is_failing(&told);
+                self.take_back(whole);
+                for request in group {
+                    let _ = request.answer.send(Err(told.clone()));
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, group: &[ToKeep]) -> io::Result<()> {
+        let mut written: Vec<u128> = Vec::with_capacity(group.len());
+        for request in group {
+            if self.recent.get(request.digest).is_some() || written.contains(&request.digest) {
+                self.counters.repeated.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            let length = u32::try_from(request.payload.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+            let head = RecordHead { kind: request.kind, length, received: now(), digest: request.digest };
+            let segment = match &mut self.segment {
+                Some(segment) => segment,
+                none => {
+                    let created = SegmentFile::create(&self.keeping.folder, self.next_number)?;
+                    self.next_number += 1;
+                    none.insert(created)
+                }
+            };
+            segment.append(head, &request.payload, request.time)?;
+            written.push(request.digest);
+            self.counters.kept_bytes.fetch_add(u64::from(length), Ordering::Relaxed);
+        }
+        if written.is_empty() {
+            return Ok(());
+        }
+        match (self.keeping.sync, &self.segment) {
+            (Sync::Each, Some(segment)) => segment.sync()?,
+            (Sync::Interval, _) => self.unsafe_since = self.unsafe_since.or_else(|| Some(Instant::now())),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes back what a failed group left behind the first `whole` bytes.
+    fn take_back(&mut self, whole: Option<u64>) {
+        let Some(segment) = &mut self.segment else { return };
+        match whole {
+            Some(length) if segment.take_back(length).is_ok() => {}
+            // A segment that this group began, or one that cannot even be cut: the next group begins another. Whatever
+            // stands at its end was acknowledged to nobody, and comes again with the same digest.
+            _ => {
+                let _ = segment.seal();
+                self.segment = None;
+            }
+        }
+    }
+
+    fn look_at_time(&mut self) {
+        let Some(segment) = &self.segment else { return };
+        if self.unsafe_since.is_some_and(|since| since.elapsed() >= self.keeping.interval) {
+            if let Err(error) = segment.sync() {
+                self.counters.disk_is_failing(&format!("the store cannot be synced: {error}"));
+            }
+            self.unsafe_since = None;
+        }
+        let (length, age) = (segment.length(), segment.began().elapsed());
+        if length >= self.keeping.segment_bytes || age >= self.keeping.segment_age {
+            self.seal();
+        }
+    }
+
+    fn seal(&mut self) {
+        if let Some(segment) = self.segment.take() {
+            self.unsafe_since = None;
+            if let Err(error) = segment.seal() {
+                tracing::error!("segment {} cannot be sealed: {error}", segment.number());
+                self.counters.disk_is_failing(&format!("a segment cannot be sealed: {error}"));
+            }
+        }
+    }
+}
+
+/// Nanoseconds since 1970.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}

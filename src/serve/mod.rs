@@ -1,0 +1,43 @@
+//! `whyspan serve`: an OTLP target that keeps what it acknowledged, finds root causes while traces come, and answers questions.
+//!
+//! ```text
+//! gRPC, HTTP ─► door ─► grpc | otlp_http ─► receiver ─► live      decoded once, in place; analysed when quiet
+//!                                               └─────► keeper    written, synced, then acknowledged
+//! questions  ─► door ─► api ─► live, or the segments of the store through `capture`
+//! ```
+//!
+//! The segments are an input like every other (`read/segment.rs`), so that a window of the store gives the same evidence as the
+//! same telemetry in a file.
+
+pub mod quantity;
+pub mod server;
+pub mod settings;
+pub mod token;
+
+mod answers;
+mod api;
+mod api_access;
+mod api_causes;
+mod api_changes;
+mod api_formats;
+mod api_times;
+mod api_validations;
+mod body;
+mod counters;
+mod door;
+mod grpc;
+mod grpc_codec;
+mod keeper;
+mod live;
+mod live_analysis;
+mod open_slices;
+mod otlp_http;
+mod receiver;
+mod recent;
+mod recovery;
+mod refill;
+mod retention;
+mod segment_file;
+mod slice;
+mod start_page;
+mod tls;
