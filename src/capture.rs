@@ -1,6 +1,7 @@
 //! The product in one place: inputs are read, traces assembled and analysed, facts gathered, windows judged.
 
-use crate::analyze::diagnosis::diagnose;
+use crate::analyze::diagnosis::diagnose_by;
+use crate::analyze::exception_rules::ExceptionRules;
 use crate::assemble::open_traces::OpenTrace;
 use crate::assemble::partitions::Partitions;
 use crate::assemble::shelf::Shelf;
@@ -63,6 +64,7 @@ pub struct Capture {
     input: InputFacts,
     has_spans: bool,
     redactor: Redactor,
+    rules: ExceptionRules,
 }
 
 /// What one thread has read: the spans, and the names that they use.
@@ -134,6 +136,7 @@ impl Capture {
             input: InputFacts::default(),
             has_spans: false,
             redactor: Redactor::default(),
+            rules: ExceptionRules::default(),
         }
     }
 
@@ -142,6 +145,13 @@ impl Capture {
     #[must_use]
     pub fn redacting(mut self, redactor: Redactor) -> Self {
         self.redactor = redactor;
+        self
+    }
+
+    /// Goes by what the user says about exceptions, beside the rules that are built in.
+    #[must_use]
+    pub fn by_rules(mut self, rules: ExceptionRules) -> Self {
+        self.rules = rules;
         self
     }
 
@@ -361,7 +371,7 @@ impl Capture {
         let surveys = self.readers.iter_mut().filter_map(|reader| Some(reader.survey.take()?.finish(&reader.names)));
         let surveys: Vec<_> = surveys.collect();
         let (partitions, names) = self.partitions();
-        let mut gathered = gather(&partitions, &names, threads, besides);
+        let mut gathered = gather(&partitions, &names, &self.rules, threads, besides);
         gathered.facts.defects.add_many(Defect::LogWithoutTrace, logs_without_trace);
         gathered.facts.defects.add_many(Defect::NamesBeyondBound, names.beyond_bound());
         gathered.lost.iter().for_each(|error| self.note_lost(error));
@@ -381,8 +391,8 @@ impl Capture {
         let Some(OpenTrace { spans, logs, left_out, .. }) = partitions.take_trace(id)? else { return Ok(None) };
         let mut assembled = assemble(id, spans, logs, &names);
         assembled.defects.merge(&left_out);
-        let diagnosis = diagnose(&assembled.tree, &names);
-        Ok(Some(self.redactor.trace(TraceFacts::of(&assembled, &diagnosis, &names))))
+        let diagnosis = diagnose_by(&assembled.tree, &names, &self.rules);
+        Ok(Some(self.redactor.trace(TraceFacts::of(&assembled, &diagnosis, &names, &self.rules))))
     }
 }
 

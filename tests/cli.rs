@@ -254,3 +254,67 @@ fn kept_attributes_are_shown_with_the_trace() {
     ]);
     assert!(out(&output).contains("app.user.currency = USD"), "{}", out(&output));
 }
+
+/// The signatures of a story's root causes, by rank.
+fn signatures(inputs: &[&str]) -> Vec<String> {
+    let arguments: Vec<&str> = ["analyze", "--quiet", "--format", "json"].iter().chain(inputs).copied().collect();
+    let causes = json(&whyspan(&arguments))["root_causes"].clone();
+    let causes = causes.as_array().expect("root causes").iter();
+    causes.map(|cause| cause["signature"].as_str().expect("a signature").to_owned()).collect()
+}
+
+#[test]
+fn explain_says_in_what_two_faults_differ() {
+    let input = story("one_message_thrown_at_two_places");
+    let found = signatures(&[&input]);
+    let [one, other] = &found[..] else { panic!("two faults: {found:?}") };
+    let told = whyspan(&["explain", "--quiet", one, other, &input]);
+    assert_eq!(told.status.code(), Some(0));
+    let text = out(&told);
+    assert!(text.contains(&format!("{one} and {other}: two faults, of the same family")), "{text}");
+    assert!(text.contains("frames: ") && !text.contains("message: "), "{text}");
+
+    // Saved evidence says the same, and so do the first digits, and one of two without the other.
+    let evidence = file(
+        &scratch("explain"),
+        "evidence.json",
+        &whyspan(&["analyze", "--quiet", "--format", "json", &input]).stdout,
+    );
+    assert_eq!(out(&whyspan(&["explain", one, other, &evidence])), text);
+    assert_eq!(out(&whyspan(&["explain", &one[..9], &other[..9], &evidence])), text);
+    assert!(out(&whyspan(&["explain", one, &evidence])).contains("of the same family"));
+
+    let unknown = whyspan(&["explain", "v2:0000000000000000", &evidence]);
+    assert_eq!(unknown.status.code(), Some(4));
+    assert!(
+        err(&unknown).contains("no root cause of the input has the signature v2:0000000000000000"),
+        "{}",
+        err(&unknown)
+    );
+    assert_eq!(whyspan(&["explain", &input, &evidence]).status.code(), Some(2));
+    assert_eq!(whyspan(&["explain", one]).status.code(), Some(2));
+}
+
+#[test]
+fn rules_of_the_user_merge_split_and_say_whose_code_it_is() {
+    let folder = scratch("exception_rules");
+    let rules = |name: &str, text: &str| file(&folder, name, text.as_bytes());
+    let two = story("one_message_thrown_at_two_places");
+    let merge = rules("merge.toml", "[[signature]]\nmatches = 'is locked'\nmerge_as = 'locked'");
+    assert_eq!(signatures(&[&two, "--exceptions", &merge]).len(), 1);
+    let split = rules("split.toml", "[[signature]]\nmatches = 'cart ([0-9]+)'\nsplit = true");
+    assert_eq!(signatures(&[&two, "--exceptions", &split]).len(), 3);
+
+    let foreign = rules("foreign.toml", "[[in_app]]\nprefix = 'com.shop.Cart.'\nin_app = false");
+    let frames = |rules: &str| {
+        let evidence = json(&whyspan(&["analyze", "--quiet", "--format", "json", "--exceptions", rules, &two]));
+        evidence["root_causes"][0]["exception"]["frame"].clone()
+    };
+    assert_eq!(frames(&merge)["function"], "com.shop.Cart.add");
+    assert_eq!(frames(&foreign), Value::Null);
+
+    let broken = rules("broken.toml", "[[in_app]]\nin_app = true");
+    let told = whyspan(&["analyze", "--exceptions", &broken, &two]);
+    assert_eq!(told.status.code(), Some(2));
+    assert!(err(&told).contains("either prefix or regex"), "{}", err(&told));
+}

@@ -188,7 +188,7 @@ proptest! {
         }
         for origin in &diagnosis.origins {
             prop_assert_eq!(origin.path.first(), Some(&origin.span));
-            prop_assert!(origin.signature.starts_with("v1:") && origin.signature.len() == 19);
+            prop_assert!(origin.signature.starts_with("v2:") && origin.signature.len() == 19);
             for pair in origin.path.windows(2) {
                 prop_assert!(diagnosis.carries(pair[0]), "the way leads through a span that is well");
             }

@@ -261,11 +261,11 @@ fn sarif_is_what_its_schema_and_code_scanning_want() {
                 }
             }
             assert_eq!(result["baselineState"].is_string(), evidence.windows.baseline.is_some(), "{name}");
-            let fingerprint = result["partialFingerprints"]["whyspanSignature/v1"].as_str().expect("a fingerprint");
+            let fingerprint = result["partialFingerprints"]["whyspanSignature/v2"].as_str().expect("a fingerprint");
             assert!(fingerprints.insert(fingerprint.to_owned()), "{name}: {fingerprint} is there twice");
         }
         for (cause, result) in evidence.root_causes.iter().zip(results) {
-            assert_eq!(result["partialFingerprints"]["whyspanSignature/v1"], cause.signature, "{name}");
+            assert_eq!(result["partialFingerprints"]["whyspanSignature/v2"], cause.signature, "{name}");
         }
         let errors = results.iter().filter(|result| result["level"] == "error").count();
         let failed = evidence.findings.iter().any(|finding| finding.severity == Severity::Fail);

@@ -2,12 +2,13 @@
 
 use crate::analyze::confidence::{Point, Points};
 use crate::analyze::entries::Entries;
+use crate::analyze::exception_rules::ExceptionRules;
 use crate::analyze::failure::{Sign, caller_is_missing, kind_of, timed_out};
 use crate::analyze::kind::{Blame, CauseKind, Foot, blame};
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::propagation::Propagation;
 use crate::analyze::role::Role;
-use crate::analyze::signature::Key;
+use crate::analyze::signature::{Key, exact, family};
 use crate::analyze::told::{ToldException, told};
 use crate::analyze::way_up::WayUp;
 use crate::analyze::{codes, message, texts};
@@ -19,6 +20,7 @@ use crate::model::tree::{SpanIx, TraceTree};
 pub(crate) struct Describer<'t> {
     pub(crate) tree: &'t TraceTree,
     names: &'t Names,
+    rules: &'t ExceptionRules,
     /// For each span the nearest SERVER or CONSUMER span at or above it in the same service, else itself.
     operation_of: Vec<SpanIx>,
     /// For each span the entry point at or above it.
@@ -26,7 +28,7 @@ pub(crate) struct Describer<'t> {
 }
 
 impl<'t> Describer<'t> {
-    pub(crate) fn new(tree: &'t TraceTree, names: &'t Names, entries: &Entries) -> Self {
+    pub(crate) fn new(tree: &'t TraceTree, names: &'t Names, entries: &Entries, rules: &'t ExceptionRules) -> Self {
         let service = |ix: SpanIx| names.operation_of(tree.span(ix).operation).service;
         let mut operation_of: Vec<SpanIx> = tree.indices().collect();
         let mut entry_of: Vec<Option<SpanIx>> = vec![None; tree.len()];
@@ -42,7 +44,7 @@ impl<'t> Describer<'t> {
             }
             entry_of[ix.at()] = entry_of[ix.at()].or(entry_of[above.at()]);
         }
-        Self { tree, names, operation_of, entry_of }
+        Self { tree, names, rules, operation_of, entry_of }
     }
 
     /// The origin at the foot of a way up.
@@ -51,7 +53,7 @@ impl<'t> Describer<'t> {
         let span = path[0];
         // What stayed well at the end of the way tells of the failure only by chance.
         let carrying = path.iter().take_while(|&&at| found.carries[at.at()]).count().max(1);
-        let exception = told(self.tree, &path, self.same_service(&path).min(carrying));
+        let exception = told(self.tree, &path, self.same_service(&path).min(carrying), self.rules);
         let mut origin = self.describe(path, ending, exception, gave_up.is_some());
         let caller_saw = found.signs[span.at()] == Some(Sign::CallerSaw);
         if let Some(call) = gave_up {
@@ -60,20 +62,20 @@ impl<'t> Describer<'t> {
             self.hear_from(caller, &mut origin);
         }
         self.weigh(&mut origin, found, gave_up.is_some());
-        origin.signature = self.signature(&origin);
+        self.sign(&mut origin);
         origin
     }
 
     /// The origin in a span that is well but for a log record.
     pub(crate) fn logged(&self, ix: SpanIx) -> Origin {
-        let mut origin = self.describe(vec![ix], Ending::Unnoticed, told(self.tree, &[ix], 1), false);
+        let mut origin = self.describe(vec![ix], Ending::Unnoticed, told(self.tree, &[ix], 1, self.rules), false);
         origin.kind = CauseKind::LogError;
         origin.client_fault = false;
         origin.peer = None;
         let frame = origin.exception.as_ref().is_some_and(|told| told.frame.is_some());
         origin.points.set(Point::Exception, origin.exception.is_some());
         origin.points.set(Point::InAppFrame, frame);
-        origin.signature = self.signature(&origin);
+        self.sign(&mut origin);
         origin
     }
 
@@ -107,6 +109,8 @@ impl<'t> Describer<'t> {
             codes,
             points,
             signature: String::new(),
+            family: String::new(),
+            key: Vec::new(),
         }
     }
 
@@ -146,7 +150,7 @@ impl<'t> Describer<'t> {
         codes::blame_the_caller(codes) && !path.iter().skip(1).any(broke_a_server)
     }
 
-    fn signature(&self, origin: &Origin) -> String {
+    fn sign(&self, origin: &mut Origin) {
         let operation = self.names.operation_of(self.tree.span(origin.operation).operation);
         let code = format!("{:?} {:?}", origin.codes.grpc, origin.codes.http);
         let key = Key {
@@ -157,8 +161,11 @@ impl<'t> Describer<'t> {
             exception: origin.exception.as_ref(),
             text: origin.text.as_deref().unwrap_or(""),
             code: &code,
+            rules: self.rules,
         };
-        key.signature()
+        let parts = key.parts();
+        (origin.signature, origin.family) = (exact(&parts), family(&parts));
+        origin.key = parts;
     }
 
     fn speaks(&self, ix: SpanIx) -> bool {

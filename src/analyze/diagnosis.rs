@@ -3,6 +3,7 @@
 use crate::analyze::confidence::Point;
 use crate::analyze::describe::Describer;
 use crate::analyze::entries::Entries;
+use crate::analyze::exception_rules::ExceptionRules;
 use crate::analyze::failure::timed_out;
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::propagation::{Propagation, propagate};
@@ -63,17 +64,23 @@ impl Diagnosis {
     }
 }
 
-/// Diagnoses one trace. Never fails: a trace of which nothing can be said has no origins.
+/// Diagnoses one trace by the rules that are built in. Never fails: a trace of which nothing can be said has no origins.
 #[must_use]
 pub fn diagnose(tree: &TraceTree, names: &Names) -> Diagnosis {
+    diagnose_by(tree, names, &ExceptionRules::default())
+}
+
+/// Diagnoses one trace, and goes by what the user says about exceptions.
+#[must_use]
+pub fn diagnose_by(tree: &TraceTree, names: &Names, rules: &ExceptionRules) -> Diagnosis {
     let mut diagnosis = Diagnosis { entries: Entries::of(tree, names), ..Diagnosis::default() };
-    let found = propagate(tree, &diagnosis.entries, names);
+    let found = propagate(tree, &diagnosis.entries, names, rules);
     if found.is_none() && tree.logs.is_empty() {
         return diagnosis;
     }
     let mut found = found.unwrap_or_default();
     let ways = ways_up(tree, names, &mut found, &mut diagnosis);
-    let describer = Describer::new(tree, names, &diagnosis.entries);
+    let describer = Describer::new(tree, names, &diagnosis.entries, rules);
     diagnosis.origins = ways.into_iter().map(|way| describer.origin(way, &found)).collect();
     attempts::join(tree, &found.from, &mut diagnosis.origins);
     fragments::bridge(tree, &mut diagnosis.origins, &mut found.roles);

@@ -1,7 +1,7 @@
 //! Does a failing child explain its parent's failure, and which of several does?
 
+use crate::analyze::exception_rules::ExceptionRules;
 use crate::analyze::failure::{gave_up, kind_of, was_cancelled};
-use crate::analyze::stack::language::parse;
 use crate::analyze::{codes, message, texts};
 use crate::assemble::clock_skew::TOLERANCE_NS;
 use crate::model::names::{Names, OpId, SpanKind, TargetId};
@@ -139,6 +139,7 @@ pub(crate) fn is_heard(place: usize, count: usize) -> bool {
 pub(crate) struct Weighing<'t> {
     pub(crate) tree: &'t TraceTree,
     pub(crate) names: &'t Names,
+    pub(crate) rules: &'t ExceptionRules,
     /// For each span, itself or the nearest failing span above it that says something about its failure.
     pub(crate) said_above: Vec<Option<SpanIx>>,
 }
@@ -237,7 +238,7 @@ impl Weighing<'_> {
     /// or an unknown thing, or failed long before.
     fn threw_something_else(&self, parent: SpanIx, child: SpanIx, child_says: Option<SpanIx>) -> bool {
         let threw = self.tree.exceptions_of(parent).any(|exception| {
-            let stack = parse(&exception.stacktrace);
+            let stack = self.rules.parse(&exception.stacktrace);
             stack.is_some_and(|stack| {
                 stack.blocks.first().and_then(|block| block.frames.first()).is_some_and(|frame| frame.in_app)
             })

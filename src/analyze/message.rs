@@ -19,8 +19,6 @@ const PATTERNS: [(&str, &str, &str); 21] = [
     ("version", "", r"\b[vV][0-9]+(?:\.[0-9]+)*\b"),
     ("standard", "", r"\b(?i:utf|iso|sha|aes|md|rfc|ipv|tls|tlsv|ssl|es)-?[0-9]+(?:[.-][0-9]+)*\b"),
     ("httpstatus", "", r"\b(?i:status(?:[ _-]?code)?|HTTP)(?:[ :=]+)[1-5][0-9][0-9]\b"),
-    ("traceparent", "<traceparent>", r"\b[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\b"),
-    ("uuid", "<uuid>", r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"),
     ("host", "<host>", r"\b(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z]+\b(?::[0-9]{1,5}\b)?"),
     ("localhost", "<host>", r"\blocalhost\b(?::[0-9]{1,5}\b)?"),
     ("ip", "<ip>", r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b(?::[0-9]{1,5}\b)?"),
@@ -34,6 +32,8 @@ const PATTERNS: [(&str, &str, &str); 21] = [
             r"(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,5}){0,6})\b"
         ),
     ),
+    ("traceparent", "<traceparent>", r"\b[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\b"),
+    ("uuid", "<uuid>", r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"),
     (
         "date",
         "<date>",

@@ -10,6 +10,7 @@ pub mod diagnosis;
 #[cfg(test)]
 pub(crate) mod drawn_tree;
 pub mod entries;
+pub mod exception_rules;
 mod explanation;
 pub mod failure;
 mod fragments;

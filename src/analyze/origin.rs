@@ -2,6 +2,7 @@
 
 use crate::analyze::confidence::Points;
 use crate::analyze::kind::CauseKind;
+use crate::analyze::signature::Part;
 use crate::analyze::told::ToldException;
 use crate::model::span::Codes;
 use crate::model::tree::SpanIx;
@@ -59,6 +60,10 @@ pub struct Origin {
     pub points: Points,
     /// The key of the same fault in other traces.
     pub signature: String,
+    /// The key that it shares with faults of the same type and words, wherever they were thrown.
+    pub family: String,
+    /// What both keys were made of.
+    pub key: Vec<Part>,
 }
 
 impl Origin {

@@ -2,6 +2,7 @@
 
 use crate::analyze::codes;
 use crate::analyze::entries::Entries;
+use crate::analyze::exception_rules::ExceptionRules;
 use crate::analyze::explanation::{Children, Weighing, is_heard};
 use crate::analyze::failure::{Sign, caller, kind_of, signs};
 use crate::analyze::role::Role;
@@ -35,7 +36,7 @@ pub struct Propagation {
 ///       └─ payment Charge    ERROR        ->  origin        the one that its parent's message repeats
 /// ```
 #[must_use]
-pub fn propagate(tree: &TraceTree, entries: &Entries, names: &Names) -> Option<Propagation> {
+pub fn propagate(tree: &TraceTree, entries: &Entries, names: &Names, rules: &ExceptionRules) -> Option<Propagation> {
     let signs = signs(tree, names);
     if signs.iter().all(Option::is_none) {
         return None;
@@ -44,7 +45,7 @@ pub fn propagate(tree: &TraceTree, entries: &Entries, names: &Names) -> Option<P
     let mut walk = Walk {
         lets_pass: lets_pass(tree, &signs, names),
         said_below: vec![None; count],
-        weighing: Weighing { tree, names, said_above: said_above(tree, &signs) },
+        weighing: Weighing { tree, names, rules, said_above: said_above(tree, &signs) },
         entries,
         found: Propagation {
             signs,

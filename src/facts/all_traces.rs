@@ -1,6 +1,7 @@
 //! Every trace that was read, assembled, analysed and added up, by as many threads as are wanted.
 
-use crate::analyze::diagnosis::diagnose;
+use crate::analyze::diagnosis::diagnose_by;
+use crate::analyze::exception_rules::ExceptionRules;
 use crate::assemble::open_traces::OpenTrace;
 use crate::assemble::partitions::Partitions;
 use crate::assemble::trace::assemble;
@@ -65,10 +66,16 @@ impl Gathered {
 
 /// Adds up all traces, and gathers what else is wanted of them.
 #[must_use]
-pub fn gather(partitions: &Partitions, names: &Names, threads: usize, besides: Besides<'_>) -> Gathered {
+pub fn gather(
+    partitions: &Partitions,
+    names: &Names,
+    rules: &ExceptionRules,
+    threads: usize,
+    besides: Besides<'_>,
+) -> Gathered {
     let mut gathered = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| some(partitions, names, besides))).collect();
-        let mut gathered = some(partitions, names, besides);
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| some(partitions, names, rules, besides))).collect();
+        let mut gathered = some(partitions, names, rules, besides);
         for other in others {
             match other.join() {
                 Ok(more) => gathered.merge(more),
@@ -87,7 +94,7 @@ pub fn gather(partitions: &Partitions, names: &Names, threads: usize, besides: B
 }
 
 /// Adds up those traces that the other threads leave.
-fn some(partitions: &Partitions, names: &Names, besides: Besides<'_>) -> Gathered {
+fn some(partitions: &Partitions, names: &Names, rules: &ExceptionRules, besides: Besides<'_>) -> Gathered {
     let Besides { store, compares, telemetry, split, window } = besides;
     let (mut gathering, mut before) = (Gathering::new(compares), Gathering::new(compares));
     let mut gathered = Gathered::default();
@@ -103,7 +110,7 @@ fn some(partitions: &Partitions, names: &Names, besides: Besides<'_>) -> Gathere
                 continue;
             }
             assembled.defects.merge(&left_out);
-            let diagnosis = diagnose(&assembled.tree, names);
+            let diagnosis = diagnose_by(&assembled.tree, names, rules);
             match split.map(|split| side(split, &assembled.tree)) {
                 Some(Side::Baseline) => before.add(&assembled, &diagnosis, names),
                 Some(Side::LeftOut) => gathered.left_out += 1,

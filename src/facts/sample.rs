@@ -3,6 +3,7 @@
 use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::CauseKind;
 use crate::analyze::origin::Origin;
+use crate::analyze::signature::{COMMON_PARTS, Part};
 use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::{Cause, ToldException};
 use crate::facts::cause::{Exemplar, OperationName};
@@ -20,6 +21,9 @@ pub const STACKTRACE_BYTES: usize = 16 << 10;
 
 /// How many bytes of a message, a type, a file or a function are kept.
 pub const MESSAGE_BYTES: usize = 4 << 10;
+
+/// How many calls of a stack trace are kept one by one.
+pub const CALLS: usize = 100;
 
 /// One step of the way that a failure took up.
 #[derive(Clone, PartialEq, Debug)]
@@ -53,6 +57,10 @@ pub struct Sample {
     pub text: Option<String>,
     /// Answer codes.
     pub codes: Codes,
+    /// The key that it shares with faults of the same type and words.
+    pub family: Box<str>,
+    /// What its keys were made of beside blame, service, operation and peer; long values are cut.
+    pub key: Box<[Part]>,
     /// The way up, origin first; of a very long one both ends.
     pub path: Vec<Step>,
     /// How many steps were left out in the middle of `path`.
@@ -86,6 +94,13 @@ impl Sample {
             exception: origin.exception.as_ref().map(shortened),
             text: origin.text.as_deref().map(|text| cut(text, MESSAGE_BYTES)),
             codes: origin.codes,
+            family: Box::from(&*origin.family),
+            key: origin
+                .key
+                .iter()
+                .skip(COMMON_PARTS)
+                .map(|part| Part { value: cut(&part.value, MESSAGE_BYTES), ..*part })
+                .collect(),
             path: start.iter().chain(end).map(step).collect(),
             hidden_steps: hidden.len() as u64,
             picture: None,
@@ -109,15 +124,25 @@ impl Sample {
 
     fn weight(&self) -> usize {
         let place = |at: &OperationName| at.service.len() + at.operation.len();
-        let frame = |frame: &Option<Frame>| frame.as_ref().map_or(0, |it| it.file.len() + it.function.len());
+        let frame =
+            |frame: &Option<Frame>| frame.as_ref().map_or(0, |it| it.file.len() + it.function.len() + it.package.len());
+        let key: usize = self.key.iter().map(|part| size_of::<Part>() + part.value.len()).sum();
         let told = self.exception.as_ref().map_or(0, |told| {
+            let calls =
+                told.calls.iter().map(|it| size_of::<Frame>() + it.file.len() + it.function.len() + it.package.len());
             let causes = told.causes.iter();
             let causes = causes.map(|it| size_of::<Cause>() + it.kind.len() + it.message.len() + frame(&it.frame));
-            told.kind.len() + told.message.len() + told.stacktrace.len() + frame(&told.frame) + causes.sum::<usize>()
+            told.kind.len()
+                + told.class.len()
+                + told.message.len()
+                + told.stacktrace.len()
+                + frame(&told.frame)
+                + causes.sum::<usize>()
+                + calls.sum::<usize>()
         });
         let steps = self.path.iter().map(|step| size_of::<Step>() + place(&step.at) + step.span_name.len());
         let words = self.text.as_ref().map_or(0, String::len) + self.peer.as_ref().map_or(0, String::len);
-        size_of::<Self>() + place(&self.at) + self.span_name.len() + words + told + steps.sum::<usize>()
+        size_of::<Self>() + key + place(&self.at) + self.span_name.len() + words + told + steps.sum::<usize>()
     }
 }
 
@@ -132,24 +157,27 @@ pub(crate) fn spelt_out(names: &Names, operation: OpId) -> OperationName {
 
 /// The exception without what only its signature needs, and with no more of its texts than is ever shown.
 fn shortened(told: &ToldException) -> ToldException {
-    let frame = |frame: &Option<Frame>| {
-        frame.as_ref().map(|frame| Frame {
-            file: cut(&frame.file, MESSAGE_BYTES).into_boxed_str(),
-            function: cut(&frame.function, MESSAGE_BYTES).into_boxed_str(),
-            ..*frame
-        })
+    let short = |frame: &Frame| Frame {
+        file: cut(&frame.file, MESSAGE_BYTES).into_boxed_str(),
+        function: cut(&frame.function, MESSAGE_BYTES).into_boxed_str(),
+        package: cut(&frame.package, MESSAGE_BYTES).into_boxed_str(),
+        ..*frame
     };
+    let frame = |frame: &Option<Frame>| frame.as_ref().map(short);
     let cause = |cause: &Cause| Cause {
         kind: cut(&cause.kind, MESSAGE_BYTES),
         message: cut(&cause.message, MESSAGE_BYTES),
         frame: frame(&cause.frame),
+        in_app: Vec::new(),
     };
     ToldException {
         kind: cut(&told.kind, MESSAGE_BYTES),
+        class: cut(&told.class, MESSAGE_BYTES),
         message: cut(&told.message, MESSAGE_BYTES),
         stacktrace: cut(&told.stacktrace, STACKTRACE_BYTES),
         frame: frame(&told.frame),
         in_app: Vec::new(),
+        calls: told.calls.iter().take(CALLS).map(short).collect(),
         causes: told.causes.iter().map(cause).collect(),
     }
 }

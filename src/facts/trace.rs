@@ -1,9 +1,9 @@
 //! The facts of one trace, span by span: what `whyspan trace` shows.
 
 use crate::analyze::diagnosis::Diagnosis;
+use crate::analyze::exception_rules::ExceptionRules;
 use crate::analyze::failure::caller_is_missing;
 use crate::analyze::role::Role;
-use crate::analyze::stack::language::parse;
 use crate::assemble::trace::Assembled;
 use crate::model::names::Names;
 use crate::model::span::Status;
@@ -89,7 +89,7 @@ pub struct ExceptionFacts {
 impl TraceFacts {
     /// Spells out one diagnosed trace.
     #[must_use]
-    pub fn of(assembled: &Assembled, diagnosis: &Diagnosis, names: &Names) -> Self {
+    pub fn of(assembled: &Assembled, diagnosis: &Diagnosis, names: &Names, rules: &ExceptionRules) -> Self {
         let tree = &assembled.tree;
         let start = tree.spans.iter().map(|span| span.time.start).min().unwrap_or_default();
         let origins: BTreeSet<SpanIx> = diagnosis.origins.iter().map(|origin| origin.span).collect();
@@ -98,7 +98,7 @@ impl TraceFacts {
         let mut spans = Vec::with_capacity(shown);
         for ix in tree.indices().take(shown) {
             depths[ix.at()] = tree.parent_of(ix).map_or(0, |above| depths[above.at()] + 1);
-            let mut span = span_facts(tree, diagnosis, &origins, names, ix);
+            let mut span = span_facts(tree, diagnosis, &origins, (names, rules), ix);
             span.depth = depths[ix.at()];
             span.start_ns = tree.span(ix).time.start.0 - start.0;
             spans.push(span);
@@ -115,10 +115,10 @@ impl TraceFacts {
 }
 
 /// The exceptions of a span, each once: a log record often repeats what an event tells.
-fn exceptions(tree: &TraceTree, ix: SpanIx) -> Vec<ExceptionFacts> {
+fn exceptions(tree: &TraceTree, ix: SpanIx, rules: &ExceptionRules) -> Vec<ExceptionFacts> {
     let mut told: Vec<ExceptionFacts> = Vec::new();
     for exception in tree.exceptions_of(ix) {
-        let stack = parse(&exception.stacktrace);
+        let stack = rules.parse(&exception.stacktrace);
         let frame = stack.as_ref().and_then(|stack| stack.blocks.iter().find_map(|block| block.top_in_app()));
         let facts = ExceptionFacts {
             kind: exception.kind.to_string(),
@@ -142,7 +142,7 @@ fn span_facts(
     tree: &TraceTree,
     diagnosis: &Diagnosis,
     origins: &BTreeSet<SpanIx>,
-    names: &Names,
+    (names, rules): (&Names, &ExceptionRules),
     ix: SpanIx,
 ) -> SpanFacts {
     let span = tree.span(ix);
@@ -175,7 +175,7 @@ fn span_facts(
         grpc: span.codes.grpc,
         http: span.codes.http,
         message: detail.map(|detail| detail.status_message.to_string()).filter(|message| !message.is_empty()),
-        exceptions: exceptions(tree, ix),
+        exceptions: exceptions(tree, ix, rules),
         error_logs: tree.logs_of(ix).map(|event| event.body.to_string()).filter(|body| !body.is_empty()).collect(),
         flags: flags.map(|flag| format!("{}={}", names.text(flag.key), names.text(flag.variant))).collect(),
         attributes: span.attributes.iter().map(|(key, value)| (text(*key), value.text(names).to_owned())).collect(),

@@ -287,6 +287,8 @@ mod tests {
             client_fault: false,
             exception: None,
             text: None,
+            family: Box::default(),
+            key: Box::default(),
             codes: Codes::default(),
             path: Vec::new(),
             hidden_steps: 0,

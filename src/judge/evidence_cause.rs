@@ -12,6 +12,9 @@ pub struct RootCause {
     pub rank: u64,
     /// The stable key of the same fault in other traces and other runs: version, colon, 16 hexadecimal digits.
     pub signature: String,
+    /// What the signature was made of (`docs/signature.md`); absent for what is no failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grouping: Option<Grouping>,
     /// `exception`, `error-status`, `unreachable`, `dependency`, `timeout`, `log-error`, `latency`; and, against a
     /// baseline only, `structure`, `traffic`.
     pub kind: String,
@@ -83,6 +86,27 @@ pub struct RootCause {
     pub exemplars: Vec<Exemplar>,
 }
 
+/// Why failures are the same fault.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Grouping {
+    /// The key that it shares with faults of the same type and words, wherever they were thrown and whatever caused them.
+    pub family: String,
+    /// What counts, in order; redacted, and cut at 4 KiB each.
+    pub parts: Vec<KeyPart>,
+}
+
+/// One thing that makes two failures the same fault or not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyPart {
+    /// What it is: `blame`, `service`, `operation`, `peer`, `type`, `message`, `frames`, `cause type`, `cause message`,
+    /// `cause frames`, `code`, `rule`, `split`.
+    pub part: String,
+    /// What is compared.
+    pub value: String,
+}
+
 /// An exception with its parsed stack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -90,6 +114,9 @@ pub struct Exception {
     /// Class name, or the code that the SDK wrote in its place; null when not told.
     #[serde(rename = "type")]
     pub kind: Option<String>,
+    /// The class name as the stack trace has it, where `type` is only a code (`ECONNREFUSED`, `9`); absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// The message; null when not told.
     pub message: Option<String>,
     /// The stack trace as told, cut at 16 KiB; null when not told.
@@ -102,6 +129,17 @@ pub struct Exception {
     pub frames: Vec<StackFrame>,
     /// Its causes, outermost first.
     pub chain: Vec<Cause>,
+}
+
+impl Exception {
+    /// What it is called: its type, and where that is only a code, the class before it, as in `Error [ECONNREFUSED]`.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        match (&self.class, &self.kind) {
+            (Some(class), Some(code)) => Some(format!("{class} [{code}]")),
+            (class, kind) => class.clone().or_else(|| kind.clone()),
+        }
+    }
 }
 
 /// One cause of an exception.

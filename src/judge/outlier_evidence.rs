@@ -26,6 +26,7 @@ pub(crate) fn spelt_out(rank: u64, outlier: &Outlier<'_>) -> RootCause {
     RootCause {
         rank,
         signature: signature::of_place("latency", &outlier.at.service, &outlier.at.operation),
+        grouping: None,
         kind: "latency".to_owned(),
         service: outlier.at.service.clone(),
         operation: outlier.at.operation.clone(),

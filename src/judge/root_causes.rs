@@ -1,13 +1,15 @@
 //! Root causes, ranked and spelt out.
 
 use crate::analyze::origin::Effect;
+use crate::analyze::signature::common_parts;
 use crate::analyze::stack;
 use crate::facts::cause::{CauseFacts, OperationName};
+use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
 use crate::judge::confidence_level::confidence;
 use crate::judge::evidence_cause::{
-    Cause, EntryPointAsync, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, RootCause, StackFrame,
-    Status, Step, Traces,
+    Cause, EntryPointAsync, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, Grouping, KeyPart,
+    RootCause, StackFrame, Status, Step, Traces,
 };
 use crate::judge::outlier_evidence::{TOLD, spelt_out};
 use crate::judge::outliers::outliers;
@@ -99,6 +101,7 @@ pub(crate) fn root_cause<'f>(
     RootCause {
         rank,
         signature: signature.to_owned(),
+        grouping: Some(grouping(sample)),
         kind: sample.kind.as_str().to_owned(),
         service: sample.at.service.clone(),
         operation: sample.at.operation.clone(),
@@ -141,14 +144,25 @@ pub(crate) fn root_cause<'f>(
     }
 }
 
+fn grouping(sample: &Sample) -> Grouping {
+    let part = |part: &str, value: &str| KeyPart { part: part.to_owned(), value: value.to_owned() };
+    let common = common_parts(sample.kind, &sample.at.service, &sample.at.operation, sample.peer.as_deref());
+    let common = common.into_iter().map(|(name, value)| part(name, value));
+    Grouping {
+        family: sample.family.to_string(),
+        parts: common.chain(sample.key.iter().map(|it| part(it.name, &it.value))).collect(),
+    }
+}
+
 fn exception(cause: &CauseFacts) -> Option<Exception> {
     let exception = cause.sample.exception.as_ref()?;
     Some(Exception {
         kind: told(&exception.kind),
+        class: told(&exception.class),
         message: told(&exception.message),
         stacktrace: told(&exception.stacktrace),
         frame: exception.frame.as_ref().map(frame),
-        frames: frames(&exception.stacktrace),
+        frames: frames(&exception.calls),
         chain: exception
             .causes
             .iter()
@@ -161,23 +175,16 @@ fn exception(cause: &CauseFacts) -> Option<Exception> {
     })
 }
 
-/// How many calls of a stack trace are listed one by one.
-const FRAMES: usize = 100;
-
-/// The calls of the exception that escaped, from the text as it is shown: redacted, and cut when very long.
-fn frames(stacktrace: &str) -> Vec<StackFrame> {
-    let stack = stack::language::parse(stacktrace);
-    let escaped = stack.iter().flat_map(|stack| stack.blocks.first());
-    escaped
-        .flat_map(|block| block.frames.iter().take(FRAMES))
-        .map(|frame| StackFrame {
-            file: frame.file.to_string(),
-            line: frame.line,
-            column: frame.column,
-            function: told(&frame.function),
-            in_app: frame.in_app,
-        })
-        .collect()
+/// The calls of the exception that escaped.
+fn frames(calls: &[stack::frame::Frame]) -> Vec<StackFrame> {
+    let shown = calls.iter().map(|frame| StackFrame {
+        file: frame.file.to_string(),
+        line: frame.line,
+        column: frame.column,
+        function: told(&frame.function),
+        in_app: frame.in_app,
+    });
+    shown.collect()
 }
 
 fn frame(frame: &stack::frame::Frame) -> Frame {

@@ -93,10 +93,10 @@ pub(crate) fn fault(sample: &Sample, answers: Option<&str>) -> String {
 
 /// The exception, else the words of the span, else its code.
 fn what_it_says(sample: &Sample) -> String {
-    let message = sample.exception.as_ref().map(|told| (&*told.kind, &*told.message));
+    let message = sample.exception.as_ref().map(|told| (told.joined_kind(), &*told.message));
     match (message, sample.text.as_deref()) {
         (Some((kind, text)), _) if !kind.is_empty() && !text.trim().is_empty() => format!("{kind} {}", quoted(text)),
-        (Some((kind, _)), _) if !kind.is_empty() => kind.to_owned(),
+        (Some((kind, _)), _) if !kind.is_empty() => kind,
         (Some((_, text)), _) | (None, Some(text)) if !text.trim().is_empty() => quoted(text),
         _ => code(sample).unwrap_or_else(|| "status ERROR and no message".to_owned()),
     }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// Members that hold codes, ids and times of whyspan's own, and words of its own without anything of the telemetry.
-const OWN: [&str; 22] = [
+const OWN: [&str; 24] = [
     "schema",
     "policy",
     "command",
@@ -29,6 +29,8 @@ const OWN: [&str; 22] = [
     "start",
     "end",
     "signature",
+    "family",
+    "part",
     "role",
     "effect",
     "change",

@@ -64,7 +64,7 @@ impl NamesOf<'_> {
     }
 
     fn sample(&mut self, sample: &mut Sample) {
-        let Sample { at, span_name, peer, exception, text, path, picture, .. } = sample;
+        let Sample { at, span_name, peer, exception, text, path, picture, key, .. } = sample;
         self.at(at);
         self.name(span_name);
         if let Some(peer) = peer {
@@ -76,6 +76,9 @@ impl NamesOf<'_> {
         if let Some(text) = text {
             self.redactor.replace(text, Told::ByTelemetry);
         }
+        for part in key {
+            self.redactor.replace(&mut part.value, Told::ByTelemetry);
+        }
         for step in path {
             self.at(&mut step.at);
             self.name(&mut step.span_name);
@@ -86,22 +89,22 @@ impl NamesOf<'_> {
     }
 
     fn exception(&mut self, exception: &mut ToldException) {
-        let ToldException { kind, message, stacktrace, frame, in_app, causes } = exception;
-        for text in [kind, message, stacktrace] {
+        let ToldException { kind, class, message, stacktrace, frame, in_app, calls, causes } = exception;
+        for text in [kind, class, message, stacktrace] {
             self.redactor.replace(text, Told::ByTelemetry);
         }
-        self.frames(frame.iter_mut().chain(in_app));
+        self.frames(frame.iter_mut().chain(in_app).chain(calls));
         for cause in causes {
             for text in [&mut cause.kind, &mut cause.message] {
                 self.redactor.replace(text, Told::ByTelemetry);
             }
-            self.frames(&mut cause.frame);
+            self.frames(cause.frame.iter_mut().chain(&mut cause.in_app));
         }
     }
 
     fn frames<'f>(&mut self, frames: impl IntoIterator<Item = &'f mut Frame>) {
         for frame in frames {
-            for text in [&mut frame.file, &mut frame.function] {
+            for text in [&mut frame.file, &mut frame.function, &mut frame.package] {
                 *text = self.of(std::mem::take(text).into_string()).into_boxed_str();
             }
         }

@@ -73,7 +73,7 @@ pub(crate) fn numbers_of_cause(evidence: &Evidence, place: usize, cause: &RootCa
         tell("chance of such a rise", &chance(p));
     }
     if let Some(exception) = &cause.exception {
-        tell("exception", &told(exception.kind.as_deref(), exception.message.as_deref(), exception.frame.as_ref()));
+        tell("exception", &told(exception.name().as_deref(), exception.message.as_deref(), exception.frame.as_ref()));
         for link in exception.chain.iter().take(LISTED) {
             tell("caused by", &told(link.kind.as_deref(), link.message.as_deref(), link.frame.as_ref()));
         }

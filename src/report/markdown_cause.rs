@@ -1,6 +1,6 @@
 //! Root causes in the Markdown report: in full, or as one row of a table.
 
-use crate::judge::evidence_cause::{Frame, RootCause, Step};
+use crate::judge::evidence_cause::{Exception, Frame, RootCause, Step};
 use crate::judge::wording::{count, failing_code, percent};
 use crate::report::markdown_mermaid;
 use crate::report::markdown_text::Medium::{Html, Markdown};
@@ -39,7 +39,7 @@ pub(crate) fn standing(cause: &RootCause) -> String {
 pub(crate) fn fault(cause: &RootCause) -> String {
     let name = |text: &str| Markdown.code(text, NAME);
     let told = cause.exception.as_ref();
-    let mut says = told.and_then(|told| told.kind.as_deref()).map(name).unwrap_or_default();
+    let mut says = told.and_then(Exception::name).as_deref().map(name).unwrap_or_default();
     let message = told.and_then(|told| told.message.as_deref()).or(cause.status.message.as_deref());
     if let Some(message) = message.filter(|message| !message.trim().is_empty()) {
         let gap = if says.is_empty() { "" } else { ": " };
@@ -162,7 +162,7 @@ fn write_exception(out: &mut String, cause: &RootCause, with_stack_trace: bool) 
         let at = frame.as_ref().map(|frame| format!(", at {}", place(frame)));
         format!("{kind}{}{}", message.unwrap_or_default(), at.unwrap_or_default())
     };
-    writeln!(out, "Exception: {}\n", told(&exception.kind, &exception.message, &exception.frame))?;
+    writeln!(out, "Exception: {}\n", told(&exception.name(), &exception.message, &exception.frame))?;
     write_list(out, &exception.chain, |cause| {
         format!("caused by {}", told(&cause.kind, &cause.message, &cause.frame))
     })?;

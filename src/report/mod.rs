@@ -2,6 +2,7 @@
 
 mod concern;
 mod decisive;
+pub mod explanation;
 pub mod github_annotations;
 pub mod gitlab_code_quality;
 mod headline;

@@ -62,7 +62,7 @@ pub(crate) fn result(
         message: message(&concern.sentence()),
         locations: vec![location],
         occurrence_count: cause.map(|cause| cause.traces.candidate).filter(|traces| *traces > 0),
-        partial_fingerprints: BTreeMap::from([("whyspanSignature/v1", concern.fingerprint.clone())]),
+        partial_fingerprints: BTreeMap::from([("whyspanSignature/v2", concern.fingerprint.clone())]),
         baseline_state: baseline_state(concern, evidence),
         code_flows: cause.and_then(|cause| code_flow(cause, concern.frame(), sources)).into_iter().collect(),
         stacks: cause.map(|cause| stacks(cause, sources)).unwrap_or_default(),

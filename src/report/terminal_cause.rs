@@ -46,7 +46,7 @@ pub(crate) fn write_cause(out: &mut String, cause: &RootCause, width: usize) -> 
 fn write_told(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
     match &cause.exception {
         Some(exception) => {
-            let kind = exception.kind.as_deref().unwrap_or("exception");
+            let kind = exception.name().unwrap_or_else(|| "exception".to_owned());
             let message = exception.message.as_deref().unwrap_or("(no message)");
             wrapped(out, &format!("{kind}: {message}"), RED, width)?;
             write_frame(out, exception.frame.as_ref(), width)?;

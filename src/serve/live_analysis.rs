@@ -1,5 +1,6 @@
 //! The thread that analyses traces which have become quiet, and tells of root causes that were not there before.
 
+use crate::analyze::exception_rules::ExceptionRules;
 use crate::assemble::partitions::Partitions;
 use crate::facts::all_traces::{Besides, gather};
 use crate::facts::compares::Compares;
@@ -32,8 +33,14 @@ pub(crate) fn analyse(due: Due) -> WindowFacts {
     let Due { mut names, shelves, .. } = due;
     let without_trace = shelves.iter().map(|(shelf, _)| shelf.logs_without_trace()).sum();
     names.spread_nameless();
-    let mut facts =
-        gather(&Partitions::new(shelves), &names, 1, Besides { compares: Compares::Usual, ..Besides::default() }).facts;
+    let mut facts = gather(
+        &Partitions::new(shelves),
+        &names,
+        &ExceptionRules::default(),
+        1,
+        Besides { compares: Compares::Usual, ..Besides::default() },
+    )
+    .facts;
     facts.defects.add_many(Defect::LogWithoutTrace, without_trace);
     facts.defects.add_many(Defect::NamesBeyondBound, names.beyond_bound());
     facts

@@ -45,6 +45,8 @@ impl MadeWindow {
             client_fault: false,
             exception: None,
             text: Some(signature.to_owned()),
+            family: Box::default(),
+            key: Box::default(),
             codes: Codes::default(),
             path: Vec::new(),
             hidden_steps: 0,

@@ -9,8 +9,12 @@ pub struct Frame {
     pub line: Option<u32>,
     /// Column, from 1, where the language tells it.
     pub column: Option<u32>,
-    /// The function as the language names it; empty when it is not known.
+    /// The function as the language names it, with its class or module where the stack tells that; empty when it is not
+    /// known.
     pub function: Box<str>,
+    /// What ships the code, where the stack tells that: jar or module of Java, application of Elixir, library of C++;
+    /// else empty.
+    pub package: Box<str>,
     /// Whether this is the application's own code, not a library's or the runtime's.
     pub in_app: bool,
 }

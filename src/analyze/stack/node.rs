@@ -6,24 +6,53 @@ mod tests;
 
 use crate::analyze::stack::frame::{Block, Frame, MAX_FRAMES};
 use crate::analyze::stack::language::{Fit, is_bracketed};
+use crate::analyze::stack::pieces::offset;
 
 /// A frame with a place is proof; nothing at the beginning of an error is V8's alone.
 pub(super) fn detect(text: &str, flat: bool) -> Fit {
-    let found = |piece: &str| frame(piece.trim()).is_some_and(|frame| frame.line.is_some());
-    let holds = if flat { flat::pieces(text).into_iter().any(found) } else { text.lines().any(found) };
-    if holds { Fit::Holds } else { Fit::None }
+    if !text.contains("at ") {
+        return Fit::None;
+    }
+    let found = |piece: &&str| frame(piece.trim()).is_some_and(|frame| frame.line.is_some());
+    let last = if flat { flat::pieces(text).into_iter().rev().find(found) } else { text.lines().rev().find(found) };
+    last.map_or(Fit::None, |piece| Fit::Holds(offset(text, piece)))
 }
 
-/// Not the application's: the runtime, libraries, and code without a file. Old versions of Node name their own files
-/// without any folder (`net.js`), while a script's name is always a path.
-pub(super) fn in_app(file: &str) -> bool {
+/// Not the application's: the runtime, libraries (in a page, those that others serve and those that were bundled apart),
+/// and code without a file. Old versions of Node name their own files without any folder (`net.js`), while a script's
+/// name is always a path.
+pub(super) fn in_app(frame: &Frame) -> bool {
+    let file = &*frame.file;
     let runtime = file.starts_with("node:") || file.starts_with("internal/") || file.starts_with("wasm:");
     let library = file.match_indices("node_modules").any(|(at, name)| {
         let separates = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b'/' | b'\\'));
         let bytes = file.as_bytes();
         separates(at.checked_sub(1).and_then(|before| bytes.get(before))) && separates(bytes.get(at + name.len()))
     });
-    !runtime && !library && !is_bracketed(file) && file.contains(['/', '\\'])
+    !runtime && !library && !is_bracketed(file) && file.contains(['/', '\\']) && !is_foreign_in_page(file)
+}
+
+/// Whether a page loaded a script from elsewhere, or a bundler set it apart as what the application did not write.
+fn is_foreign_in_page(file: &str) -> bool {
+    const HOSTS: [&str; 8] = [
+        "unpkg.com/",
+        "cdn.jsdelivr.net/",
+        "cdnjs.cloudflare.com/",
+        "ajax.googleapis.com/",
+        "www.googletagmanager.com/",
+        "www.google-analytics.com/",
+        "connect.facebook.net/",
+        "code.jquery.com/",
+    ];
+    let Some((scheme, rest)) = file.split_once("://") else { return false };
+    if scheme.ends_with("-extension") {
+        return true;
+    }
+    let name = rest.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    let apart = ["vendor", "vendors", "polyfill", "polyfills", "framework"];
+    let apart =
+        apart.iter().any(|start| name.strip_prefix(start).is_some_and(|rest| rest.starts_with(['.', '-', '~', '_'])));
+    scheme.starts_with("http") && (apart || HOSTS.iter().any(|host| rest.starts_with(host)))
 }
 
 /// Reads the error and its causes.
@@ -117,7 +146,10 @@ impl<'a> Reader<'a> {
             lines.truncate(1);
         }
         let text = lines.join("\n");
-        let (kind, message) = header(&text);
+        // Without line ends, the caret is still there.
+        let below = text.rfind("^ ").map(|at| text[at + 1..].trim_start());
+        let below = below.filter(|below| !is_cause && lines.len() == 1 && is_header(below));
+        let (kind, message) = header(below.unwrap_or(&text));
         let is_error = !frames.is_empty() || !kind.is_empty() || message.starts_with(['\'', '"']);
         if (is_cause && is_error) || (!is_cause && (!frames.is_empty() || !text.trim().is_empty())) {
             self.blocks.push(Block { kind: kind.into(), message: message.into(), frames });
@@ -172,7 +204,7 @@ fn frame(line: &str) -> Option<Frame> {
         },
     };
     let function = function.split_once(" [as ").map_or(function, |(function, _)| function);
-    Some(Frame { file: file.into(), line, column, function: function.trim().into(), in_app: false })
+    Some(Frame { file: file.into(), line, column, function: function.trim().into(), ..Frame::default() })
 }
 
 /// File, line and column of a place.
@@ -214,5 +246,7 @@ fn positioned(place: &str) -> Option<(&str, Option<u32>, Option<u32>)> {
         // file:///C:/app.js is C:/app.js
         if path.as_bytes().get(2) == Some(&b':') { path.trim_start_matches('/') } else { path }
     });
-    (!file.is_empty()).then_some((file, Some(line), Some(column)))
+    // Backtraces of Rust have the same places.
+    let foreign = file.ends_with(".rs") || file.ends_with(".c") || file.ends_with(".h");
+    (!file.is_empty() && !foreign).then_some((file, Some(line), Some(column)))
 }

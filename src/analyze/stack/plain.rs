@@ -21,7 +21,7 @@ pub(super) fn plain(stacktrace: &str) -> Plain<'_> {
         text = Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"));
     }
     let one_line = |text: &str| !text.trim_matches('\n').contains('\n');
-    if one_line(&text) && text.contains("\\n") {
+    if one_line(&text) && has_written_line_ends(&text) {
         text = Cow::Owned(unescaped(&text));
     }
     let flat = one_line(&text);
@@ -47,27 +47,53 @@ fn without_escape_codes(text: &str) -> String {
     out
 }
 
+/// How lines of stack traces begin.
+const LINE_STARTS: [&str; 21] = [
+    " ",
+    "\\t",
+    "\\n",
+    "[",
+    "}",
+    "for call at",
+    "caused by",
+    "Caused by",
+    "Traceback (",
+    "During handling",
+    "The above exc",
+    "Node.js ",
+    "#",
+    "Stack trace:",
+    "Next ",
+    "goroutine ",
+    "** (",
+    "from ",
+    "@",
+    "/",
+    "./",
+];
+
+/// Whether line ends were written as `\n`. A line of code that is quoted may hold that, too: then no line of a stack trace
+/// begins there.
+fn has_written_line_ends(text: &str) -> bool {
+    let joined_by_at = |rest: &str| {
+        let word = &rest[..rest.floor_char_boundary(200)];
+        word.find(['@', '\\']).is_some_and(|at| word[at..].starts_with("@http"))
+    };
+    let mut ends = text.match_indices("\\n").map(|(at, end)| &text[at + end.len()..]);
+    ends.any(|rest| LINE_STARTS.iter().any(|start| rest.starts_with(start)) || joined_by_at(rest))
+}
+
 /// Turns the two characters `\n` into a line end, and the other escapes of JSON strings back likewise.
 ///
 /// A Windows path may hold `\n` of its own (`C:\new`); where there is a drive letter, only what looks like the start
 /// of a line of a stack trace makes a `\n` a line end.
 fn unescaped(text: &str) -> String {
-    const LINE_STARTS: [&str; 12] = [
-        " ",
-        "\\t",
-        "\\n",
-        "[",
-        "}",
-        "for call at",
-        "caused by",
-        "Caused by",
-        "Traceback (",
-        "During handling",
-        "The above exc",
-        "Node.js ",
-    ];
     let bytes = text.as_bytes();
-    let drive = bytes.windows(3).any(|w| w[0].is_ascii_alphabetic() && w[1] == b':' && w[2] == b'\\');
+    let is_drive = |at: usize| {
+        let alone = at.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_alphanumeric());
+        alone && bytes[at].is_ascii_alphabetic()
+    };
+    let drive = bytes.windows(3).enumerate().any(|(at, w)| w[1] == b':' && w[2] == b'\\' && is_drive(at));
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {

@@ -21,13 +21,15 @@ pub(super) fn detect(text: &str, _flat: bool) -> Fit {
     if start.starts_with(TRACEBACK) || start.starts_with(GROUP) || frame(start).is_some() {
         return Fit::Begins;
     }
-    let held =
-        text.contains(TRACEBACK) || text.match_indices("File \"").any(|(at, _)| frame(head(&text[at..])).is_some());
-    if held { Fit::Holds } else { Fit::None }
+    let heading = text.rfind(TRACEBACK);
+    let mut frames = text.rmatch_indices("File \"").map(|(at, _)| at);
+    let last = frames.find(|&at| frame(head(&text[at..])).is_some());
+    heading.max(last).map_or(Fit::None, Fit::Holds)
 }
 
 /// Not the application's: installed packages, the standard library, and code without a file.
-pub(super) fn in_app(file: &str) -> bool {
+pub(super) fn in_app(frame: &Frame) -> bool {
+    let file = &*frame.file;
     const NOT: [&str; 4] = ["site-packages", "dist-packages", "/lib/python3", "lib64/python"];
     let windows = file.to_ascii_lowercase();
     let windows = windows.contains("\\lib\\") && windows.contains("python");
@@ -237,7 +239,7 @@ impl Rule {
 fn frame(line: &str) -> Option<Frame> {
     let (file, line, rest) = place(line)?;
     let function = rest.strip_prefix(", in ").unwrap_or_default().trim();
-    Some(Frame { file: file.into(), line: Some(line), column: None, function: function.into(), in_app: false })
+    Some(Frame { file: file.into(), line: Some(line), function: function.into(), ..Frame::default() })
 }
 
 /// A frame is not longer than this; looking no further keeps a hostile text from being read again and again.

@@ -3,8 +3,11 @@
 use crate::gate_args::Gate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use whyspan::analyze::exception_rules::ExceptionRules;
+use whyspan::judge::exceptions_file::rules_of_toml;
 use whyspan::redact::class::Class;
 use whyspan::redact::redactor::Redactor;
 use whyspan::redact::rules::{OwnPattern, Rules};
@@ -66,6 +69,11 @@ pub(crate) enum Command {
         #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
         rest: Vec<String>,
     },
+    /// Why two failures are the same fault, or are not
+    ///
+    /// Shows what a signature was made of, and, of several, in what they differ. Inputs are telemetry, or evidence that was
+    /// saved as JSON.
+    Explain(Explain),
     /// The report of a failing shop, on data inside the binary
     Demo(Output),
     /// The JSON Schema of the evidence
@@ -101,6 +109,9 @@ pub(crate) struct Reading {
     /// files (TMPDIR) until it is needed; the result is the same
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = memory_size)]
     pub(crate) memory: u64,
+    /// A file in TOML that says whose code a call is, and which failures are the same (docs/signature.md)
+    #[arg(long, value_name = "FILE", value_parser = exception_rules)]
+    pub(crate) exceptions: Option<ExceptionRules>,
 }
 
 #[derive(Debug, Args)]
@@ -268,6 +279,25 @@ pub(crate) struct Trace {
     pub(crate) display: Display,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  whyspan explain v2:5e1c0d6a9b3f4e21 evidence.json
+  whyspan explain v2:5e1c v2:77ab before.json after.json
+  whyspan explain v2:5e1c0d6a9b3f4e21 traces.jsonl --exceptions rules.toml
+
+docs/signature.md is the specification of signatures.")]
+pub(crate) struct Explain {
+    /// Signatures (or at least four of their digits), then files, folders or patterns
+    #[arg(required = true, num_args = 2.., value_name = "SIGNATURE... INPUT...")]
+    pub(crate) arguments: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) redaction: Redaction,
+    #[command(flatten)]
+    pub(crate) display: Display,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
@@ -306,6 +336,11 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     ReportFormat::of(&path).map_err(|error| format!("the ending decides the format: {error}"))?;
     Ok(path)
+}
+
+fn exception_rules(path: &str) -> Result<ExceptionRules, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("it cannot be read: {error}. Check the path"))?;
+    rules_of_toml(&text)
 }
 
 /// The least memory that can be asked for: below it, blocks of input and names alone do not fit.

@@ -2,6 +2,7 @@
 
 use crate::args::{Analyze, Cli, Command, DataFormat, Display, Doctor, Output, Reading, Trace};
 use crate::exit::Exit;
+use crate::explain;
 use crate::gate;
 use crate::reports::{render_saved, show};
 use crate::screen;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Analyze(analyze) => run_analyze(&analyze),
         Command::Gate(arguments) => gate::run(&arguments),
         Command::Report(report) => render_saved(&report),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Trace(trace) => run_trace(&trace),
         Command::Doctor(doctor) => run_doctor(&doctor),
         #[cfg(feature = "serve")]
@@ -175,7 +177,9 @@ fn empty(reading: &Reading, options: ReadOptions, redactor: &Redactor, display: 
     let options = ReadOptions { max_record_bytes: longest, ..options };
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = reading.threads.map_or_else(cores, NonZeroUsize::get);
-    Capture::with_threads(options, screen::progress(display), threads, reading.memory).redacting(redactor.clone())
+    Capture::with_threads(options, screen::progress(display), threads, reading.memory)
+        .redacting(redactor.clone())
+        .by_rules(reading.exceptions.clone().unwrap_or_default())
 }
 
 fn fill(mut capture: Capture, inputs: &[String], display: &Display) -> Capture {

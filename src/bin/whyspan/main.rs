@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod exit;
+mod explain;
 mod gate;
 mod gate_args;
 mod reports;

@@ -41,6 +41,7 @@ pub(crate) fn spelt_out(
     RootCause {
         rank,
         signature: shift.signature.clone(),
+        grouping: None,
         kind: shift.kind.as_str().to_owned(),
         service: shift.at.service.clone(),
         operation: shift.at.operation.clone(),

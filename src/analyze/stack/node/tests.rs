@@ -10,7 +10,7 @@ fn shown(block: &Block) -> Vec<(&str, u32, u32, &str)> {
 #[test]
 fn an_error_of_the_application() {
     let stack = parse(samples::NODE_CHARGE).expect("a stack");
-    assert_eq!((stack.language, stack.blocks.len()), ("Node.js", 1));
+    assert_eq!((stack.language, stack.blocks.len()), ("JavaScript (V8)", 1));
     let block = &stack.blocks[0];
     assert_eq!((&*block.kind, &*block.message), ("Error", "PaymentService Fail Feature Flag Enabled"));
     assert_eq!(
@@ -88,8 +88,15 @@ fn every_shape_of_frame() {
 
 #[test]
 fn what_is_the_applications() {
-    for file in ["/srv/a.js", r"C:\srv\a.js", "/srv/node_modules_of_mine/a.js", "webpack:///./src/a.ts"] {
-        assert!(in_app(file), "{file}");
+    let of = |file: &str| in_app(&Frame { file: file.into(), ..Frame::default() });
+    for file in [
+        "/srv/a.js",
+        r"C:\srv\a.js",
+        "/srv/node_modules_of_mine/a.js",
+        "webpack:///./src/a.ts",
+        "https://shop.example/app.js",
+    ] {
+        assert!(of(file), "{file}");
     }
     let foreign = [
         "node:net",
@@ -98,10 +105,13 @@ fn what_is_the_applications() {
         "/srv/node_modules/x/a.js",
         r"C:\s\node_modules\a.js",
         "<anonymous>",
+        "https://shop.example/static/vendor.12ab.js?v=1",
+        "https://unpkg.com/react/index.js",
+        "moz-extension://12/a.js",
         "",
     ];
     for file in foreign {
-        assert!(!in_app(file), "{file}");
+        assert!(!of(file), "{file}");
     }
 }
 
@@ -122,7 +132,7 @@ fn an_uncaught_error_stands_below_its_code() {
 #[test]
 fn an_error_that_quotes_a_traceback_is_still_of_node() {
     let text = "Error: worker said\nTraceback (most recent call last):\n  File \"w.py\", line 1, in f\nKeyError: 1\n    at f (/srv/a.js:3:9)";
-    assert_eq!(parse(text).map(|stack| stack.language), Some("Node.js"));
+    assert_eq!(parse(text).map(|stack| stack.language), Some("JavaScript (V8)"));
 }
 
 #[test]

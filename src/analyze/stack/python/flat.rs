@@ -102,10 +102,7 @@ fn flat_frame(text: &str) -> Option<(Frame, usize)> {
         function = made_up.or(quoted).unwrap_or_else(|| name.split(' ').next().unwrap_or_default());
         length += ", in ".len() + function.len();
     }
-    Some((
-        Frame { file: file.into(), line: Some(line), column: None, function: function.into(), in_app: false },
-        length,
-    ))
+    Some((Frame { file: file.into(), line: Some(line), function: function.into(), ..Frame::default() }, length))
 }
 
 /// The last line of a code line, its `^^^^` and the last line, all on one line; empty when it cannot be told.
