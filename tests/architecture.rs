@@ -54,7 +54,7 @@ const STAGES: [(&str, &[&str], &[&str]); 10] = [
     ),
     (
         "serve",
-        &["model", "read", "assemble", "facts", "judge", "redact", "report", "capture"],
+        &["model", "read", "assemble", "analyze", "facts", "judge", "redact", "report", "capture"],
         &[
             "axum",
             "bytes",
