@@ -42,7 +42,8 @@ struct OfEntry {
 #[derive(Debug, Default)]
 pub struct Gathering {
     facts: WindowFacts,
-    entries: HashMap<OpId, OfEntry>,
+    /// Boxed: a table has room for twice as many as it holds.
+    entries: HashMap<OpId, Box<OfEntry>>,
     asking: Asking,
     /// What was asked of each operation, by its number.
     operations: ByNumber<ServiceFacts>,
@@ -113,7 +114,7 @@ impl Gathering {
     /// `producers` are the PRODUCER spans of the trace, in its order.
     fn add_entry(&mut self, tree: &TraceTree, entry: SpanIx, failed: bool, producers: &[SpanIx], names: &Names) {
         let span = tree.span(entry);
-        let OfEntry { facts, mix } = self.entries.entry(span.operation).or_default();
+        let OfEntry { facts, mix } = &mut **self.entries.entry(span.operation).or_default();
         facts.total += 1;
         facts.seen.offer(SeenRequest::of(span), failed);
         if failed {
@@ -235,7 +236,8 @@ impl Gathering {
                 *services.entry(names.text(service).to_owned()).or_default() += calls;
             }
         }
-        for (operation, OfEntry { mut facts, mix }) in self.entries {
+        for (operation, entry) in self.entries {
+            let OfEntry { mut facts, mix } = *entry;
             facts.mix = mix.map_or_else(Mix::default, |mix| mix.finish(names));
             self.facts.entries.entry(spelt_out(names, operation)).or_default().merge(facts);
         }

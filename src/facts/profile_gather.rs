@@ -27,6 +27,9 @@ const ACTS: usize = 64;
 /// How many bytes of a complaint are kept.
 const COMPLAINT_BYTES: usize = 200;
 
+/// How many places are known by their ids, those that are not kept among them.
+const KNOWN: usize = 1 << 17;
+
 /// The number of a place that is not kept.
 const NOT_KEPT: u32 = u32::MAX;
 
@@ -218,7 +221,10 @@ impl Profiling {
         let lot = spelt(&key, names).lot();
         let number = u32::try_from(self.tallies.len()).unwrap_or(NOT_KEPT);
         if number == NOT_KEPT || self.bound.is_some_and(|bound| lot > bound) {
-            self.numbers.insert(key, NOT_KEPT);
+            // Where names are made up, most places come once, and nobody needs to know them again.
+            if self.numbers.len() < KNOWN {
+                self.numbers.insert(key, NOT_KEPT);
+            }
             return NOT_KEPT;
         }
         self.numbers.insert(key, number);

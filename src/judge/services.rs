@@ -55,9 +55,9 @@ pub fn entry_points(facts: &WindowFacts, baseline: Option<&WindowFacts>) -> Vec<
 }
 
 fn exemplars(window: &str, entry: &EntryFacts) -> impl Iterator<Item = EntryExemplar> {
-    let SeenRequests { first_failing, slowest_passing } = entry.seen;
-    let exemplar = |(shows, request): (&str, Option<SeenRequest>)| {
-        request.map(|request| EntryExemplar {
+    let SeenRequests { first_failing, slowest_passing } = &entry.seen;
+    let exemplar = |(shows, request): (&str, &Option<Box<SeenRequest>>)| {
+        request.as_ref().map(|request| EntryExemplar {
             window: window.to_owned(),
             shows: shows.to_owned(),
             duration_ms: (quantile(&[request.duration], 1.0) / 1e3).round() / 1e3,

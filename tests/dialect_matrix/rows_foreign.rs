@@ -12,6 +12,7 @@ use serde_json::json;
 
 /// What the nanoseconds are good for.
 const TIMES: &[&str] = &[
+    "/entry_points/*/exemplars/*/duration_ms",
     "/services/*/p50_ms",
     "/services/*/p95_ms",
     "/services/*/p99_ms",
@@ -162,6 +163,8 @@ const EXCEPTIONS: &[&str] = &[
     "/root_causes/*/kind",
     "/root_causes/*/propagation/*/role",
     "/root_causes/*/sentence",
+    "/root_causes/*/grouping/family",
+    "/root_causes/*/grouping/parts",
     "/root_causes/*/signature",
 ];
 
@@ -171,6 +174,8 @@ const NAMES: &[&str] = &[
     "/findings/*/sentence",
     "/root_causes/*/degraded_entry_points/*/operation",
     "/root_causes/*/entry_points/*/operation",
+    "/root_causes/*/grouping/family",
+    "/root_causes/*/grouping/parts/*/value",
     "/root_causes/*/operation",
     "/root_causes/*/propagation/*/operation",
     "/root_causes/*/propagation/*/span_name",
@@ -180,7 +185,13 @@ const NAMES: &[&str] = &[
 ];
 
 /// What ids of their own are good for.
-const SHARED_IDS: &[&str] = &["/findings", "/quality/defects", "/quality/grade", "/root_causes/*/exemplars/*/span_id"];
+const SHARED_IDS: &[&str] = &[
+    "/entry_points/*/exemplars/*/span_id",
+    "/findings",
+    "/quality/defects",
+    "/quality/grade",
+    "/root_causes/*/exemplars/*/span_id",
+];
 
 const XRAY: &[Loss] = &[
     loss::LOG_RECORDS,
@@ -197,10 +208,16 @@ const XRAY: &[Loss] = &[
 
 /// What names and columns are good for.
 const DETAILS: &[&str] = &[
+    "/findings/*/sentence",
+    "/root_causes/*/exception/class",
     "/root_causes/*/exception/frame/column",
     "/root_causes/*/exception/frames",
     "/root_causes/*/exception/stacktrace",
+    "/root_causes/*/grouping/family",
+    "/root_causes/*/grouping/parts/*/value",
     "/root_causes/*/propagation/*/span_name",
+    "/root_causes/*/sentence",
+    "/root_causes/*/signature",
     "/root_causes/*/span_name",
 ];
 
