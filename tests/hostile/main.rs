@@ -27,7 +27,7 @@ fn the_documentation_names_tests_that_there_are() {
     let named = document.split('`').skip(1).step_by(2).filter_map(|code| code.split_once("::"));
     let mut tests = 0;
     for (file, test) in named.filter(|(file, _)| file.chars().all(|c| c.is_ascii_lowercase())) {
-        let here = read(&format!("tests/hostile/{file}.rs"));
+        let here = read(&format!("tests/hostile/{file}.rs")) + &read(&format!("tests/serve/{file}.rs"));
         if here.is_empty() {
             let module = read(&format!("src/{file}/{test}.rs"));
             assert!(module.contains("#[test]"), "docs/bounds.md names {file}::{test}, which has no tests");

@@ -39,7 +39,7 @@ pub(crate) fn hit(context: &Context<'_>, hit: &Hit<'_>) -> Markup {
 }
 
 fn to_look_at(context: &Context<'_>, service: &str, operation: &str, about: About) -> Markup {
-    html! { @if let Some(seen) = seen_requests(context, service, operation, about) { p.note { "To look at: " (seen) } } }
+    html! { @if let Some(seen) = seen_requests(context, service, operation, about) { p.note.look-at { "To look at: " (seen) } } }
 }
 
 fn rate_row(when: &str, part: u64, whole: u64, verb: &str) -> Markup {
