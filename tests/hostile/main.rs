@@ -29,7 +29,7 @@ fn the_documentation_names_tests_that_there_are() {
     for (file, test) in named.filter(|(file, _)| file.chars().all(|c| c.is_ascii_lowercase())) {
         let here = read(&format!("tests/hostile/{file}.rs")) + &read(&format!("tests/serve/{file}.rs"));
         if here.is_empty() {
-            let module = read(&format!("src/{file}/{test}.rs"));
+            let module = read(&format!("src/{file}/{test}.rs")) + &read(&format!("src/{file}/{test}/tests.rs"));
             assert!(module.contains("#[test]"), "docs/bounds.md names {file}::{test}, which has no tests");
         } else {
             assert!(here.contains(&format!("fn {test}()")), "docs/bounds.md names {file}::{test}, which is not there");
