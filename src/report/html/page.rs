@@ -11,7 +11,7 @@ use crate::report::html::quality::quality;
 use crate::report::html::root_cause::root_causes;
 use crate::report::html::service_graph::service_graph;
 use crate::report::html::tables::{findings, traffic};
-use crate::report::html::text::code;
+use crate::report::html::text::{code, line, name};
 use crate::report::html::timeline::timeline;
 use crate::report::html::trace_url::TraceUrl;
 use base64::Engine;
@@ -22,6 +22,9 @@ use std::collections::HashMap;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
+
+/// How many characters of a trace id are shown where there is little room.
+const SHORT: usize = 8;
 
 /// What a page can be told besides the evidence.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +46,16 @@ impl<'a> Context<'a> {
     /// What was asked at an entry point.
     pub(crate) fn entry(&self, service: &str, operation: &str) -> Option<&'a EntryPoint> {
         self.entries.get(&(service, operation)).copied()
+    }
+
+    /// The same where there is little room: a link needs no more than the beginning, what is to be copied is whole.
+    pub(crate) fn trace_in_short(&self, trace_id: &str, span_id: &str) -> Markup {
+        html! {
+            @match &self.options.trace_url {
+                Some(url) => a.trace href=(url.of(trace_id, span_id)) rel="noopener noreferrer" title=(name(trace_id)) { code { (line(trace_id, SHORT)) } },
+                None => (self.trace(trace_id, span_id)),
+            }
+        }
     }
 
     /// A trace id, as a link where it is known where traces can be looked at.
