@@ -170,9 +170,12 @@ impl WindowFacts {
         for cause in self.causes.values_mut() {
             cause.linked.keep(LINKED);
         }
-        let asked_by = self.askers.of(self.causes.values().map(|cause| cause.linked.iter()));
-        for (cause, asked_by) in self.causes.values_mut().zip(asked_by) {
-            cause.asked_by = asked_by;
+        // Of most windows no failure was asked for in another trace.
+        if self.causes.values().any(|cause| !cause.linked.is_empty()) {
+            let asked_by = self.askers.of(self.causes.values().map(|cause| cause.linked.iter()));
+            for (cause, asked_by) in self.causes.values_mut().zip(asked_by) {
+                cause.asked_by = asked_by;
+            }
         }
         let causes = &self.causes;
         self.requests.settle(|signature| causes.contains_key(signature));

@@ -116,7 +116,7 @@ fn trace(drawn: &DrawnTrace, reference: &str, outcome: &str, window: &str) -> Tr
 }
 
 /// Milliseconds to three places.
-fn in_ms(nanoseconds: u64) -> f64 {
+pub(crate) fn in_ms(nanoseconds: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "durations are shown to a microsecond")]
     let microseconds = nanoseconds as f64 / 1e3;
     microseconds.round() / 1e3

@@ -5,6 +5,7 @@ use crate::facts::quantile::quantile;
 use crate::facts::seen_request::{SeenRequest, SeenRequests};
 use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::judge::evidence::{EntryExemplar, EntryPoint, Service};
+use crate::judge::pictures::in_ms;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -60,7 +61,7 @@ fn exemplars(window: &str, entry: &EntryFacts) -> impl Iterator<Item = EntryExem
         request.as_ref().map(|request| EntryExemplar {
             window: window.to_owned(),
             shows: shows.to_owned(),
-            duration_ms: (quantile(&[request.duration], 1.0) / 1e3).round() / 1e3,
+            duration_ms: in_ms(request.duration),
             trace_id: request.trace.to_string(),
             span_id: request.span.to_string(),
         })

@@ -6,6 +6,7 @@
 //! ```
 
 use crate::model::time::{Interval, Nanos, TimeWindow};
+use crate::read::change_events::times::time_of;
 use crate::read::kept_record::{HEAD_BYTES, RecordHead, SEGMENT_MAGIC};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -94,21 +95,37 @@ pub fn segments(folder: &Path) -> io::Result<Vec<Segment>> {
 /// When the file cannot be read.
 pub fn whole_records(path: &Path) -> io::Result<impl Read + use<>> {
     let mut file = File::open(path)?;
+    let end = each_head(&mut file, |_| {})?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file.take(end))
+}
+
+/// The digests of the records of a segment up to the first that is damaged or cut off: only heads are read.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn digests(path: &Path) -> io::Result<Vec<u128>> {
+    let mut digests = Vec::new();
+    each_head(&mut File::open(path)?, |head| digests.push(head.digest))?;
+    Ok(digests)
+}
+
+/// Shows the head of each whole record in turn, and says where the last one ends.
+fn each_head(file: &mut File, mut show: impl FnMut(RecordHead)) -> io::Result<u64> {
     let length = file.metadata()?.len();
-    let (mut at, mut head) = (SEGMENT_MAGIC.len() as u64, [0; HEAD_BYTES]);
+    let (mut at, mut bytes) = (SEGMENT_MAGIC.len() as u64, [0; HEAD_BYTES]);
     loop {
         file.seek(SeekFrom::Start(at))?;
-        let end = match file.read_exact(&mut head) {
-            Ok(()) => RecordHead::parse(&head).map(|head| at + HEAD_BYTES as u64 + u64::from(head.length)),
-            Err(_) => None,
-        };
-        match end {
-            Some(end) if end <= length => at = end,
-            _ => break,
+        let head = file.read_exact(&mut bytes).ok().and_then(|()| RecordHead::parse(&bytes));
+        let Some(head) = head else { return Ok(at) };
+        let end = at + HEAD_BYTES as u64 + u64::from(head.length);
+        if end > length {
+            return Ok(at);
         }
+        show(head);
+        at = end;
     }
-    file.seek(SeekFrom::Start(0))?;
-    Ok(file.take(at))
 }
 
 /// What `store:FROM..TO` stands for: the window, as times of RFC 3339 or seconds since 1970; `None` when `text` does not begin
@@ -123,8 +140,7 @@ pub fn window_of(text: &str) -> Option<Result<TimeWindow, String>> {
         || format!("{text:?} is no window of a store; write it as store:2026-11-22T10:00:00Z..2026-11-22T10:10:00Z");
     Some((|| {
         let (from, to) = rest.split_once("..").ok_or_else(wrong)?;
-        let time = crate::read::change_events::times::time_of;
-        let window = TimeWindow { from: time(from).map_err(|_| wrong())?, to: time(to).map_err(|_| wrong())? };
+        let window = TimeWindow { from: time_of(from).map_err(|_| wrong())?, to: time_of(to).map_err(|_| wrong())? };
         if window.from < window.to { Ok(window) } else { Err(format!("{text:?} ends before it begins")) }
     })())
 }

@@ -44,17 +44,20 @@ fn each<'a>(mut message: Wire<'a>, fields: &[u32], then: &mut dyn FnMut(Wire<'a>
 #[must_use]
 pub fn points_of_json(bytes: &[u8]) -> Option<u64> {
     let request: Value = serde_json::from_slice(bytes).ok()?;
-    let list = |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     let mut points = 0;
     for resource in list(&request, "resourceMetrics") {
-        for scope in list(&resource, "scopeMetrics") {
-            for metric in list(&scope, "metrics") {
+        for scope in list(resource, "scopeMetrics") {
+            for metric in list(scope, "metrics") {
                 let data = DATA_KEYS.iter().filter_map(|key| metric.get(*key));
                 points += data.map(|data| list(data, "dataPoints").len() as u64).sum::<u64>();
             }
         }
     }
     request.is_object().then_some(points)
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

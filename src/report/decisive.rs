@@ -37,6 +37,6 @@ impl<'a> Decisive<'a> {
 }
 
 /// The place that a JSON pointer into a list means.
-fn place_in(reference: &str, list: &str) -> Option<usize> {
+pub(crate) fn place_in(reference: &str, list: &str) -> Option<usize> {
     reference.strip_prefix(list)?.parse().ok()
 }

@@ -1,7 +1,6 @@
 //! What questions need before they are answered: a token, a body of a sensible size, and a time for those that read the store.
 
-use crate::serve::body::CountedBody;
-use crate::serve::grpc::BODIES;
+use crate::serve::body::{BODIES, CountedBody};
 use crate::serve::receiver::Receiver;
 use crate::serve::token::{Access, Scope};
 use axum::body::Body;
@@ -10,12 +9,11 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{StatusCode, Uri};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use tokio::task::spawn_blocking;
 
 /// The longest body of a question, in bytes.
@@ -61,14 +59,11 @@ impl IntoResponse for Refused {
 
 /// Whether a request may do what needs this scope; else the answer.
 pub(crate) fn allowed(receiver: &Receiver, headers: &HeaderMap, scope: Scope) -> Result<(), Refused> {
-    let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
-    let answer = match receiver.settings.tokens.check(authorization, scope) {
-        Access::Granted => return Ok(()),
-        Access::Unknown => refused(StatusCode::UNAUTHORIZED, "a token is needed: authorization: Bearer TOKEN"),
-        Access::OfAnotherScope => refused(StatusCode::FORBIDDEN, "this token does not allow that"),
-    };
-    receiver.counters.unauthorised.fetch_add(1, Ordering::Relaxed);
-    Err(answer)
+    match receiver.access(headers, scope) {
+        Access::Granted => Ok(()),
+        Access::Unknown => Err(refused(StatusCode::UNAUTHORIZED, "a token is needed: authorization: Bearer TOKEN")),
+        Access::OfAnotherScope => Err(refused(StatusCode::FORBIDDEN, "this token does not allow that")),
+    }
 }
 
 /// What is asked for behind the `?`.

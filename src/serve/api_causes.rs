@@ -25,7 +25,7 @@ use serde_json::json as value;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::BroadcastStream;
 
@@ -67,7 +67,15 @@ pub(crate) fn of_store(
     Ok(capture)
 }
 
-async fn evidence(receiver: &Arc<Receiver>, asked: &Asked) -> Result<Evidence, Refused> {
+/// The evidence of the window that is asked for, for whoever may read it.
+async fn evidence(receiver: &Arc<Receiver>, headers: &HeaderMap, uri: &Uri) -> Result<(Asked, Evidence), Refused> {
+    allowed(receiver, headers, Scope::Read)?;
+    let asked: Asked = query(uri)?;
+    let evidence = evidence_of(receiver, &asked).await?;
+    Ok((asked, evidence))
+}
+
+async fn evidence_of(receiver: &Arc<Receiver>, asked: &Asked) -> Result<Evidence, Refused> {
     let Some(window) = asked.window()? else {
         return Ok(tokio::task::block_in_place(|| live_evidence(receiver)));
     };
@@ -86,7 +94,7 @@ pub(crate) fn store_failed(told: &io::Error) -> Refused {
 pub(crate) async fn status(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Read)?;
     let counters = &receiver.counters;
-    let number = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let failure = counters.failure();
     let state = match (&failure, receiver.is_stopping()) {
         (_, true) => "stopping",
@@ -122,9 +130,7 @@ pub(crate) async fn services(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Refused> {
-    allowed(&receiver, &headers, Scope::Read)?;
-    let asked: Asked = query(&uri)?;
-    let evidence = evidence(&receiver, &asked).await?;
+    let (_, evidence) = evidence(&receiver, &headers, &uri).await?;
     Ok(json(StatusCode::OK, &value!({ "window": evidence.windows.candidate, "services": evidence.services })))
 }
 
@@ -134,9 +140,7 @@ pub(crate) async fn root_causes(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Refused> {
-    allowed(&receiver, &headers, Scope::Read)?;
-    let asked: Asked = query(&uri)?;
-    let evidence = evidence(&receiver, &asked).await?;
+    let (_, evidence) = evidence(&receiver, &headers, &uri).await?;
     let answer = value!({ "window": evidence.windows.candidate, "root_causes": evidence.root_causes });
     Ok(json(StatusCode::OK, &answer))
 }
@@ -147,9 +151,7 @@ pub(crate) async fn whole_evidence(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Refused> {
-    allowed(&receiver, &headers, Scope::Read)?;
-    let asked: Asked = query(&uri)?;
-    let evidence = evidence(&receiver, &asked).await?;
+    let (asked, evidence) = evidence(&receiver, &headers, &uri).await?;
     Ok(formatted(&evidence, asked.format.as_deref()))
 }
 

@@ -1,5 +1,7 @@
 //! Changes that are announced: kept beside the segments, in the form in which they came.
 
+use crate::judge::analysis::rfc3339;
+use crate::model::time::Nanos;
 use crate::read::change_events::announced::Announced;
 use crate::read::change_events::file::{changes_of, read_changes};
 use crate::redact::redactor::Redactor;
@@ -63,7 +65,7 @@ pub(crate) async fn list(State(receiver): State<Arc<Receiver>>, headers: HeaderM
     allowed(&receiver, &headers, Scope::Read)?;
     let read = tokio::task::block_in_place(|| announced(&receiver.settings.store));
     let read = read.map_err(|told| refused(StatusCode::SERVICE_UNAVAILABLE, told))?;
-    let time = |nanos: Option<crate::model::time::Nanos>| nanos.and_then(crate::judge::analysis::rfc3339);
+    let time = |nanos: Option<Nanos>| nanos.and_then(rfc3339);
     let changes = Redactor::default().changes(read.changes);
     let shown: Vec<Value> = changes
         .iter()

@@ -1,6 +1,6 @@
 //! Validations: two windows of the store judged, and the evidence kept.
 
-use crate::capture::compare;
+use crate::capture::{Capture, compare};
 use crate::judge::evidence::Evidence;
 use crate::judge::policy::Policy;
 use crate::model::time::{Nanos, TimeWindow};
@@ -106,7 +106,7 @@ fn judge(
     let changes = announced(&receiver.settings.store)?.changes;
     let facts = |window| {
         let capture = of_store(receiver, Some(window), true, &redactor);
-        capture.map(crate::capture::Capture::into_facts).map_err(|told| format!("the store cannot be read: {told}"))
+        capture.map(Capture::into_facts).map_err(|told| format!("the store cannot be read: {told}"))
     };
     Ok(compare(&facts(baseline)?, &facts(candidate)?, policy, changes, &redactor))
 }

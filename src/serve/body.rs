@@ -13,6 +13,9 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::Sleep;
 
+/// The part of the memory that bodies may take while they come.
+pub(crate) const BODIES: u64 = 4;
+
 /// Why a body is not read to its end.
 #[derive(Debug, Error)]
 pub(crate) enum BodyError {

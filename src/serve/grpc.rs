@@ -2,10 +2,9 @@
 
 use crate::read::kept_record::RequestKind;
 use crate::read::metric_points::points_of_protobuf;
-use crate::serve::answers::{Partial, Telemetry, status_protobuf};
-use crate::serve::body::{BodyError, CountedBody};
+use crate::serve::answers::{Telemetry, status_protobuf};
+use crate::serve::body::{BODIES, BodyError, CountedBody};
 use crate::serve::grpc_codec::RawCodec;
-use crate::serve::otlp_http::METRICS_ARE_NOT_KEPT;
 use crate::serve::receiver::{COME_AGAIN, Outcome, Receiver};
 use crate::serve::token::{Access, Scope};
 use axum::Router;
@@ -15,7 +14,6 @@ use axum::response::Response;
 use axum::routing::post;
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::header::AUTHORIZATION;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,9 +21,6 @@ use std::sync::atomic::Ordering;
 use tonic::codec::{CompressionEncoding, EnabledCompressionEncodings};
 use tonic::server::{Grpc, UnaryService};
 use tonic::{Code, Status};
-
-/// The part of the memory that bodies may take while they come.
-pub(crate) const BODIES: u64 = 4;
 
 const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 const LOGS: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
@@ -46,15 +41,10 @@ pub(crate) fn router(receiver: Arc<Receiver>) -> Router {
 
 async fn export(receiver: Arc<Receiver>, telemetry: Telemetry, request: Request) -> Response {
     let settings = &receiver.settings;
-    let authorization = request.headers().get(AUTHORIZATION).map(|value| value.as_bytes());
-    let refused = match settings.tokens.check(authorization, Scope::Ingest) {
-        Access::Granted => None,
-        Access::Unknown => Some(Status::unauthenticated("a token that allows sending is needed")),
-        Access::OfAnotherScope => Some(Status::permission_denied("this token does not allow sending")),
-    };
-    if let Some(status) = refused {
-        receiver.counters.unauthorised.fetch_add(1, Ordering::Relaxed);
-        return status.into_http();
+    match receiver.access(request.headers(), Scope::Ingest) {
+        Access::Granted => {}
+        Access::Unknown => return Status::unauthenticated("a token that allows sending is needed").into_http(),
+        Access::OfAnotherScope => return Status::permission_denied("this token does not allow sending").into_http(),
     }
     let Some(_slot) = receiver.slot() else {
         receiver.counters.refused.fetch_add(1, Ordering::Relaxed);
@@ -109,12 +99,12 @@ impl UnaryService<Bytes> for Export {
     fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
         let (receiver, telemetry, bytes) = (Arc::clone(&self.receiver), self.telemetry, request.into_inner());
         Box::pin(async move {
-            let kind = match telemetry {
-                Telemetry::Traces => RequestKind::TracesProtobuf,
-                Telemetry::Logs => RequestKind::LogsProtobuf,
-                Telemetry::Metrics => return metrics(&receiver, &bytes),
+            let outcome = match telemetry {
+                Telemetry::Traces => receiver.take(RequestKind::TracesProtobuf, bytes).await,
+                Telemetry::Logs => receiver.take(RequestKind::LogsProtobuf, bytes).await,
+                Telemetry::Metrics => receiver.take_metrics(points_of_protobuf(&bytes)),
             };
-            match receiver.take(kind, bytes).await {
+            match outcome {
                 Outcome::Kept(partial) => Ok(tonic::Response::new(partial.to_protobuf())),
                 Outcome::Invalid(told) => {
                     Err(Status::invalid_argument(format!("the request cannot be decoded: {told}")))
@@ -127,14 +117,4 @@ impl UnaryService<Bytes> for Export {
             }
         })
     }
-}
-
-fn metrics(receiver: &Receiver, bytes: &[u8]) -> Result<tonic::Response<Vec<u8>>, Status> {
-    let Some(points) = points_of_protobuf(bytes) else {
-        receiver.counters.invalid.fetch_add(1, Ordering::Relaxed);
-        return Err(Status::invalid_argument("the request cannot be decoded: expected ExportMetricsServiceRequest"));
-    };
-    receiver.counters.data_points.fetch_add(points, Ordering::Relaxed);
-    let told = if points > 0 { METRICS_ARE_NOT_KEPT.to_owned() } else { String::new() };
-    Ok(tonic::Response::new(Partial { rejected: points, told }.to_protobuf()))
 }

@@ -42,14 +42,21 @@ const REMEMBERED: usize = 1 << 16;
 /// What was taken of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Taken {
+    /// How much it was: the same when it is sent again.
+    pub(crate) counted: Counted,
+    /// Why the first of what was rejected cannot be used.
+    pub(crate) told: String,
+}
+
+/// How much a request holds. One that could not be kept, and is sent again, must be kept with its time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
     /// Spans.
     pub(crate) spans: u64,
     /// Log records, whether they matter or not.
     pub(crate) logs: u64,
     /// Records that cannot be used.
     pub(crate) rejected: u64,
-    /// Why the first of them cannot.
-    pub(crate) told: String,
     /// When what it tells of started.
     pub(crate) time: Option<Interval>,
 }
@@ -70,7 +77,7 @@ pub(crate) struct Due {
 pub(crate) struct Live {
     reader: RequestReader,
     open: Open,
-    recent: Recent<(u64, u64, u64)>,
+    recent: Recent<Counted>,
     /// Facts that nothing changes any more, by minute since the start.
     minutes: BTreeMap<u64, Arc<WindowFacts>>,
     quiet: u64,
@@ -133,8 +140,8 @@ impl Live {
     ///
     /// When it cannot be decoded, in words; then nothing of it is held.
     pub(crate) fn take(&mut self, kind: RequestKind, bytes: &[u8], digest: u128, now: u64) -> Result<Taken, String> {
-        if let Some((spans, logs, rejected)) = self.recent.get(digest) {
-            return Ok(Taken { spans, logs, rejected, ..Taken::default() });
+        if let Some(counted) = self.recent.get(digest) {
+            return Ok(Taken { counted, told: String::new() });
         }
         self.open.now = self.open.now.max(now);
         if self.open.names.beyond_bound() > 0 {
@@ -143,9 +150,10 @@ impl Live {
         let report = self.reader.read(kind, bytes, &mut self.open)?;
         self.held += bytes.len() / 8;
         let told = report.skipped.first().map(|skipped| skipped.reason.clone()).unwrap_or_default();
-        let (spans, logs, rejected) = (report.spans, report.logs, report.skipped_total);
-        self.recent.put(digest, (spans, logs, rejected));
-        Ok(Taken { spans, logs, rejected, told, time: report.time })
+        let (spans, logs, rejected, time) = (report.spans, report.logs, report.skipped_total, report.time);
+        let counted = Counted { spans, logs, rejected, time };
+        self.recent.put(digest, counted);
+        Ok(Taken { counted, told })
     }
 
     /// Begins another set of names; what the reader remembers is of the old one.

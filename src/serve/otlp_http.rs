@@ -3,8 +3,7 @@
 use crate::read::kept_record::RequestKind;
 use crate::read::metric_points::{points_of_json, points_of_protobuf};
 use crate::serve::answers::{Partial, Telemetry, status_json, status_protobuf};
-use crate::serve::body::{BodyError, CountedBody};
-use crate::serve::grpc::BODIES;
+use crate::serve::body::{BODIES, BodyError, CountedBody};
 use crate::serve::receiver::{COME_AGAIN, Outcome, Receiver};
 use crate::serve::token::{Access, Scope};
 use axum::Router;
@@ -15,17 +14,12 @@ use axum::routing::post;
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use http_body_util::BodyExt;
-use hyper::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{StatusCode, header::HeaderName};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tonic::Code;
-
-/// Why data points are rejected.
-pub(crate) const METRICS_ARE_NOT_KEPT: &str = "whyspan keeps traces and logs; send metrics elsewhere";
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
@@ -127,7 +121,7 @@ async fn receive(
         count.fetch_add(1, Ordering::Relaxed);
         refusal
     };
-    authorise(receiver, request.headers()).map_err(|refusal| refused(&counters.unauthorised, refusal))?;
+    authorise(receiver, request.headers())?;
     let coding = Coding::of(request.headers())?;
     let Some(_slot) = receiver.slot() else {
         return Err(refused(&counters.refused, Refusal::busy("too many requests at once")));
@@ -139,14 +133,15 @@ async fn receive(
     let unpack = || coding.undo(packed.clone(), limit);
     let bytes = if packed.len() > LONG { tokio::task::block_in_place(unpack) } else { unpack() };
     let bytes = bytes.map_err(|refusal| refused(&counters.invalid, refusal))?;
-    let kind = match (telemetry, is_json) {
-        (Telemetry::Traces, false) => RequestKind::TracesProtobuf,
-        (Telemetry::Traces, true) => RequestKind::TracesJson,
-        (Telemetry::Logs, false) => RequestKind::LogsProtobuf,
-        (Telemetry::Logs, true) => RequestKind::LogsJson,
-        (Telemetry::Metrics, is_json) => return metrics(receiver, &bytes, is_json),
+    let outcome = match (telemetry, is_json) {
+        (Telemetry::Traces, false) => receiver.take(RequestKind::TracesProtobuf, bytes).await,
+        (Telemetry::Traces, true) => receiver.take(RequestKind::TracesJson, bytes).await,
+        (Telemetry::Logs, false) => receiver.take(RequestKind::LogsProtobuf, bytes).await,
+        (Telemetry::Logs, true) => receiver.take(RequestKind::LogsJson, bytes).await,
+        (Telemetry::Metrics, false) => receiver.take_metrics(points_of_protobuf(&bytes)),
+        (Telemetry::Metrics, true) => receiver.take_metrics(points_of_json(&bytes)),
     };
-    match receiver.take(kind, bytes).await {
+    match outcome {
         Outcome::Kept(partial) => Ok(partial),
         Outcome::Invalid(told) => Err(Refusal::invalid(format!("the request cannot be decoded: {told}"))),
         Outcome::Busy(told) => Err(Refusal::busy(told)),
@@ -155,8 +150,7 @@ async fn receive(
 }
 
 fn authorise(receiver: &Receiver, headers: &HeaderMap) -> Result<(), Refusal> {
-    let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
-    match receiver.settings.tokens.check(authorization, Scope::Ingest) {
+    match receiver.access(headers, Scope::Ingest) {
         Access::Granted => Ok(()),
         Access::Unknown => {
             Err(Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, "a token that allows sending is needed"))
@@ -175,17 +169,6 @@ fn of_body(error: &BodyError) -> Refusal {
         BodyError::Slow => Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::DeadlineExceeded, told),
         BodyError::Broken(_) => Refusal::invalid(told),
     }
-}
-
-fn metrics(receiver: &Receiver, bytes: &[u8], is_json: bool) -> Result<Partial, Refusal> {
-    let points = if is_json { points_of_json(bytes) } else { points_of_protobuf(bytes) };
-    let Some(points) = points else {
-        receiver.counters.invalid.fetch_add(1, Ordering::Relaxed);
-        return Err(Refusal::invalid("the request cannot be decoded: expected ExportMetricsServiceRequest"));
-    };
-    receiver.counters.data_points.fetch_add(points, Ordering::Relaxed);
-    let told = if points > 0 { METRICS_ARE_NOT_KEPT.to_owned() } else { String::new() };
-    Ok(Partial { rejected: points, told })
 }
 
 /// How a body is compressed.

@@ -4,9 +4,11 @@ use crate::read::kept_record::{RequestKind, digest};
 use crate::serve::answers::Partial;
 use crate::serve::counters::Counters;
 use crate::serve::keeper::{Keeper, Refused, ToKeep};
-use crate::serve::live::Live;
+use crate::serve::live::{Live, Taken};
 use crate::serve::settings::Settings;
+use crate::serve::token::{Access, Scope};
 use bytes::Bytes;
+use hyper::header::{AUTHORIZATION, HeaderMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,6 +19,9 @@ const LONG: usize = 512 << 10;
 
 /// When whoever is told to come again should.
 pub(crate) const COME_AGAIN: Duration = Duration::from_secs(1);
+
+/// Why data points are rejected.
+const METRICS_ARE_NOT_KEPT: &str = "whyspan keeps traces and logs; send metrics elsewhere";
 
 /// How many root causes a listener may be behind before it misses some.
 const NEWS: usize = 256;
@@ -106,6 +111,27 @@ impl Receiver {
         self.slots.try_acquire().ok()
     }
 
+    /// Whether a request with these headers may do what needs this scope; counted when it may not.
+    pub(crate) fn access(&self, headers: &HeaderMap, scope: Scope) -> Access {
+        let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
+        let access = self.settings.tokens.check(authorization, scope);
+        if access != Access::Granted {
+            self.counters.unauthorised.fetch_add(1, Ordering::Relaxed);
+        }
+        access
+    }
+
+    /// What becomes of a metrics request of so many data points: none of them is kept. `None` when it cannot be decoded.
+    pub(crate) fn take_metrics(&self, points: Option<u64>) -> Outcome {
+        let Some(points) = points else {
+            self.counters.invalid.fetch_add(1, Ordering::Relaxed);
+            return Outcome::Invalid("expected ExportMetricsServiceRequest".to_owned());
+        };
+        self.counters.data_points.fetch_add(points, Ordering::Relaxed);
+        let told = if points > 0 { METRICS_ARE_NOT_KEPT.to_owned() } else { String::new() };
+        Outcome::Kept(Partial { rejected: points, told })
+    }
+
     /// Decodes and keeps a request.
     pub(crate) async fn take(&self, kind: RequestKind, payload: Bytes) -> Outcome {
         let outcome = self.try_take(kind, payload).await;
@@ -129,7 +155,7 @@ impl Receiver {
             if live.is_full() { None } else { Some(live.take(kind, &payload, digest, self.now())) }
         };
         let taken = if payload.len() > LONG { tokio::task::block_in_place(decode) } else { decode() };
-        let taken = match taken {
+        let Taken { counted: taken, told } = match taken {
             None => return Outcome::Busy("analysis is behind, and the memory for it is used up"),
             Some(Err(told)) => return Outcome::Invalid(told),
             Some(Ok(taken)) => taken,
@@ -150,7 +176,7 @@ impl Receiver {
         self.counters.spans.fetch_add(taken.spans, Ordering::Relaxed);
         self.counters.logs.fetch_add(taken.logs, Ordering::Relaxed);
         self.counters.rejected.fetch_add(taken.rejected, Ordering::Relaxed);
-        let told = match (taken.rejected, taken.told) {
+        let told = match (taken.rejected, told) {
             (0, _) => String::new(),
             (_, told) if told.is_empty() => "records cannot be used".to_owned(),
             (_, told) => format!("records cannot be used; the first: {told}"),

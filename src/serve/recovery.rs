@@ -4,14 +4,14 @@ use crate::model::names::Names;
 use crate::model::span::{LogEvent, LooseSpan};
 use crate::model::time::Interval;
 use crate::read::kept_record::{HEAD_BYTES, RecordHead, SEGMENT_MAGIC};
-use crate::read::kept_segments::{Segment, sealed_path, segments};
+use crate::read::kept_segments::{Segment, digests, sealed_path, segments};
 use crate::read::otlp_request::RequestReader;
 use crate::read::sink::Sink;
 use crate::serve::keeper::REMEMBERED;
 use crate::serve::recent::Recent;
 use crate::serve::segment_file::sync_folder;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::path::Path;
 
 /// What was found in a store.
@@ -97,28 +97,14 @@ fn last_digests(folder: &Path) -> io::Result<Vec<u128>> {
     let mut of_segments = Vec::new();
     let mut count = 0;
     for segment in segments(folder)?.iter().rev() {
-        let digests = digests_of(&segment.path)?;
-        count += digests.len();
-        of_segments.push(digests);
+        let of_segment = digests(&segment.path)?;
+        count += of_segment.len();
+        of_segments.push(of_segment);
         if count >= REMEMBERED {
             break;
         }
     }
     Ok(of_segments.into_iter().rev().flatten().collect())
-}
-
-/// The digests of a segment up to the first damaged head: only heads are read.
-fn digests_of(path: &Path) -> io::Result<Vec<u128>> {
-    let (mut file, mut digests) = (File::open(path)?, Vec::new());
-    file.seek(SeekFrom::Start(SEGMENT_MAGIC.len() as u64))?;
-    let mut head = [0; HEAD_BYTES];
-    while file.read_exact(&mut head).is_ok()
-        && let Some(head) = RecordHead::parse(&head)
-    {
-        digests.push(head.digest);
-        file.seek(SeekFrom::Current(i64::from(head.length)))?;
-    }
-    Ok(digests)
 }
 
 /// Takes what is read only for its times.

@@ -3,7 +3,7 @@
 use crate::analyze::stack::frame::{Block, Frame, MAX_BLOCKS, MAX_FRAMES};
 use crate::analyze::stack::language::Fit;
 use crate::analyze::stack::pieces::{fit_of_pieces, indent, pieces_at, start_of};
-use crate::analyze::stack::place::{file_line, has_folder, is_in, list_items, list_length};
+use crate::analyze::stack::place::{file_line, has_folder, is_in, list};
 
 /// Applications of the language, of Erlang/OTP, and public libraries.
 const LIBRARIES: &[&str] = &[
@@ -224,6 +224,6 @@ fn function_of(text: &str) -> Option<String> {
         return (digits > 0).then(|| text[..end + 1 + digits].to_owned());
     }
     let arguments = &text[end..];
-    let length = list_length(arguments)?;
-    Some(format!("{}/{}", &text[..end], list_items(&arguments[..length])))
+    let (_, items) = list(arguments)?;
+    Some(format!("{}/{items}", &text[..end]))
 }

@@ -3,7 +3,7 @@
 use crate::analyze::stack::frame::{Block, Frame, MAX_FRAMES};
 use crate::analyze::stack::language::Fit;
 use crate::analyze::stack::pieces::{fit_of_frames, pieces, start_of};
-use crate::analyze::stack::place::{list_items, list_length, number};
+use crate::analyze::stack::place::{list, number};
 
 /// Modules of Erlang/OTP that stacks pass through.
 const LIBRARIES: &[&str] = &[
@@ -151,13 +151,13 @@ fn term(text: &str) -> Option<(Frame, usize)> {
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (arity, rest) = match digits {
         0 => {
-            let length = list_length(rest)?;
-            (list_items(&rest[..length]).to_string(), &rest[length..])
+            let (length, items) = list(rest)?;
+            (items.to_string(), &rest[length..])
         }
         _ => (rest[..digits].to_owned(), &rest[digits..]),
     };
     let rest = rest.strip_prefix(',')?.trim_start();
-    let length = list_length(rest)?;
+    let (length, _) = list(rest)?;
     let (told, rest) = rest.split_at(length);
     let rest = rest.strip_prefix('}')?;
     let file = told.split_once("{file,\"").and_then(|(_, file)| file.split_once('"')).map_or("", |(file, _)| file);

@@ -28,9 +28,9 @@ pub(super) fn has_folder(path: &str, folder: &str) -> bool {
     path.split(['/', '\\']).any(|part| part == folder)
 }
 
-/// The length of the list in brackets with which a text begins.
-pub(super) fn list_length(text: &str) -> Option<usize> {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+/// Of the list in brackets with which a text begins its length, and how many items it holds.
+pub(super) fn list(text: &str) -> Option<(usize, usize)> {
+    let (mut depth, mut quoted, mut escaped, mut commas) = (0_usize, false, false, 0);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
@@ -38,30 +38,15 @@ pub(super) fn list_length(text: &str) -> Option<usize> {
             b'"' => quoted = !quoted,
             b'[' | b'{' | b'(' if !quoted => depth += 1,
             b']' | b'}' | b')' if !quoted => depth = depth.checked_sub(1)?,
+            b',' if !quoted && depth == 1 => commas += 1,
             _ => {}
         }
         if depth == 0 && !quoted {
-            return (at > 0).then_some(at + 1);
+            let items = if at > 1 { commas + 1 } else { 0 };
+            return (at > 0).then_some((at + 1, items));
         }
     }
     None
-}
-
-/// How many items a list in brackets holds.
-pub(super) fn list_items(list: &str) -> usize {
-    let (mut depth, mut quoted, mut escaped, mut items) = (0_usize, false, false, usize::from(list.len() > 2));
-    for byte in list.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'[' | b'{' | b'(' if !quoted => depth += 1,
-            b']' | b'}' | b')' if !quoted => depth = depth.saturating_sub(1),
-            b',' if !quoted && depth == 1 => items += 1,
-            _ => {}
-        }
-    }
-    items
 }
 
 #[cfg(test)]
@@ -80,10 +65,9 @@ mod tests {
     #[test]
     fn items_of_a_list_are_counted_past_quotes() {
         for (text, length, items) in [("[]", 2, 0), ("(\"a, )\\\"\", [1, 2])x", 18, 2), ("[a]", 3, 1)] {
-            assert_eq!(list_length(text), Some(length), "{text}");
-            assert_eq!(list_items(&text[..length]), items, "{text}");
+            assert_eq!(list(text), Some((length, items)), "{text}");
         }
-        assert_eq!((list_length("[a"), list_length("]"), list_length("a")), (None, None, None));
+        assert_eq!((list("[a"), list("]"), list("a")), (None, None, None));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From a finding to the parts of the page that show what it rests on.
 
 use crate::judge::evidence::{Evidence, Finding};
+use crate::report::decisive::place_in;
 use maud::{Markup, html};
 
 /// How many links a finding has.
@@ -14,16 +15,12 @@ pub(crate) fn references(evidence: &Evidence, finding: &Finding) -> Markup {
 
 /// The part of the page that a JSON pointer into the evidence means, and what to call it.
 fn link(evidence: &Evidence, reference: &str) -> Option<(String, String)> {
-    let (list, place) = reference.strip_prefix('/')?.split_once('/')?;
-    let place: usize = place.parse().ok()?;
-    match list {
-        "root_causes" => {
-            let rank = evidence.root_causes.get(place)?.rank;
-            Some((format!("cause-{rank}"), format!("cause {rank}")))
-        }
-        "objectives" => evidence.objectives.get(place).map(|_| (objective_part(place), "objective".to_owned())),
-        _ => None,
+    if let Some(place) = place_in(reference, "/root_causes/") {
+        let rank = evidence.root_causes.get(place)?.rank;
+        return Some((format!("cause-{rank}"), format!("cause {rank}")));
     }
+    let place = place_in(reference, "/objectives/").filter(|&place| place < evidence.objectives.len())?;
+    Some((objective_part(place), "objective".to_owned()))
 }
 
 /// The part of the page that shows the objective in this place.
