@@ -45,4 +45,5 @@ pub mod telemetry;
 pub mod telemetry_gather;
 pub mod timeline;
 pub mod trace;
+pub mod waits;
 pub mod window;

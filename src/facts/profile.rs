@@ -3,6 +3,7 @@
 use crate::facts::bottom::Bottom;
 use crate::facts::cause::OperationName;
 use crate::facts::course::Course;
+use crate::facts::waits::Waits;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::lot::lot;
 use crate::model::time::Nanos;
@@ -126,6 +127,8 @@ pub struct SiteFacts {
 pub struct Profile {
     /// By place.
     pub sites: BTreeMap<Arc<Site>, SiteFacts>,
+    /// Messages whose consumers begin traces of their own.
+    pub waits: Waits,
 }
 
 /// How many things of each of so many places are kept.
@@ -143,7 +146,24 @@ impl Profile {
             known.seen.merge(facts.seen, SEEN_OF_SITE);
             known.passed.merge(facts.passed, SEEN_OF_SITE);
         }
+        self.waits.merge(other.waits);
         self.keep();
+    }
+
+    /// Finds out what only the whole window tells.
+    pub(crate) fn settle(&mut self) {
+        self.waits.settle();
+    }
+
+    /// Every place, those where messages wait among them.
+    pub fn places(&self) -> impl Iterator<Item = (&Arc<Site>, &SiteFacts)> {
+        self.sites.iter().chain(&self.waits.sites)
+    }
+
+    /// What is known of a place.
+    #[must_use]
+    pub fn place(&self, site: &Site) -> Option<&SiteFacts> {
+        self.sites.get(site).or_else(|| self.waits.sites.get(site))
     }
 
     /// Keeps no more than the bounds allow.
@@ -175,7 +195,7 @@ impl Profile {
         // Requests spend time at places of which no span is kept, too.
         let mut sites: HashMap<Arc<Site>, Arc<Site>> = HashMap::new();
         let mut courses: HashMap<Arc<Course>, Arc<Course>> = HashMap::new();
-        let mut profile = Self::default();
+        let mut profile = Self { waits: self.waits.renamed(&mut renamed), ..Self::default() };
         for (site, facts) in self.sites {
             let site = named(&site, &mut sites, &mut renamed);
             let seen = facts.seen.map(|mut seen| {

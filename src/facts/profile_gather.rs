@@ -10,10 +10,11 @@ use crate::facts::bottom::Bottom;
 use crate::facts::compares::Compares;
 use crate::facts::course::Course;
 use crate::facts::offers::Offers;
-use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, SITES, Seen, Site, SiteFacts, kept_of_each};
+use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, SITES, Seen, Site, kept_of_each};
 use crate::facts::profile_ids::{ActId, PassedIds, SeenIds, SiteKey, spelt, spelt_act};
+use crate::facts::waits::WaitGathering;
 use crate::model::lot::{lot_of_span, lot_of_trace};
-use crate::model::names::{Names, OpId, Sym, TargetId};
+use crate::model::names::{Names, OpId, SpanKind, Sym, TargetId};
 use crate::model::span::SEVERITY_ERROR;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
@@ -71,6 +72,7 @@ pub(crate) struct Profiling {
     places: Vec<Place>,
     acts: Vec<ActId>,
     offers: Offers,
+    waits: WaitGathering,
     /// Only requests are looked at, and where their time went.
     of_requests_alone: bool,
 }
@@ -115,6 +117,11 @@ impl Profiling {
             let site = self.number(key, names);
             let sick = touched.get(ix.at()) == Some(&true) || within.is_some_and(|above| above.sick);
             self.places.push(Place { request: key.request, service: operation.service, site, sick });
+            match operation.kind {
+                SpanKind::Producer if answers.is_none() => self.waits.add_sent(tree, ix, key.request),
+                SpanKind::Consumer => self.waits.add_taken(tree, ix),
+                _ => {}
+            }
             // What a load generator does by itself is no work of the system, but its wire to the system is.
             if self.of_requests_alone
                 || sick
@@ -329,7 +336,7 @@ impl Profiling {
         let sites: Vec<Arc<Site>> = self.tallies.iter().map(|tally| Arc::new(spelt(&tally.key, names))).collect();
         let kept: Vec<bool> =
             self.tallies.iter().map(|tally| self.bound.is_none_or(|bound| tally.lot <= bound)).collect();
-        let mut profile = Profile::default();
+        let mut profile = Profile { waits: self.waits.finish(names), ..Profile::default() };
         for (number, mut tally) in self.tallies.into_iter().enumerate() {
             if !kept[number] {
                 continue;
@@ -352,7 +359,7 @@ impl Profiling {
                 parts: it.parts.iter().map(|&(site, time)| (sites.get(site as usize).cloned(), time)).collect(),
             });
             // Operations that differ in their kind only are one in words.
-            let known = profile.sites.entry(Arc::clone(&sites[number])).or_insert_with(SiteFacts::default);
+            let known = profile.sites.entry(Arc::clone(&sites[number])).or_default();
             known.total += tally.total;
             known.seen.merge(seen, SEEN_OF_SITE);
             known.passed.merge(passed, SEEN_OF_SITE);

@@ -75,9 +75,17 @@ impl MetProperties {
         next
     }
 
-    /// All of them in words, in the order of their places.
-    pub(crate) fn spelt_out<'n>(&self, text: impl Fn(Sym) -> &'n str) -> Vec<Property> {
-        let property = |met: &Met| match met {
+    /// How many were met.
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// All of them in words, in the order of their places; those that no kept request had are left empty.
+    pub(crate) fn spelt_out<'n>(&self, is_used: &[bool], text: impl Fn(Sym) -> &'n str) -> Vec<Property> {
+        let unused =
+            Property { sort: PropertySort::Span, service: String::new(), key: String::new(), value: String::new() };
+        let property = |(met, &is_used): (&Met, &bool)| match met {
+            _ if !is_used => unused.clone(),
             Met::Named(sort, service, key, value) => Property {
                 sort: *sort,
                 service: text(*service).to_owned(),
@@ -91,7 +99,7 @@ impl MetProperties {
                 value: value.to_string(),
             },
         };
-        self.list.iter().map(property).collect()
+        self.list.iter().zip(is_used).map(property).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::facts::offers::Offers;
 use crate::facts::property::MetProperties;
 use crate::facts::request_properties::{flags_of, properties};
 use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
-use crate::facts::requests::{REQUESTS_OF_WINDOW, Requests, most_of_group};
+use crate::facts::requests::{REQUESTS_OF_WINDOW, Requests, most_of_group, used};
 use crate::facts::sample::spelt_out;
 use crate::model::names::{Names, OpId, Sym};
 use crate::model::span::FlagEvaluation;
@@ -109,8 +109,10 @@ impl RequestGathering {
 
     /// The requests, with names spelt out.
     pub(crate) fn finish(mut self, names: &Names) -> Requests {
-        let mut requests =
-            Requests { properties: self.met.spelt_out(|sym: Sym| names.text(sym)), ..Requests::default() };
+        self.shrink();
+        let is_used = used(self.groups.iter(), self.met.len());
+        let properties = self.met.spelt_out(&is_used, |sym: Sym| names.text(sym));
+        let mut requests = Requests { properties, ..Requests::default() };
         for (operation, group) in self.passing {
             let drawn = std::mem::take(&mut self.groups[group as usize]);
             // Operations that differ in their kind only are one in words.

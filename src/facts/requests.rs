@@ -9,7 +9,7 @@ use crate::facts::cause::OperationName;
 use crate::facts::property::{Property, PropertyId};
 use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
 use hashbrown::HashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How many requests of a window are kept. Where there are more, each group keeps fewer.
 pub const REQUESTS_OF_WINDOW: usize = 1 << 16;
@@ -55,10 +55,10 @@ impl Requests {
         self.failing.retain(|signature, _| is_kept(signature));
         let most = most_of_group(self.groups().map(|group| group.seen));
         self.groups_mut().for_each(|group| group.rows.keep(most));
-        let used: BTreeSet<PropertyId> =
-            self.groups().flat_map(|group| group.rows.iter()).flat_map(|row| row.properties.iter().copied()).collect();
-        let mut order: Vec<PropertyId> = used.into_iter().collect();
-        order.sort_by(|&a, &b| self.properties.get(a as usize).cmp(&self.properties.get(b as usize)));
+        let is_used = used(self.groups(), self.properties.len());
+        let mut order: Vec<PropertyId> =
+            (0..).zip(is_used).filter(|(_, is_used)| *is_used).map(|(property, _)| property).collect();
+        order.sort_unstable_by(|&a, &b| self.properties.get(a as usize).cmp(&self.properties.get(b as usize)));
         let mut renamed = vec![PropertyId::MAX; self.properties.len()];
         let mut properties: Vec<Property> = Vec::with_capacity(order.len());
         for old in order {
@@ -91,10 +91,23 @@ impl Requests {
     }
 }
 
+/// Which of so many properties a kept request had.
+pub(crate) fn used<'g>(groups: impl Iterator<Item = &'g Drawn>, properties: usize) -> Vec<bool> {
+    let mut is_used = vec![false; properties];
+    for &property in groups.flat_map(|group| group.rows.iter()).flat_map(|row| &row.properties) {
+        if let Some(is_used) = is_used.get_mut(property as usize) {
+            *is_used = true;
+        }
+    }
+    is_used
+}
+
 fn under_new_places(drawn: Drawn, renamed: &[PropertyId]) -> Drawn {
     let rows = drawn.rows.map(|row| {
-        let place = |&property: &PropertyId| renamed.get(property as usize).copied().unwrap_or(PropertyId::MAX);
-        let mut properties: Vec<PropertyId> = row.properties.iter().map(place).collect();
+        let mut properties = row.properties.into_vec();
+        for property in &mut properties {
+            *property = renamed.get(*property as usize).copied().unwrap_or(PropertyId::MAX);
+        }
         properties.sort_unstable();
         properties.dedup();
         RequestRow { properties: properties.into_boxed_slice(), ..row }

@@ -177,6 +177,7 @@ impl WindowFacts {
                 cause.asked_by = asked_by;
             }
         }
+        self.profile.settle();
         let causes = &self.causes;
         self.requests.settle(|signature| causes.contains_key(signature));
     }

@@ -19,6 +19,7 @@ mod named_secrets;
 mod ordinals;
 mod personal;
 mod placeholder;
+mod plain;
 mod private_keys;
 mod rows;
 mod sql;

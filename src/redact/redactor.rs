@@ -4,6 +4,7 @@ use crate::redact::class::Class;
 use crate::redact::found::{Found, matches_of, settled};
 use crate::redact::ordinals::Ordinals;
 use crate::redact::placeholder::{placeholder, placeholders};
+use crate::redact::plain::is_plain;
 use crate::redact::rules::Rules;
 use crate::redact::{cards, cut_off, emails, headers, named_secrets, personal, private_keys, sql, tokens, urls};
 use std::borrow::Cow;
@@ -25,6 +26,15 @@ pub(crate) enum Told {
     /// A sentence that was made of such texts and of counts: the literals of a statement that it quotes cannot be told from
     /// its own numbers.
     InSentence,
+}
+
+/// What the key of an attribute says of its values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct OfKey {
+    /// All of the value is this.
+    class: Option<Class>,
+    /// The value is the query of a URL.
+    is_query: bool,
 }
 
 /// A text is looked through at most so often. What is taken out may leave something at its edge that then stands alone.
@@ -60,6 +70,23 @@ impl Redactor {
     /// The value of an attribute without what is secret: its key may say that all of it is.
     #[must_use]
     pub fn attribute<'t>(&self, key: &str, value: &'t str) -> Cow<'t, str> {
+        self.value(self.of_key(key), value)
+    }
+
+    /// What a key says of all its values.
+    pub(crate) fn of_key(&self, key: &str) -> OfKey {
+        let name = key.to_ascii_lowercase();
+        let class = match name.rsplit('.').next().unwrap_or_default() {
+            "authorization" | "proxy-authorization" | "proxy_authorization" => Some(Class::Authorization),
+            "cookie" | "set-cookie" | "set_cookie" => Some(Class::Cookie),
+            _ if named_secrets::is_secret(key) => Some(Class::Password),
+            _ => None,
+        };
+        OfKey { class, is_query: name.ends_with("url.query") }
+    }
+
+    /// The value of an attribute of which the key is known.
+    pub(crate) fn value<'t>(&self, key: OfKey, value: &'t str) -> Cow<'t, str> {
         let found = self.found_by_key(key, value);
         if found.is_empty() {
             return self.text(value);
@@ -108,7 +135,8 @@ impl Redactor {
         let mut found = Vec::new();
         let has = |class| self.rules.has(class);
         let has_any = |classes: &[Class]| classes.iter().any(|&class| has(class));
-        if text.is_empty() {
+        // A pattern of the user's may look for anything.
+        if text.is_empty() || (is_plain(text) && self.rules.patterns().is_empty()) {
             return found;
         }
         for (wanted, find) in [
@@ -137,18 +165,11 @@ impl Redactor {
         found
     }
 
-    fn found_by_key(&self, key: &str, value: &str) -> Vec<Found> {
+    fn found_by_key(&self, key: OfKey, value: &str) -> Vec<Found> {
         let mut found = Vec::new();
-        let name = key.to_ascii_lowercase();
-        let class = match name.rsplit('.').next().unwrap_or_default() {
-            "authorization" | "proxy-authorization" | "proxy_authorization" => Some(Class::Authorization),
-            "cookie" | "set-cookie" | "set_cookie" => Some(Class::Cookie),
-            _ if named_secrets::is_secret(key) => Some(Class::Password),
-            _ => None,
-        };
-        match class {
+        match key.class {
             Some(class) if !value.is_empty() => found.push(Found { at: 0..value.len(), class }),
-            _ if name.ends_with("url.query") => urls::find_in_query(value, &mut found),
+            _ if key.is_query => urls::find_in_query(value, &mut found),
             _ => {}
         }
         found.retain(|found| self.rules.has(found.class));

@@ -6,7 +6,8 @@ use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::property::Property;
 use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
-use crate::redact::redactor::{Redactor, Told};
+use crate::redact::redactor::{OfKey, Redactor, Told};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 impl Redactor {
@@ -24,11 +25,26 @@ impl Redactor {
             cause.asked_by.rename(|entry| names.operation(entry));
         }
         facts.rename(|name| names.of(name));
+        let mut has_changed = false;
+        // They are in the order of their keys.
+        let mut last: Option<(String, OfKey)> = None;
         for Property { service, key, value, .. } in &mut facts.requests.properties {
-            names.name(service);
-            *value = self.attribute(key, value).into_owned();
+            has_changed |= names.name(service);
+            let of_key = match &last {
+                Some((known, of_key)) if known == key => *of_key,
+                _ => self.of_key(key),
+            };
+            if last.as_ref().is_none_or(|(known, _)| known != key) {
+                last = Some((key.clone(), of_key));
+            }
+            if let Cow::Owned(redacted) = self.value(of_key, value) {
+                *value = redacted;
+                has_changed = true;
+            }
         }
-        facts.requests.settle(|_| true);
+        if has_changed {
+            facts.requests.settle(|_| true);
+        }
         facts.running.rename_values(|key, value| self.attribute(key, &value).into_owned());
         facts
     }
@@ -37,21 +53,28 @@ impl Redactor {
 /// Names come again and again: each is looked through once.
 struct NamesOf<'r> {
     redactor: &'r Redactor,
-    known: HashMap<String, String>,
+    /// What is left of each, where something was taken out.
+    known: HashMap<String, Option<String>>,
 }
 
 impl NamesOf<'_> {
-    fn of(&mut self, name: String) -> String {
-        if let Some(known) = self.known.get(&name) {
-            return known.clone();
-        }
-        let redacted = self.redactor.text(&name).into_owned();
-        self.known.insert(name, redacted.clone());
-        redacted
+    fn of(&mut self, mut name: String) -> String {
+        self.name(&mut name);
+        name
     }
 
-    fn name(&mut self, name: &mut String) {
-        *name = self.of(std::mem::take(name));
+    /// Whether something was taken out.
+    fn name(&mut self, name: &mut String) -> bool {
+        if !self.known.contains_key(name.as_str()) {
+            let redacted = match self.redactor.text(name) {
+                Cow::Owned(redacted) => Some(redacted),
+                Cow::Borrowed(_) => None,
+            };
+            self.known.insert(name.clone(), redacted);
+        }
+        let Some(Some(redacted)) = self.known.get(name.as_str()) else { return false };
+        name.clone_from(redacted);
+        true
     }
 
     fn operation(&mut self, OperationName { service, operation }: OperationName) -> OperationName {

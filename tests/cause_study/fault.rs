@@ -25,11 +25,13 @@ pub(crate) enum Sort {
     Retries,
     Vanished,
     Lag,
+    LinkedLag,
+    LogErrors,
 }
 
 impl Sort {
     /// All that are faults.
-    pub(crate) const FAULTS: [Self; 14] = [
+    pub(crate) const FAULTS: [Self; 16] = [
         Self::Slower,
         Self::SlowerValue,
         Self::SlowerPod,
@@ -44,6 +46,8 @@ impl Sort {
         Self::Retries,
         Self::Vanished,
         Self::Lag,
+        Self::LinkedLag,
+        Self::LogErrors,
     ];
 
     pub(crate) fn words(self) -> &'static str {
@@ -63,6 +67,8 @@ impl Sort {
             Self::Retries => "calls are refused and repeated",
             Self::Vanished => "an entry point is not asked any more",
             Self::Lag => "messages wait longer",
+            Self::LinkedLag => "... whose consumers begin traces of their own",
+            Self::LogErrors => "errors are logged, and no span is marked",
         }
     }
 }
@@ -184,8 +190,8 @@ impl Fault {
                 let others: Vec<usize> = (operation + 1..system.operations.len()).filter(is_new).collect();
                 fault.to = *chance.one_of(&others);
             }
-            Sort::Lag => fault.extra_ms = chance.lognormal(400.0, 0.6).clamp(100.0, 3000.0),
-            Sort::Nothing | Sort::Slower | Sort::EarlyReturn | Sort::Vanished => {}
+            Sort::Lag | Sort::LinkedLag => fault.extra_ms = chance.lognormal(400.0, 0.6).clamp(100.0, 3000.0),
+            Sort::Nothing | Sort::Slower | Sort::EarlyReturn | Sort::Vanished | Sort::LogErrors => {}
         }
         Some(fault)
     }
@@ -222,9 +228,9 @@ fn has_room(sort: Sort, system: &System, pace: &Pace, place: usize) -> bool {
     let operation = &system.operations[place];
     let mut calls = 0..operation.calls.len();
     let is_consumer =
-        || system.operations.iter().flat_map(|it| &it.calls).any(|call| call.to == place && call.way == Way::Message);
+        |way| system.operations.iter().flat_map(|it| &it.calls).any(|call| call.to == place && call.way == way);
     match sort {
-        Sort::Nothing | Sort::Slower | Sort::SlowerValue => true,
+        Sort::Nothing | Sort::Slower | Sort::SlowerValue | Sort::LogErrors => true,
         Sort::SlowerPod => system.services[operation.service].replicas > 1,
         Sort::SlowerQuery | Sort::MoreQueries => pace.operations[place].database.is_some(),
         // Another callee of one of the callers is as fast as before.
@@ -242,7 +248,8 @@ fn has_room(sort: Sort, system: &System, pace: &Pace, place: usize) -> bool {
             system.operations[to].service != operation.service && operation.calls.iter().all(|call| call.to != to)
         }),
         Sort::Vanished => place < system.entries.len() && system.entries.len() > 1,
-        Sort::Lag => is_consumer(),
+        Sort::Lag => is_consumer(Way::Message),
+        Sort::LinkedLag => is_consumer(Way::LinkedMessage),
     }
 }
 

@@ -12,8 +12,8 @@ use crate::common::chance::Chance;
 use crate::evaluation::tell_evaluation;
 use crate::fault::{Fault, Sort};
 use crate::hold::{Ended, Hold};
-use crate::otlp::{Attributes, Event, Sent, Span, Value};
-use crate::pace::{Database, MILLISECOND, Pace};
+use crate::otlp::{Attributes, Event, Record, Sent, Span, Value};
+use crate::pace::{Database, GRUMBLE, MILLISECOND, Pace};
 use crate::plan::Plan;
 use crate::request::Request;
 use crate::system::{Call, System, Way};
@@ -116,7 +116,8 @@ impl<'s> Flow<'s> {
         let process = self.plan.processes.one_of(it.service, request.start, self.chance);
         let (id, inner) = (self.span_id(), it.inner.as_ref().map(|_| self.span_id()));
         let gust = pace.services[it.service].gust(at);
-        let own = self.chance.lognormal(it.median_ms, own_pace.spread) * gust * MILLISECOND;
+        let by_value = own_pace.by_value.as_ref().map_or(1.0, |by_value| by_value.of(request));
+        let own = self.chance.lognormal(it.median_ms, own_pace.spread) * gust * by_value * MILLISECOND;
         let slower = self.met(&[Sort::Slower, Sort::SlowerValue, Sort::SlowerPod], request, operation, process);
         // What takes longer takes not always as much longer.
         let extra = slower.map_or(0.0, |fault| self.chance.lognormal(fault.extra_ms, 0.3) * MILLISECOND);
@@ -125,6 +126,7 @@ impl<'s> Flow<'s> {
         let (first, last, rest) = (first as u64, last as u64, (0.1 * own) as u64);
         let (mut attributes, mut events) = (request.told(system, &it.tells), Vec::new());
         self.tell_flags(request, operation, process, id, at, &mut attributes, &mut events);
+        self.log(request, operation, process, inner.unwrap_or(id), at);
         let mut now = at + rest / 2 + first;
         let mut failure = background_failure(system, request, operation, self.chance);
         let is_origin = failure.is_some();
@@ -156,6 +158,21 @@ impl<'s> Flow<'s> {
         let error = error.filter(|_| !is_quiet);
         self.push(it.service, Span { name, kind: hold.kind, end, error, attributes, events, ..bare });
         Ended { at: end, failure }
+    }
+
+    /// What an operation writes of what went wrong, with or without an exception, while its span stays as it is.
+    fn log(&mut self, request: &Request, operation: usize, process: usize, span: u64, at: u64) {
+        let grumbles = self.chance.happens(self.pace.operations[operation].grumbles).then_some(GRUMBLE);
+        let fails = self.met(&[Sort::LogErrors], request, operation, process).map(|_| "cannot write journal entry");
+        for told in grumbles.into_iter().chain(fails) {
+            let number = self.chance.below(1_000_000);
+            let failure = format!("{told} {number}: no space left on device");
+            let attributes = if number.is_multiple_of(2) { exception_of("StorageError", &failure) } else { Vec::new() };
+            let at = self.pace.services[self.system.operations[operation].service].clock(at + 2_000);
+            let trace = request.trace;
+            let record = Record { process, trace, span, at, severity: 17, event_name: None, body: failure, attributes };
+            self.sent.records.push(record);
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a span is made of")]
@@ -290,7 +307,8 @@ impl<'s> Flow<'s> {
         let id = self.span_id();
         if way != Way::Call {
             let end = at + (self.chance.lognormal(0.8, 0.3) * MILLISECOND) as u64;
-            let fault = self.fault.filter(|fault| fault.sort == Sort::Lag);
+            let lags = if way == Way::Message { Sort::Lag } else { Sort::LinkedLag };
+            let fault = self.fault.filter(|fault| fault.sort == lags);
             let late = fault.filter(|fault| fault.hits(caller.request, to, usize::MAX, self.chance));
             self.hits += usize::from(late.is_some());
             let lag = late.map_or(0.0, |fault| self.chance.lognormal(fault.extra_ms, 0.4));

@@ -1,10 +1,15 @@
 //! How long everything takes in a synthetic system, and how its clocks go.
 
 use crate::common::chance::Chance;
+use crate::otlp::Value;
 use crate::plan::{SECOND, START, WINDOW};
-use crate::system::System;
+use crate::request::Request;
+use crate::system::{System, Values};
 
 pub(crate) const MILLISECOND: f64 = 1e6;
+
+/// What is logged in both windows, and means nothing.
+pub(crate) const GRUMBLE: &str = "cannot refresh lease";
 
 /// Over how long the speed of a service stays the same.
 const GUST: u64 = 60 * SECOND;
@@ -20,6 +25,17 @@ pub(crate) struct OperationPace {
     pub(crate) works_first: bool,
     /// A database that it asks; it has no spans of its own.
     pub(crate) database: Option<Database>,
+    /// What its work depends on.
+    pub(crate) by_value: Option<ByValue>,
+    /// The share of requests of which it logs an error, in both windows.
+    pub(crate) grumbles: f64,
+}
+
+/// How much longer or shorter the work is for each value of a trait.
+#[derive(Debug)]
+pub(crate) struct ByValue {
+    told: usize,
+    factors: Vec<(Value, f64)>,
 }
 
 #[derive(Debug)]
@@ -73,6 +89,8 @@ impl Pace {
                     median_ms: chance.lognormal(3.0, 0.8),
                     queries: chance.between(1, 3),
                 }),
+                by_value: if chance.happens(0.2) { ByValue::draw(system, chance) } else { None },
+                grumbles: if chance.happens(0.1) { 0.05 * chance.share() } else { 0.0 },
             }
         });
         let operations = operations.collect();
@@ -81,6 +99,21 @@ impl Pace {
         let drifted = usual.iter().map(|weight| weight * chance.lognormal(1.0, 0.25)).collect();
         let drifts = system.operations.iter().map(|it| it.calls.iter().map(|_| chance.lognormal(1.0, 0.08)).collect());
         Self { operations, services, entries: [usual, drifted], drifts: drifts.collect() }
+    }
+}
+
+impl ByValue {
+    fn draw(system: &System, chance: &mut Chance) -> Option<Self> {
+        let told = chance.below(system.traits.len());
+        let Values::Of(values) = &system.traits[told].values else { return None };
+        let factors = values.iter().map(|(value, _)| (value.clone(), chance.lognormal(1.0, 0.6))).collect();
+        Some(Self { told, factors })
+    }
+
+    /// The factor of a request; what is new takes as long as usual.
+    pub(crate) fn of(&self, request: &Request) -> f64 {
+        let value = &request.values[self.told];
+        self.factors.iter().find(|(of, _)| of == value).map_or(1.0, |(_, factor)| *factor)
     }
 }
 

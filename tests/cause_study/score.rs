@@ -2,6 +2,7 @@
 
 use crate::background::GAVE_UP;
 use crate::fault::{Origin, Sort};
+use crate::pace::GRUMBLE;
 use crate::run::Run;
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::evidence_cause::{Level, RootCause};
@@ -93,9 +94,9 @@ fn asks(cause: &RootCause, run: &Run) -> bool {
     fault.is_some_and(|fault| noun(&cause.service) == noun(&fault.origin.service))
 }
 
-/// A failure that happens in both windows: the few of one place may by chance all lie in the candidate.
+/// A failure, or an error that is logged, that happens in both windows: the few of one place may by chance all lie in the candidate.
 fn is_background(cause: &RootCause) -> bool {
-    cause.excess.is_none() && cause.sentence.contains(GAVE_UP)
+    cause.excess.is_none() && [GAVE_UP, GRUMBLE].iter().any(|told| cause.sentence.contains(told))
 }
 
 fn words(cause: &RootCause) -> String {

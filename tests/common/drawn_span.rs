@@ -7,7 +7,8 @@
 //! Times are milliseconds from the start of the trace. `error` and `ok` are statuses, `exception=Type: message` a span event,
 //! `log=Type: message` a log record of severity ERROR. Evaluations of flags are `flag=key:variant` as a span event, `old-flag`
 //! as one of the old name, `flag-span` a child span, `flag-log` a log record, `flag-attribute` attributes of the span.
-//! Everything else is an attribute, a number where it is one.
+//! `linked` makes the span the root of another trace, with a link to what would be its parent. Everything else is an attribute,
+//! a number where it is one.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -28,8 +29,7 @@ pub(crate) struct Place {
 /// The requests of one trace.
 pub(crate) fn written(drawing: &[String], processes: &BTreeMap<String, Vec<String>>, place: Place) -> Vec<String> {
     let Place { side, number, copy, start } = place;
-    let trace_id = format!("{side:016x}{number:016x}");
-    let mut above: Vec<(usize, String)> = Vec::new();
+    let mut above: Vec<(usize, String, String)> = Vec::new();
     let mut requests = Vec::new();
     for (line_number, line) in drawing.iter().enumerate() {
         let depth = line.len() - line.trim_start().len();
@@ -39,13 +39,24 @@ pub(crate) fn written(drawing: &[String], processes: &BTreeMap<String, Vec<Strin
         let (process, name, kind, time) = (next(), next(), next(), next());
         let (from, to) = time.split_once("..").expect("a time as 0..90");
         let at = |ms: &str| start + (ms.parse::<f64>().expect("milliseconds") * 1e6) as u64;
-        above.retain(|&(of, _)| of < depth);
+        above.retain(|&(of, ..)| of < depth);
         let span_id = format!("{:016x}", number * 1000 + line_number as u64 + 1);
-        let parent = above.last().map(|(_, id)| id.clone()).unwrap_or_default();
-        above.push((depth, span_id.clone()));
+        let is_linked = line.split(" | ").any(|part| part.trim() == "linked");
+        let (_, mut trace_id, mut parent) = above.last().cloned().unwrap_or_default();
+        if trace_id.is_empty() {
+            trace_id = format!("{side:016x}{number:016x}");
+        }
+        let mut links = Vec::new();
+        if is_linked {
+            links.push(json!({"traceId": trace_id, "spanId": parent}));
+            trace_id = format!("{:016x}{number:016x}", side + 16 * (1 + line_number as u64));
+            parent.clear();
+        }
+        above.push((depth, trace_id.clone(), span_id.clone()));
         let mut span = json!({
             "traceId": trace_id, "spanId": span_id, "parentSpanId": parent, "name": name, "kind": kind_number(&kind),
             "startTimeUnixNano": at(from).to_string(), "endTimeUnixNano": at(to).to_string(), "status": {},
+            "links": links,
         });
         let (mut attributes, mut events, mut logs): (Vec<Value>, Vec<Value>, Vec<Value>) = Default::default();
         let mut children = Vec::new();
@@ -81,6 +92,7 @@ pub(crate) fn written(drawing: &[String], processes: &BTreeMap<String, Vec<Strin
                 Some(("flag-attribute", told)) => attributes.extend(evaluation(told)),
                 Some((key, value)) => attributes.push(attribute(key, value)),
                 None if part.trim() == "error" => span["status"] = json!({"code": 2}),
+                None if part.trim() == "linked" => {}
                 None if part.trim() == "ok" => span["status"] = json!({"code": 1}),
                 None => panic!("{part} is neither a status nor key=value"),
             }

@@ -36,8 +36,8 @@ pub(crate) fn site_pairs<'f>(sides: &Sides<'f>) -> Vec<SitePair<'f>> {
     let Some(window) = sides.baseline.time else { return Vec::new() };
     let width = width_of(window);
     let mut pairs = Vec::new();
-    for (site, candidate) in &sides.candidate.profile.sites {
-        let Some(baseline) = sides.baseline.profile.sites.get(site) else { continue };
+    for (site, candidate) in sides.candidate.profile.places() {
+        let Some(baseline) = sides.baseline.profile.place(site) else { continue };
         if baseline.seen.iter().len() < KNOWN || candidate.seen.iter().len() < LOOKED_AT {
             continue;
         }
