@@ -1,0 +1,54 @@
+//! The faults of the OpenTelemetry demo through a gate: a story's good requests before, all of its requests after.
+
+use crate::cases::{Case, Given};
+use crate::common::gate_of_bytes::gate_of_two;
+use crate::common::truth::Truth;
+use std::collections::BTreeSet;
+use whyspan::judge::evidence::Severity;
+
+/// How many times each request of a story is made on either side: enough for a bound of the 95th percentile.
+const TIMES: u32 = 60;
+
+/// What the gate says of one story of the demo.
+pub(crate) struct Gated<'c> {
+    /// The story.
+    pub(crate) name: &'c str,
+    /// How far the most important root cause got; `None` where nothing happened.
+    pub(crate) effect: Option<&'c str>,
+    /// Whether the story has a good request; without one there is nothing to compare with.
+    pub(crate) has_good: bool,
+    /// `go`, `no-go` or `inconclusive`.
+    pub(crate) decision: String,
+    /// Whether the most important root cause is named first.
+    pub(crate) named_first: bool,
+    /// Whether a finding that fails or warns is about it.
+    pub(crate) is_told: bool,
+}
+
+/// All stories of the demo.
+pub(crate) fn gated(cases: &[Case]) -> Vec<Gated<'_>> {
+    let demo = cases.iter().filter_map(|case| Some((case, case.name.strip_prefix("stories/demo")?)));
+    demo.filter_map(|(case, _)| {
+        let Given::Story(telemetry) = &case.given else { return None };
+        let fails = |id: &String| {
+            let alone = telemetry.of_traces(&BTreeSet::from([id.clone()]));
+            alone.evidence().root_causes.iter().any(|cause| !cause.client_fault)
+        };
+        let good: BTreeSet<String> = telemetry.trace_ids().into_iter().filter(|id| !fails(id)).collect();
+        let has_good = !good.is_empty();
+        let baseline = if has_good { telemetry.of_traces(&good).copies(0..TIMES).join(&b'\n') } else { Vec::new() };
+        let candidate = telemetry.copies(TIMES..2 * TIMES).join(&b'\n');
+        let evidence = gate_of_two(&baseline, &candidate, &[]);
+        Some(Gated {
+            name: case.name.trim_start_matches("stories/"),
+            effect: case.truths.causes.first().and_then(|truth| truth.effect.as_deref()),
+            has_good,
+            decision: evidence.verdict.as_ref().expect("a gate decides").decision.clone(),
+            is_told: evidence.findings.iter().any(|it| {
+                it.severity != Severity::Info && it.refs.iter().any(|reference| reference == "/root_causes/0")
+            }),
+            named_first: case.truths.rank(&evidence, Truth::is_at) == Some(1),
+        })
+    })
+    .collect()
+}
