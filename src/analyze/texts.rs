@@ -51,7 +51,7 @@ const TIMEOUT: [&str; 6] =
     ["deadline exceeded", "deadline_exceeded", "timed out", "timeout", "etimedout", "time limit"];
 
 /// Words by which spans tell that somebody called them off. "Cancelled" alone is not among them: orders are, too.
-const CANCELLED: [&str; 11] = [
+const CANCELLED: [&str; 9] = [
     "context canceled",
     "context cancelled",
     "operation was canceled",
@@ -61,8 +61,6 @@ const CANCELLED: [&str; 11] = [
     "call cancelled",
     "canceling statement due to user request",
     "this operation was aborted",
-    "user aborted a request",
-    "aborterror: ",
 ];
 
 /// What a call says that was called off and says nothing else.

@@ -10,11 +10,11 @@ use whyspan::judge::evidence::Severity;
 const TIMES: u32 = 60;
 
 /// What the gate says of one story of the demo.
-pub(crate) struct Gated<'c> {
+pub(crate) struct Gated {
     /// The story.
-    pub(crate) name: &'c str,
+    pub(crate) name: String,
     /// How far the most important root cause got; `None` where nothing happened.
-    pub(crate) effect: Option<&'c str>,
+    pub(crate) effect: Option<String>,
     /// Whether the story has a good request; without one there is nothing to compare with.
     pub(crate) has_good: bool,
     /// `go`, `no-go` or `inconclusive`.
@@ -26,9 +26,9 @@ pub(crate) struct Gated<'c> {
 }
 
 /// All stories of the demo.
-pub(crate) fn gated(cases: &[Case]) -> Vec<Gated<'_>> {
-    let demo = cases.iter().filter_map(|case| Some((case, case.name.strip_prefix("stories/demo")?)));
-    demo.filter_map(|(case, _)| {
+pub(crate) fn gated(cases: &[Case]) -> Vec<Gated> {
+    let demo = cases.iter().filter(|case| case.name.starts_with("stories/demo"));
+    demo.filter_map(|case| {
         let Given::Story(telemetry) = &case.given else { return None };
         let fails = |id: &String| {
             let alone = telemetry.of_traces(&BTreeSet::from([id.clone()]));
@@ -40,8 +40,8 @@ pub(crate) fn gated(cases: &[Case]) -> Vec<Gated<'_>> {
         let candidate = telemetry.copies(TIMES..2 * TIMES).join(&b'\n');
         let evidence = gate_of_two(&baseline, &candidate, &[]);
         Some(Gated {
-            name: case.name.trim_start_matches("stories/"),
-            effect: case.truths.causes.first().and_then(|truth| truth.effect.as_deref()),
+            name: case.name.trim_start_matches("stories/").to_owned(),
+            effect: case.truths.causes.first().and_then(|truth| truth.effect.clone()),
             has_good,
             decision: evidence.verdict.as_ref().expect("a gate decides").decision.clone(),
             is_told: evidence.findings.iter().any(|it| {

@@ -14,39 +14,42 @@ mod hurt;
 mod page;
 mod tally;
 
+use cases::Case;
+use demo::{Gated, gated};
 use std::path::Path;
+use std::sync::LazyLock;
 use std::{env, fs};
 use tally::{Tally, measured};
 use whyspan::judge::evidence_cause::Level;
 
+/// Everything, measured once for all tests.
+static MEASURED: LazyLock<(Vec<Case>, Tally, Vec<Gated>)> = LazyLock::new(|| {
+    let cases = cases::all();
+    let (tally, demo) = (measured(&cases), gated(&cases));
+    (cases, tally, demo)
+});
+
 #[test]
 fn every_story_names_what_happened_and_nothing_else() {
-    let mut wrong = String::new();
-    for case in cases::all() {
-        for complaint in case.truths.wrongs(&case.evidence()) {
-            wrong += &format!("{}: {complaint}\n", case.name);
-        }
-    }
+    let (cases, tally, _) = &*MEASURED;
+    assert!(cases.len() >= 280, "only {} cases were found", cases.len());
+    let wrong = tally.wrongs.join("\n");
     assert!(wrong.is_empty(), "the truth is beside each story (STORY.md, story.txt, labels.json):\n{wrong}");
 }
 
 #[test]
-fn the_page_says_what_was_measured_and_high_confidence_is_right() {
-    let cases = cases::all();
-    assert!(cases.len() >= 260, "only {} cases were found", cases.len());
-    let tally = measured(&cases);
-    hold_the_page(&page::written(&cases, &tally));
-    high_is_right(&tally);
+fn the_page_says_what_was_measured() {
+    let (cases, tally, demo) = &*MEASURED;
+    hold_the_page(&page::written(cases, tally, demo));
 }
 
 /// What fails stops a change, and what fails nothing does not; `docs/demo-faults.md` names the faults that no span shows.
 #[test]
 fn every_fault_of_the_demo_that_fails_something_stops_a_change() {
-    let cases = cases::all();
-    let gated = demo::gated(&cases);
-    assert!(gated.len() >= 30, "only {} stories of the demo", gated.len());
-    for it in gated {
-        let right = match (it.has_good, it.effect) {
+    let (_, _, demo) = &*MEASURED;
+    assert!(demo.len() >= 30, "only {} stories of the demo", demo.len());
+    for it in demo {
+        let right = match (it.has_good, it.effect.as_deref()) {
             (false, _) => it.decision == "inconclusive",
             (true, None) => it.decision == "go",
             (true, Some("fatal")) => it.decision == "no-go",
@@ -58,8 +61,9 @@ fn every_fault_of_the_demo_that_fails_something_stops_a_change() {
     }
 }
 
-/// Of a hundred root causes that are named with high confidence, 99 must be right.
-fn high_is_right(tally: &Tally) {
+#[test]
+fn of_a_hundred_root_causes_with_high_confidence_99_are_right() {
+    let (_, tally, _) = &*MEASURED;
     let high = tally.all_levels()[Level::High as usize];
     assert!(high.named >= 1000, "only {} root causes have high confidence: that proves little", high.named);
     assert!(

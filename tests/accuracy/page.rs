@@ -1,6 +1,7 @@
 //! The tables of `docs/accuracy.md`.
 
 use crate::cases::{Case, Subject};
+use crate::demo::Gated;
 use crate::hurt::HURTS;
 use crate::tally::{Ranks, Row, Tally};
 use std::collections::BTreeMap;
@@ -13,8 +14,8 @@ pub(crate) const END: &str = "<!-- end of what was measured -->\n";
 /// The levels of confidence, in their order.
 const LEVELS: [&str; 3] = ["high", "medium", "low"];
 
-pub(crate) fn written(cases: &[Case], tally: &Tally) -> String {
-    [by_kind(cases, tally), by_subject(cases, tally), by_hurt(tally), by_level(tally)].concat()
+pub(crate) fn written(cases: &[Case], tally: &Tally, demo: &[Gated]) -> String {
+    [by_kind(cases, tally), by_subject(cases, tally), through_a_gate(demo), by_hurt(tally), by_level(tally)].concat()
 }
 
 /// A share in percent, one digit behind the point; 100 % only when it is all of them.
@@ -67,6 +68,21 @@ fn by_subject(cases: &[Case], tally: &Tally) -> String {
     for (subject, [plain, twisted]) in subjects {
         writeln!(text, "| {subject} | {} | {} | {} | {} |", plain[0], plain[1], twisted[0], twisted[1])
             .expect("written");
+    }
+    text
+}
+
+fn through_a_gate(demo: &[Gated]) -> String {
+    let mut text = "\n## The OpenTelemetry demo through a gate\n\n| story | its root cause | decision | named first |\n| --- | --- | --- | --- |\n".to_owned();
+    for it in demo {
+        let effect = it.effect.as_deref().unwrap_or("none");
+        let named = match it.effect {
+            None => "-",
+            Some(_) if it.named_first => "yes",
+            Some(_) => "no",
+        };
+        let decision = if it.has_good { &*it.decision } else { "inconclusive: the story has no good request" };
+        writeln!(text, "| `{}` | {effect} | {decision} | {named} |", it.name).expect("written");
     }
     text
 }

@@ -48,6 +48,8 @@ pub(crate) struct Tally {
     pub(crate) given: Vec<Row>,
     /// Of each way to hurt stories, in the order of [`HURTS`].
     pub(crate) hurt: [Row; HURTS.len()],
+    /// What is wrong with cases as they were given, a line for each.
+    pub(crate) wrongs: Vec<String>,
     /// One line for each wrong root cause that has high confidence.
     pub(crate) wrong_with_high_confidence: Vec<String>,
 }
@@ -94,9 +96,10 @@ impl Row {
             });
         }
         for cause in named {
-            let right = match strictly {
-                true => truths.of_cause(cause).is_some(),
-                false => truths.causes.iter().any(|truth| truth.is_near(cause)),
+            let right = if strictly {
+                truths.of_cause(cause).is_some()
+            } else {
+                truths.causes.iter().any(|truth| truth.is_near(cause))
             };
             let level = &mut self.levels[cause.confidence.level as usize];
             level.named += 1;
@@ -130,6 +133,7 @@ pub(crate) fn measured(cases: &[Case]) -> Tally {
     for part in parts {
         all.given.extend(part.given);
         all.hurt.iter_mut().zip(&part.hurt).for_each(|(sum, row)| sum.add(row));
+        all.wrongs.extend(part.wrongs);
         all.wrong_with_high_confidence.extend(part.wrong_with_high_confidence);
     }
     all
@@ -140,7 +144,9 @@ fn measured_in_turn(cases: &[Case]) -> Tally {
     let wrong = &mut tally.wrong_with_high_confidence;
     for case in cases {
         let mut row = Row::default();
-        row.count(&case.name, &case.truths, &case.evidence(), true, wrong);
+        let evidence = case.evidence();
+        row.count(&case.name, &case.truths, &evidence, true, wrong);
+        tally.wrongs.extend(case.truths.wrongs(&evidence).iter().map(|it| format!("{}: {it}", case.name)));
         tally.given.push(row);
         let Given::Story(telemetry) = &case.given else { continue };
         for (hurt, row) in HURTS.iter().zip(&mut tally.hurt) {
