@@ -9,9 +9,26 @@ use common::gate_of_bytes::gate_of_two;
 use common::{evidence, folders};
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::LazyLock;
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::evidence_cause::RootCause;
 use whyspan::report::html::page::{HtmlOptions, render};
+
+/// A story with its evidence and its page.
+struct Told {
+    story: String,
+    evidence: Evidence,
+    page: String,
+}
+
+/// Every story, looked at once for all tests.
+static STORIES: LazyLock<Vec<Told>> = LazyLock::new(|| {
+    let told = |(story, evidence): (String, Evidence)| {
+        let page = render(&evidence, &HtmlOptions::default());
+        Told { story, evidence, page }
+    };
+    stories().into_iter().map(told).collect()
+});
 
 /// Every story with its evidence.
 fn stories() -> Vec<(String, Evidence)> {
@@ -55,8 +72,7 @@ fn words(kind: &str) -> [&[&'static str]; 2] {
 #[test]
 fn every_kind_is_explained_in_words_of_its_own() {
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    for (story, evidence) in stories() {
-        let page = render(&evidence, &HtmlOptions::default());
+    for Told { story, evidence, page } in &*STORIES {
         // What is gone, and the callers' own faults, stand in a table in one sentence.
         let in_full = evidence.root_causes.iter().filter(|it| !it.client_fault && it.change.as_deref() != Some("gone"));
         for cause in in_full {
@@ -84,8 +100,7 @@ fn every_kind_is_explained_in_words_of_its_own() {
 #[test]
 fn what_is_no_failure_is_drawn_beside_a_request_of_before() {
     let (mut shifts, mut drawn) = (0, BTreeSet::new());
-    for (story, evidence) in stories() {
-        let page = render(&evidence, &HtmlOptions::default());
+    for Told { story, evidence, page } in &*STORIES {
         for (place, cause) in evidence.root_causes.iter().enumerate() {
             let is_shift = cause.latency.is_some() || cause.structure.is_some() || cause.traffic.is_some();
             shifts += usize::from(is_shift);
@@ -108,4 +123,49 @@ fn what_is_no_failure_is_drawn_beside_a_request_of_before() {
     }
     assert!(shifts > 10, "{shifts} shifts");
     assert_eq!(drawn.iter().map(String::as_str).collect::<Vec<_>>(), ["latency", "structure", "traffic", "wire"]);
+}
+
+/// Roles on the way of a failure and in drawn requests, and what the page calls them.
+const ROLES: [(&str, &str); 8] = [
+    ("origin", "it began here"),
+    ("propagated", "passed it on"),
+    ("silent", "passed it on, unmarked"),
+    ("absorbed", "got over it"),
+    ("retried", "tried again"),
+    ("cancelled", "called off"),
+    ("async", "asked for it in a message"),
+    ("shifted", "it shows here"),
+];
+
+#[test]
+fn every_way_that_a_failure_takes_is_told_in_words() {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let (mut repeated, mut met_by_several) = (0, 0);
+    for Told { story, evidence, page } in &*STORIES {
+        let in_full = evidence.root_causes.iter().filter(|it| !it.client_fault && it.change.as_deref() != Some("gone"));
+        for cause in in_full {
+            // Of what is no failure no way is drawn.
+            for step in cause.propagation.iter().filter(|_| cause.grouping.is_some()) {
+                let Some((role, words)) = ROLES.iter().find(|(role, _)| *role == step.role) else { continue };
+                assert!(page.contains(words), "{story}: {role} without `{words}`");
+                seen.insert(role);
+            }
+            if let Some(attempts) = cause.attempts {
+                assert!(page.contains(&format!("The call was made {attempts} times in turn")), "{story}");
+                repeated += 1;
+            }
+            if !cause.began_at.is_empty() {
+                assert!(page.matches(" met it in ").count() >= cause.began_at.len(), "{story}");
+                met_by_several += 1;
+            }
+        }
+        let drawn = evidence.pictures.traces.iter().flat_map(|trace| &trace.spans);
+        for span in drawn.filter(|span| ["cancelled", "shifted"].contains(&span.role.as_str())) {
+            let (role, words) = ROLES.iter().find(|(role, _)| *role == span.role).expect("a role with words");
+            assert!(page.contains(words), "{story}: {role} without `{words}`");
+            seen.insert(role);
+        }
+    }
+    assert_eq!(seen, ROLES.iter().map(|(role, _)| *role).collect());
+    assert!(repeated > 1 && met_by_several > 1, "{repeated} repeated calls, {met_by_several} callees without anybody");
 }

@@ -86,6 +86,17 @@ mod tests {
     }
 
     #[test]
+    fn success_is_what_every_code_tells() {
+        let both = |grpc, http| Codes { grpc: Some(grpc), http: Some(http) };
+        for codes in [grpc(0), http(200), http(399), both(0, 200), both(0, 399)] {
+            assert!(tell_success(codes) && tell_success_by_http(codes) == codes.http.is_some(), "{codes:?}");
+        }
+        for codes in [grpc(2), http(400), http(500), both(13, 200), both(0, 500), both(0, 400), Codes::default()] {
+            assert!(!tell_success(codes) && !tell_success_by_http(codes), "{codes:?}");
+        }
+    }
+
+    #[test]
     fn an_rpc_code_outranks_the_http_code_that_carried_it() {
         assert!(blame_the_caller(Codes { grpc: Some(3), http: Some(200) }));
         assert!(!blame_the_caller(Codes { grpc: Some(13), http: Some(404) }));

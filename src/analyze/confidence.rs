@@ -23,8 +23,12 @@ pub enum Point {
     ParentMissing,
     /// Another origin reached the same entry point, or this one's caller failed by another.
     Competing,
-    /// The callee answered, yet the input has no span of it.
+    /// The callee answered, or let its caller wait, yet the input has no span of it.
     CalleeUnseen,
+    /// The call failed, and its callee's span says that all went well.
+    CalleeWell,
+    /// Spans that began meanwhile lost their parent: calls in between are missing, and the failure may have come over them.
+    HoleBelow,
     /// The origin's time had to be corrected, or lies beyond correction.
     ClockSkew,
     /// The origin lost events before export.
@@ -37,7 +41,7 @@ pub enum Point {
 
 impl Point {
     /// Every point, those that speak for first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Marked,
         Self::Exception,
         Self::InAppFrame,
@@ -49,6 +53,8 @@ impl Point {
         Self::ParentMissing,
         Self::Competing,
         Self::CalleeUnseen,
+        Self::CalleeWell,
+        Self::HoleBelow,
         Self::ClockSkew,
         Self::DroppedEvents,
         Self::FoundByTime,
@@ -75,7 +81,11 @@ impl Point {
             Self::UnmarkedChain => "spans on the way up are not marked, and none repeats the origin's message",
             Self::ParentMissing => "the way up ends at a span whose parent is not in the input",
             Self::Competing => "another failure in the same request may have decided",
-            Self::CalleeUnseen => "the callee answered, but sent no spans: the failure may have begun further down",
+            Self::CalleeUnseen => "the callee sent no spans: the failure may have begun further down",
+            Self::CalleeWell => "the call failed, and the callee's span says that all went well",
+            Self::HoleBelow => {
+                "spans that began meanwhile lost their parent: the failure may have come over a missing call"
+            }
             Self::ClockSkew => "the clocks of caller and callee disagree",
             Self::DroppedEvents => "the SDK dropped events of the span, so an exception may be missing",
             Self::OtherWords => "the spans above tell of their failure in other words",
@@ -86,12 +96,12 @@ impl Point {
 
 /// A set of [`Point`]s.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Points(u16);
+pub struct Points(u32);
 
 impl Points {
     /// Adds `point` when it `holds`.
     pub fn set(&mut self, point: Point, holds: bool) {
-        self.0 |= u16::from(holds) << point as u16;
+        self.0 |= u32::from(holds) << point as u16;
     }
 
     /// Whether `point` is in the set.

@@ -4,17 +4,18 @@ use crate::analyze::confidence::{Point, Points};
 use crate::analyze::entries::Entries;
 use crate::analyze::exception_rules::ExceptionRules;
 use crate::analyze::failure::{Sign, caller_is_missing, kind_of, timed_out};
-use crate::analyze::kind::{Blame, CauseKind, Foot, blame};
+use crate::analyze::kind::{Blame, CauseKind, Foot, blame, callee_is_well};
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::propagation::Propagation;
 use crate::analyze::role::Role;
 use crate::analyze::signature::{Key, exact, family};
 use crate::analyze::told::{ToldException, told};
 use crate::analyze::way_up::WayUp;
-use crate::analyze::{codes, message, texts};
+use crate::analyze::{attempts, codes, message, texts};
 use crate::model::names::{Names, SpanKind};
 use crate::model::span::{Codes, LooseSpan, Status};
-use crate::model::tree::{SpanIx, TraceTree};
+use crate::model::time::Nanos;
+use crate::model::tree::{RootReason, SpanIx, TraceTree};
 
 /// Describes the origins of one trace.
 pub(crate) struct Describer<'t> {
@@ -25,6 +26,8 @@ pub(crate) struct Describer<'t> {
     operation_of: Vec<SpanIx>,
     /// For each span the entry point at or above it.
     entry_of: Vec<Option<SpanIx>>,
+    /// Spans whose parents are not in the input, with their start, in its order.
+    orphans: Vec<(Nanos, SpanIx)>,
 }
 
 impl<'t> Describer<'t> {
@@ -44,7 +47,10 @@ impl<'t> Describer<'t> {
             }
             entry_of[ix.at()] = entry_of[ix.at()].or(entry_of[above.at()]);
         }
-        Self { tree, names, rules, operation_of, entry_of }
+        let orphans = tree.roots.iter().filter(|(_, reason)| *reason == RootReason::Orphan);
+        let mut orphans: Vec<(Nanos, SpanIx)> = orphans.map(|&(root, _)| (tree.span(root).time.start, root)).collect();
+        orphans.sort_unstable();
+        Self { tree, names, rules, operation_of, entry_of, orphans }
     }
 
     /// The origin at the foot of a way up.
@@ -55,6 +61,7 @@ impl<'t> Describer<'t> {
         let carrying = path.iter().take_while(|&&at| found.carries[at.at()]).count().max(1);
         let exception = told(self.tree, &path, self.same_service(&path).min(carrying), self.rules);
         let mut origin = self.describe(path, ending, exception, gave_up.is_some());
+        origin.attempts = attempts::count(self.tree, &found.carries, &origin.path);
         let caller_saw = found.signs[span.at()] == Some(Sign::CallerSaw);
         if let Some(call) = gave_up {
             self.hear_from(call, &mut origin);
@@ -71,7 +78,7 @@ impl<'t> Describer<'t> {
         let mut origin = self.describe(vec![ix], Ending::Unnoticed, told(self.tree, &[ix], 1, self.rules), false);
         origin.kind = CauseKind::LogError;
         origin.client_fault = false;
-        origin.peer = None;
+        (origin.peer, origin.called) = (None, None);
         let frame = origin.exception.as_ref().is_some_and(|told| told.frame.is_some());
         origin.points.set(Point::Exception, origin.exception.is_some());
         origin.points.set(Point::InAppFrame, frame);
@@ -88,7 +95,7 @@ impl<'t> Describer<'t> {
     ) -> Origin {
         let span = path[0];
         let foot = Foot { path: &path, has_exception: exception.is_some(), found_by_time };
-        let Blame { kind, peer, callee_unseen } = blame(self.tree, self.names, &foot);
+        let Blame { kind, peer, called, callee_unseen } = blame(self.tree, self.names, &foot);
         let operation = self.operation_of[span.at()];
         // The codes that the failure was answered with: the origin's own, else those of its operation.
         let own = self.tree.span(span).codes;
@@ -100,6 +107,7 @@ impl<'t> Describer<'t> {
             operation,
             kind,
             peer,
+            called,
             client_fault: self.is_client_fault(codes, &path) && !self.tells_of_a_fault(span, kind),
             entry: self.entry_of[span.at()],
             text: status_text(self.tree.span(span)).or_else(|| texts::first_text(self.tree, span)).map(str::to_owned),
@@ -107,6 +115,7 @@ impl<'t> Describer<'t> {
             ending,
             exception,
             codes,
+            attempts: 1,
             points,
             signature: String::new(),
             family: String::new(),
@@ -148,6 +157,15 @@ impl<'t> Describer<'t> {
                 && (above.status == Status::Error || codes::fail(above.codes, SpanKind::Server))
         };
         codes::blame_the_caller(codes) && !path.iter().skip(1).any(broke_a_server)
+    }
+
+    /// Whether a fragment that `span` is no part of began while `span` was running.
+    fn has_hole_below(&self, span: SpanIx) -> bool {
+        let time = self.tree.span(span).time;
+        let from = self.orphans.partition_point(|&(start, _)| start < time.start);
+        let meanwhile = self.orphans[from..].iter().take_while(|&&(start, _)| start <= time.end);
+        // It lies in one fragment at most.
+        meanwhile.take(2).any(|&(_, root)| !(root.0..self.tree.end[root.at()]).contains(&span.0))
     }
 
     fn sign(&self, origin: &mut Origin) {
@@ -197,6 +215,10 @@ impl<'t> Describer<'t> {
         points.set(Point::UnmarkedChain, silent && !repeated && !found_by_time);
         points.set(Point::ParentMissing, caller_is_missing(self.tree, top));
         points.set(Point::DroppedEvents, exception.is_none() && detail.is_some_and(|detail| detail.dropped_events > 0));
+        let has_frame = exception.is_some_and(|told| told.frame.is_some());
+        points
+            .set(Point::CalleeWell, !found_by_time && !has_frame && callee_is_well(self.tree, origin.span, self.names));
+        points.set(Point::HoleBelow, !has_frame && self.has_hole_below(origin.span));
         points.set(Point::FoundByTime, found_by_time);
         points.set(Point::OtherWords, other_words);
     }

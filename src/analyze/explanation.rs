@@ -214,7 +214,8 @@ impl Weighing<'_> {
         let repeats = speaker.zip(child_says).is_some_and(|(outer, inner)| self.repeats(outer, inner));
         let own_words = speaker.is_some() && child_says.is_some() && !repeats;
         if repeats {
-            weight += 6;
+            // Of two that are repeated alike, the one after which no other work was begun.
+            weight += if children.work_went_on_after(self.tree, child) { 5 } else { 6 };
         } else if children.work_went_on_after(self.tree, child) {
             // It went on to other work, the more telling when it then told of something else.
             weight -= if own_words { 4 } else { 1 };
@@ -271,5 +272,21 @@ impl Weighing<'_> {
             && time(earlier).end.0 <= time(later).start.0.saturating_add(TOLERANCE_NS)
             && call(self.tree.span(later)) != call(self.tree.span(earlier))
             && earlier_says.is_some_and(|said| self.repeats(later, said))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_very_long_row_both_ends_are_heard() {
+        for place in [0, HEARD / 2 - 1, 1000 - HEARD / 2, 999] {
+            assert!(is_heard(place, 1000), "{place}");
+        }
+        for place in [HEARD / 2, 500, 999 - HEARD / 2] {
+            assert!(!is_heard(place, 1000), "{place}");
+        }
+        assert!((0..HEARD).all(|place| is_heard(place, HEARD)));
     }
 }

@@ -3,7 +3,8 @@
 use crate::analyze::failure::{kind_of, timed_out, was_cancelled};
 use crate::analyze::{codes, texts};
 use crate::model::grpc_code;
-use crate::model::names::{Names, Target, TargetClass};
+use crate::model::names::{Names, Target, TargetClass, TargetId};
+use crate::model::span::Status;
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// The kinds of a root cause (DESIGN.md calls them so).
@@ -43,7 +44,9 @@ impl CauseKind {
 pub(crate) struct Blame {
     pub(crate) kind: CauseKind,
     pub(crate) peer: Option<String>,
-    /// The callee answered, yet the input has no span of it.
+    /// What the call tells of whom it went to; `None` where nobody is blamed.
+    pub(crate) called: Option<TargetId>,
+    /// The callee answered, or let its caller wait, yet the input has no span of it.
     pub(crate) callee_unseen: bool,
 }
 
@@ -62,6 +65,7 @@ pub(crate) struct Foot<'p> {
 /// | the origin | kind | peer |
 /// | --- | --- | --- |
 /// | found below a call that waited too long | timeout | the callee, if it is a call itself |
+/// | call that waited too long, and the callee's span shows that it did not work for so long | timeout | the callee |
 /// | no call, or the callee's span exists | exception, else error-status | none |
 /// | call that its own side called off | exception, else error-status | none |
 /// | call of a database, cache or broker | dependency | the system |
@@ -80,7 +84,12 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
         (false, true) => CauseKind::Exception,
         (false, false) => CauseKind::ErrorStatus,
     };
-    let nobody = Blame { kind: own, peer: None, callee_unseen: false };
+    let nobody = Blame { kind: own, peer: None, called: None, callee_unseen: false };
+    let waits = kind_of(tree, path[0], names).gives_work() && timed_out(tree, path[0]);
+    if waits && !foot.found_by_time && callee_seen(tree, path[0], names) {
+        let called = Some(tree.span(path[0]).target);
+        return Blame { kind: CauseKind::Timeout, peer: peer_of(tree, path[0], names), called, callee_unseen: false };
+    }
     let service = |ix: SpanIx| names.operation_of(tree.span(ix).operation).service;
     let same_service = path.iter().copied().take_while(|&ix| service(ix) == service(path[0]));
     let calls = same_service
@@ -90,7 +99,8 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
     let (ix, span) = (path[0], tree.span(call));
     let target = names.target_of(span.target);
     let peer = peer(&target, names).or_else(|| peer_of(tree, path[0], names));
-    let blamed = |kind| Blame { kind, peer: peer.clone(), callee_unseen: false };
+    let called = Some(span.target);
+    let blamed = |kind| Blame { kind, peer: peer.clone(), called, callee_unseen: false };
     let refused = span.codes.grpc == Some(grpc_code::UNAVAILABLE)
         || matches!(span.codes.http, Some(502 | 503))
         || texts::tell_of_connection(tree, ix);
@@ -103,12 +113,26 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
         // The caller's side called it off: the callee is not to blame.
         _ if was_cancelled(tree, ix) => nobody,
         TargetClass::Database | TargetClass::Messaging => blamed(CauseKind::Dependency),
-        _ if timed_out(tree, ix) || timed_out(tree, call) => blamed(CauseKind::Timeout),
+        _ if timed_out(tree, ix) || timed_out(tree, call) => {
+            Blame { callee_unseen: !sends_no_spans(&target, names), ..blamed(CauseKind::Timeout) }
+        }
         _ if (refused || answered) && third_party => blamed(CauseKind::Dependency),
         _ if refused => blamed(CauseKind::Unreachable),
-        _ if answered => Blame { kind: own, peer, callee_unseen: true },
+        _ if answered => Blame { kind: own, peer, called, callee_unseen: true },
         _ => nobody,
     }
+}
+
+/// Whether the call failed though a callee's span right below says that all went well.
+pub(crate) fn callee_is_well(tree: &TraceTree, call: SpanIx, names: &Names) -> bool {
+    let is_callee = |child: &SpanIx| kind_of(tree, *child, names).takes_work();
+    let mut callees = tree.children(call).take(CALLEES).filter(is_callee).peekable();
+    kind_of(tree, call, names).gives_work()
+        && callees.peek().is_some()
+        && callees.all(|callee| {
+            let span = tree.span(callee);
+            span.status == Status::Ok || (span.status == Status::Unset && codes::tell_success(span.codes))
+        })
 }
 
 /// Among how many children the callee of a call is looked for. A call has one; a span with a hundred thousand children is a

@@ -4,6 +4,7 @@ use crate::analyze::confidence::Points;
 use crate::analyze::kind::CauseKind;
 use crate::analyze::signature::Part;
 use crate::analyze::told::ToldException;
+use crate::model::names::TargetId;
 use crate::model::span::Codes;
 use crate::model::tree::SpanIx;
 
@@ -42,6 +43,8 @@ pub struct Origin {
     pub kind: CauseKind,
     /// The callee or system to blame when that has no span of its own.
     pub peer: Option<String>,
+    /// What the call tells of that callee.
+    pub called: Option<TargetId>,
     /// The caller is to blame: a wrong argument, an unknown thing, a missing right, and no server above failed by it.
     pub client_fault: bool,
     /// The way up: the origin first, then every span that carried the failure, last where it ended.
@@ -56,6 +59,8 @@ pub struct Origin {
     pub text: Option<String>,
     /// The answer codes of the span.
     pub codes: Codes,
+    /// How often in turn a call on the way up was made, failing each time; 1 when it was not repeated.
+    pub attempts: u32,
     /// What speaks for and against.
     pub points: Points,
     /// The key of the same fault in other traces.

@@ -60,8 +60,8 @@ impl Key<'_> {
     /// All that counts, in order. In: service, operation, kind of blame, types and cleaned messages down the chain, in-app
     /// places of each exception by file and function. Left out: line numbers, ids, ports, times, library frames.
     ///
-    /// Of a call that found nobody, the callee counts and the words do not: one outage is told as refused, reset, dropped or
-    /// as an unknown name, as the moment has it.
+    /// Of a call that found nobody, the callee counts, and neither the caller nor the words do: one outage is told as refused,
+    /// reset, dropped or as an unknown name, as the moment has it.
     pub(crate) fn parts(&self) -> Vec<Part> {
         let mut parts = Vec::with_capacity(8);
         let mut part = |name: &'static str, value: &str| parts.push(Part { name, value: value.to_owned() });
@@ -107,6 +107,14 @@ impl Key<'_> {
 }
 
 /// What every key of a failure begins with.
+///
+/// A callee that nobody reaches is one fault, whoever calls it: the caller counts only where the call names nobody.
+///
+/// ```text
+/// shop    GET /home    ─┐
+/// shop    GET /cart    ─┼─►  stock:8080, gone      unreachable, "", "", stock:8080
+/// search  GET /search  ─┘
+/// ```
 #[must_use]
 pub fn common_parts<'a>(
     kind: CauseKind,
@@ -119,7 +127,10 @@ pub fn common_parts<'a>(
         CauseKind::Exception | CauseKind::ErrorStatus => "fault",
         other => other.as_str(),
     };
-    [("blame", blame), ("service", service), ("operation", operation), ("peer", peer.unwrap_or(""))]
+    let peer = peer.unwrap_or("");
+    let (service, operation) =
+        if kind == CauseKind::Unreachable && !peer.is_empty() { ("", "") } else { (service, operation) };
+    [("blame", blame), ("service", service), ("operation", operation), ("peer", peer)]
 }
 
 /// The key of one fault: `v2:` and 16 hexadecimal digits.

@@ -63,6 +63,9 @@ const CANCELLED: [&str; 9] = [
     "this operation was aborted",
 ];
 
+/// What a call says that was called off and says nothing else.
+const BARE_CANCELLED: [&str; 3] = ["canceled", "cancelled", "aborted"];
+
 /// Parts of exception types that tell the same: `CancellationException`, `TaskCanceledException`, `ERR_CANCELED`.
 const CANCELLED_TYPES: [&str; 4] = ["cancel", "aborterror", "err_aborted", "clientabort"];
 
@@ -105,7 +108,10 @@ pub(crate) fn tell_of_timeout(tree: &TraceTree, ix: SpanIx) -> bool {
 
 /// Whether the span's words tell that somebody called it off.
 pub(crate) fn tell_of_cancelling(tree: &TraceTree, ix: SpanIx) -> bool {
-    any_word(tree, ix, &CANCELLED) || types(tree, ix).any(|kind| holds(kind, &CANCELLED_TYPES))
+    let bare = |text: &str| BARE_CANCELLED.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
+    any_word(tree, ix, &CANCELLED)
+        || texts(tree, ix).any(bare)
+        || types(tree, ix).any(|kind| holds(kind, &CANCELLED_TYPES))
 }
 
 /// Whether the span's words name an address of a private network (RFC 1918, loopback): whatever the host is called, it is

@@ -145,6 +145,8 @@ pub struct CauseFacts {
     pub retried: u64,
     /// Of those absorbed, traces in which it failed the operation in which it began, so that a caller had to get over it.
     pub left_its_service: u64,
+    /// Traces by the operation in which it began: one, but for a callee that several operations could not reach.
+    pub began_at: EntryCounts,
     /// Requests that failed by it, by entry point.
     pub failed_entries: EntryCounts,
     /// Requests that got over it, by entry point.
@@ -166,12 +168,15 @@ impl CauseFacts {
     #[must_use]
     pub fn of(sample: Sample, points: Points) -> Self {
         let rank = sample.exemplar.rank;
+        let mut began_at = EntryCounts::default();
+        began_at.add(sample.at.clone(), 1);
         Self {
             traces: 1,
             fatal: u64::from(rank == EffectRank::Fatal),
             absorbed: u64::from(rank == EffectRank::Absorbed),
             retried: 0,
             left_its_service: 0,
+            began_at,
             failed_entries: EntryCounts::default(),
             degraded_entries: EntryCounts::default(),
             linked: Bottom::default(),
@@ -200,6 +205,7 @@ impl CauseFacts {
         self.absorbed += other.absorbed;
         self.retried += other.retried;
         self.left_its_service += other.left_its_service;
+        self.began_at.merge(other.began_at);
         self.failed_entries.merge(other.failed_entries);
         self.degraded_entries.merge(other.degraded_entries);
         self.linked.merge(other.linked, LINKED);

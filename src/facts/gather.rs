@@ -7,7 +7,7 @@ use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::askers::{AskerGathering, LINKED, linked};
 use crate::facts::by_number::ByNumber;
-use crate::facts::cause::{CauseFacts, Exemplar};
+use crate::facts::cause::{CauseFacts, Exemplar, OperationName};
 use crate::facts::compares::Compares;
 use crate::facts::exemplar_trace::Drawn;
 use crate::facts::mix::Mix;
@@ -197,6 +197,12 @@ impl Gathering {
                 if let Some(picture) = Drawn::of(tree, diagnosis, way, names) {
                     facts.sample.draw(picture.spelt_out(names));
                 }
+            }
+            if origins.len() > 1 {
+                let at = |origin: &Origin| spelt_out(names, tree.span(origin.operation).operation);
+                let mut elsewhere: BTreeSet<OperationName> = origins.iter().map(|origin| at(origin)).collect();
+                elsewhere.remove(&facts.sample.at);
+                elsewhere.into_iter().for_each(|at| facts.began_at.add(at, 1));
             }
             facts.retried = u64::from(matches!(furthest.ending, Ending::Retried(_)));
             facts.left_its_service = u64::from(

@@ -8,7 +8,7 @@ use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::{Cause, ToldException};
 use crate::facts::cause::{Exemplar, OperationName};
 use crate::facts::exemplar_trace::DrawnTrace;
-use crate::model::names::{Names, OpId};
+use crate::model::names::{Names, OpId, TargetId};
 use crate::model::span::Codes;
 use crate::model::tree::{SpanIx, TraceTree};
 
@@ -36,6 +36,17 @@ pub struct Step {
     pub role: &'static str,
 }
 
+/// What a call tells of whom it went to; empty where it says nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Callee {
+    /// `db.system.name`, `messaging.system` or `rpc.system`.
+    pub system: String,
+    /// Host, and port where one is told.
+    pub address: String,
+    /// Database name or message destination.
+    pub resource: String,
+}
+
 /// What one trace shows of a root cause.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Sample {
@@ -49,6 +60,8 @@ pub struct Sample {
     pub span_name: String,
     /// The callee or system to blame in its place.
     pub peer: Option<String>,
+    /// What the call tells of that callee.
+    pub callee: Option<Box<Callee>>,
     /// The caller is to blame.
     pub client_fault: bool,
     /// The exception; long texts in it are cut.
@@ -57,6 +70,8 @@ pub struct Sample {
     pub text: Option<String>,
     /// Answer codes.
     pub codes: Codes,
+    /// How often in turn a call on the way up was made, failing each time; 1 when it was not repeated.
+    pub attempts: u32,
     /// The key that it shares with faults of the same type and words.
     pub family: Box<str>,
     /// What its keys were made of beside blame, service, operation and peer; long values are cut.
@@ -90,10 +105,12 @@ impl Sample {
             at: at(origin.operation),
             span_name: name(origin.span),
             peer: origin.peer.clone(),
+            callee: origin.called.map(|target| Box::new(callee(names, target))),
             client_fault: origin.client_fault,
             exception: origin.exception.as_ref().map(shortened),
             text: origin.text.as_deref().map(|text| cut(text, MESSAGE_BYTES)),
             codes: origin.codes,
+            attempts: origin.attempts,
             family: Box::from(&*origin.family),
             key: origin
                 .key
@@ -142,8 +159,21 @@ impl Sample {
         });
         let steps = self.path.iter().map(|step| size_of::<Step>() + place(&step.at) + step.span_name.len());
         let words = self.text.as_ref().map_or(0, String::len) + self.peer.as_ref().map_or(0, String::len);
-        size_of::<Self>() + key + place(&self.at) + self.span_name.len() + words + told + steps.sum::<usize>()
+        let callee = self
+            .callee
+            .as_ref()
+            .map_or(0, |it| size_of::<Callee>() + it.system.len() + it.address.len() + it.resource.len());
+        let own = size_of::<Self>() + place(&self.at) + self.span_name.len();
+        own + key + words + callee + told + steps.sum::<usize>()
     }
+}
+
+fn callee(names: &Names, target: TargetId) -> Callee {
+    let target = names.target_of(target);
+    let text = |sym| cut(names.text(sym), MESSAGE_BYTES);
+    let host = text(target.address);
+    let address = if target.port == 0 || host.is_empty() { host } else { format!("{host}:{}", target.port) };
+    Callee { system: text(target.system), address, resource: text(target.resource) }
 }
 
 /// Service and name of an operation, as whole words.

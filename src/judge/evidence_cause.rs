@@ -24,11 +24,18 @@ pub struct RootCause {
     pub operation: String,
     /// The failing span's own name.
     pub span_name: String,
+    /// Every operation in which it began, where there are several: those that could not reach one callee. The most frequent
+    /// first; absent otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub began_at: Vec<BeganAt>,
     /// The callee or system to blame when it has no span of its own: the service that answers such calls elsewhere in the
     /// capture, else what the call names.
     pub peer: Option<String>,
     /// What the call itself names, where `peer` was learnt from other calls.
     pub called_as: Option<String>,
+    /// What else the call tells of `peer`; absent where it tells nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callee: Option<CalleeTold>,
     /// The furthest that it got in any trace: `fatal` or `absorbed`; null when nobody was hit, and for client faults.
     pub effect: Option<String>,
     /// The caller is to blame: a wrong argument, an unknown thing, a missing right. Information, never fatal.
@@ -46,6 +53,9 @@ pub struct RootCause {
     pub exception: Option<Exception>,
     /// What the span says besides.
     pub status: Status,
+    /// How often in turn the call was made in the first exemplar, failing each time; absent when it was not repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<u32>,
     /// In how many traces it is an origin.
     pub traces: Traces,
     /// Fatal traces as a part of the window's failing traces, 0 to 1.
@@ -84,6 +94,30 @@ pub struct RootCause {
     pub conditions: Vec<Condition>,
     /// Traces that show it, the most telling first.
     pub exemplars: Vec<Exemplar>,
+}
+
+/// What a call tells of whom it went to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CalleeTold {
+    /// The database, broker or RPC system: `postgresql`, `kafka`, `grpc`.
+    pub system: Option<String>,
+    /// Host, and port where one is told.
+    pub address: Option<String>,
+    /// Database name or message destination.
+    pub name: Option<String>,
+}
+
+/// An operation in which a root cause began.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BeganAt {
+    /// The service.
+    pub service: String,
+    /// The operation.
+    pub operation: String,
+    /// Traces in which it began there.
+    pub traces: u64,
 }
 
 /// Why failures are the same fault.

@@ -8,8 +8,8 @@ use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
 use crate::judge::confidence_level::confidence;
 use crate::judge::evidence_cause::{
-    Cause, EntryPointAsync, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, Grouping, KeyPart,
-    RootCause, StackFrame, Status, Step, Traces,
+    BeganAt, CalleeTold, Cause, EntryPointAsync, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame,
+    Grouping, KeyPart, RootCause, StackFrame, Status, Step, Traces,
 };
 use crate::judge::outlier_evidence::{TOLD, spelt_out};
 use crate::judge::outliers::outliers;
@@ -106,8 +106,10 @@ pub(crate) fn root_cause<'f>(
         service: sample.at.service.clone(),
         operation: sample.at.operation.clone(),
         span_name: sample.span_name.clone(),
+        began_at: began_at(cause),
         peer: learnt.map(|(_, service, _)| service.to_owned()).or_else(|| sample.peer.clone()),
         called_as: learnt.map(|(peer, ..)| peer.to_owned()),
+        callee: callee_told(sample),
         effect: effect.map(str::to_owned),
         client_fault: sample.client_fault,
         change: None,
@@ -120,6 +122,7 @@ pub(crate) fn root_cause<'f>(
             grpc: sample.codes.grpc,
             http: sample.codes.http,
         },
+        attempts: Some(sample.attempts).filter(|&attempts| attempts > 1),
         traces: Traces { baseline: None, candidate: cause.traces, fatal: cause.fatal, absorbed: cause.absorbed },
         share_of_failing: share(cause.fatal, facts.failing_traces),
         entry_points,
@@ -142,6 +145,24 @@ pub(crate) fn root_cause<'f>(
             .map(|exemplar| Exemplar { trace_id: exemplar.trace.to_string(), span_id: exemplar.span.to_string() })
             .collect(),
     }
+}
+
+fn callee_told(sample: &Sample) -> Option<CalleeTold> {
+    let callee = sample.callee.as_deref()?;
+    let [system, address, name] = [&callee.system, &callee.address, &callee.resource].map(|text| told(text));
+    let tells = system.is_some() || address.is_some() || name.is_some();
+    tells.then_some(CalleeTold { system, address, name })
+}
+
+/// The operations in which it began, where there are several.
+fn began_at(cause: &CauseFacts) -> Vec<BeganAt> {
+    let mut began_at: Vec<BeganAt> = cause
+        .began_at
+        .iter()
+        .map(|(at, traces)| BeganAt { service: at.service.clone(), operation: at.operation.clone(), traces })
+        .collect();
+    began_at.sort_by_key(|at| Reverse(at.traces));
+    if began_at.len() > 1 { began_at } else { Vec::new() }
 }
 
 fn grouping(sample: &Sample) -> Grouping {

@@ -62,7 +62,20 @@ pub(crate) fn root_cause(
     answers: Option<&str>,
     total_at: impl Fn(&OperationName) -> u64,
 ) -> String {
-    format!("{}{}.", fault(&facts.sample, answers), consequence(facts, total_at))
+    let attempts = match facts.sample.attempts {
+        0 | 1 => String::new(),
+        attempts => format!(", in {attempts} attempts in turn"),
+    };
+    let fault = fault(&facts.sample, answers);
+    format!("{fault}{attempts}{}{}.", other_callers(facts), consequence(facts, total_at))
+}
+
+/// Who else could not reach the same callee.
+fn other_callers(facts: &CauseFacts) -> String {
+    match facts.began_at.iter().count() {
+        0 | 1 => String::new(),
+        operations => format!(", nor can {}", count(operations as u64 - 1, "other operation")),
+    }
 }
 
 /// What a root cause is, without whom it hit.

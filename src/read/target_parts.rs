@@ -65,8 +65,24 @@ fn address<'t>(attributes: &'t Attributes<'_>) -> (Option<&'t [u8]>, u16) {
     match attributes.bytes(&[Key::UrlFull, Key::HttpUrl]).and_then(host_of_url) {
         Some((host, url_port)) => (Some(host), if port == 0 { url_port } else { port }),
         // A proxy that reached nobody has no address to tell, and names the cluster that it looked in.
-        None => (attributes.bytes(&[Key::UpstreamCluster]), port),
+        None => attributes.bytes(&[Key::UpstreamCluster]).map_or((None, port), |cluster| {
+            let (host, cluster_port) = host_of_cluster(cluster);
+            (Some(host), if port == 0 { cluster_port } else { port })
+        }),
     }
+}
+
+/// Host and port (0: not given) of a cluster of Envoy: in a mesh of Istio `outbound|80|subset|host`, else any name.
+fn host_of_cluster(cluster: &[u8]) -> (&[u8], u16) {
+    let parts: Vec<&[u8]> = cluster.split(|&byte| byte == b'|').collect();
+    match parts[..] {
+        [b"outbound" | b"inbound", port, _, host] if !host.is_empty() => (host, number(port).unwrap_or(0)),
+        _ => (cluster, 0),
+    }
+}
+
+fn number(port: &[u8]) -> Option<u16> {
+    std::str::from_utf8(port).ok()?.parse().ok()
 }
 
 /// Host and port (0: not given) of `scheme://user@host:port/path`.
@@ -79,7 +95,6 @@ pub(crate) fn host_of_url(url: &[u8]) -> Option<(&[u8], u16)> {
         Some((host, port)) => (host, port.strip_prefix(b":")),
         None => split_once(authority, b':').map_or((authority, None), |(host, port)| (host, Some(port))),
     };
-    let number = |port| std::str::from_utf8(port).ok()?.parse().ok();
     (!host.is_empty()).then(|| (host, port.and_then(number).unwrap_or(0)))
 }
 
@@ -94,5 +109,14 @@ mod tests {
         assert_eq!(host_of_url(b"http://[::1]:80/"), Some((&b"::1"[..], 80)));
         assert_eq!(host_of_url(b"/relative"), None);
         assert_eq!(host_of_url(b"http:///x"), None);
+    }
+
+    #[test]
+    fn hosts_are_taken_out_of_clusters_of_a_mesh() {
+        assert_eq!(host_of_cluster(b"outbound|80||pay.shop.svc"), (&b"pay.shop.svc"[..], 80));
+        assert_eq!(host_of_cluster(b"outbound|x|v2|pay"), (&b"pay"[..], 0));
+        for cluster in [&b"reports"[..], b"outbound|80||", b"a|80||pay", b"outbound|80|pay", b""] {
+            assert_eq!(host_of_cluster(cluster), (cluster, 0));
+        }
     }
 }

@@ -4,7 +4,7 @@ use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::ToldException;
 use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::property::Property;
-use crate::facts::sample::Sample;
+use crate::facts::sample::{Callee, Sample};
 use crate::facts::window::WindowFacts;
 use crate::redact::redactor::{OfKey, Redactor, Told};
 use std::borrow::Cow;
@@ -20,6 +20,7 @@ impl Redactor {
         causes.sort_by_key(|(signature, cause)| (cause.place(), *signature));
         for (_, cause) in causes {
             names.sample(&mut cause.sample);
+            cause.began_at.rename(|at| names.operation(at));
             cause.failed_entries.rename(|entry| names.operation(entry));
             cause.degraded_entries.rename(|entry| names.operation(entry));
             cause.asked_by.rename(|entry| names.operation(entry));
@@ -87,11 +88,15 @@ impl NamesOf<'_> {
     }
 
     fn sample(&mut self, sample: &mut Sample) {
-        let Sample { at, span_name, peer, exception, text, path, picture, key, .. } = sample;
+        let Sample { at, span_name, peer, callee, exception, text, path, picture, key, .. } = sample;
         self.at(at);
         self.name(span_name);
         if let Some(peer) = peer {
             self.name(peer);
+        }
+        if let Some(callee) = callee {
+            let Callee { system, address, resource } = &mut **callee;
+            [system, address, resource].into_iter().for_each(|text| self.name(text));
         }
         if let Some(exception) = exception {
             self.exception(exception);

@@ -99,6 +99,11 @@ fn write_reach(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result
     };
     let verb = if traces.fatal > 0 { "explains" } else { "seen in" };
     writeln!(out, "{INDENT}{verb} {}{split}{share}", count(traces.candidate, "trace"))?;
+    for at in cause.began_at.iter().take(ENTRY_POINTS) {
+        let line = format!("met by {} {} ({})", at.service, at.operation, count(at.traces, "trace"));
+        writeln!(out, "{INDENT}{}", fitted(&line, width.saturating_sub(INDENT.len())))?;
+    }
+    and_more(out, INDENT, cause.began_at.len(), ENTRY_POINTS)?;
     for entry in cause.entry_points.iter().take(ENTRY_POINTS) {
         let line = format!(
             "hits {} {}: {} of {} failed",

@@ -3,6 +3,9 @@
 //! ```text
 //! What the story shows.
 //!
+//! == truth
+//! - exception, in payment, at span `Charge`, fatal
+//!
 //! == process payment-2
 //! service.name=payment
 //! service.version=1.5.0
@@ -33,6 +36,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Drawn {
     /// What comes before the first heading.
     pub(crate) about: String,
+    /// What happened, as `truth.rs` reads it.
+    pub(crate) truth: String,
     /// What was announced.
     pub(crate) changes: Vec<String>,
     traces: BTreeMap<String, Vec<String>>,
@@ -58,6 +63,7 @@ impl Drawn {
     pub(crate) fn parse(text: &str) -> Self {
         let mut drawn = Self {
             about: String::new(),
+            truth: String::new(),
             changes: Vec::new(),
             traces: BTreeMap::new(),
             processes: BTreeMap::new(),
@@ -73,6 +79,8 @@ impl Drawn {
                 drawn.traces.entry(name.to_owned()).or_default().push(line.to_owned());
             } else if let Some(name) = section.strip_prefix("process ") {
                 drawn.processes.entry(name.to_owned()).or_default().push(line.trim().to_owned());
+            } else if section == "truth" {
+                drawn.truth += &format!("{line}\n");
             } else if section == "changes" {
                 drawn.changes.push(line.trim().to_owned());
             } else {

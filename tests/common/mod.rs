@@ -11,6 +11,7 @@ pub(crate) mod gate_of_bytes;
 pub(crate) mod made_window;
 pub(crate) mod mann_whitney;
 pub(crate) mod python;
+pub(crate) mod truth;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -209,6 +209,7 @@ const XRAY: &[Loss] = &[
 /// What names and columns are good for.
 const DETAILS: &[&str] = &[
     "/findings/*/sentence",
+    "/root_causes/*/callee/address",
     "/root_causes/*/exception/class",
     "/root_causes/*/exception/frame/column",
     "/root_causes/*/exception/frames",

@@ -1,7 +1,7 @@
 //! Telemetry as OTLP/JSON requests: where captures come from, and how their spans are walked.
 
 use crate::common::fixtures;
-use serde_json::{Map, Value, json};
+use serde_json::{Deserializer, Map, Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -49,9 +49,13 @@ impl Telemetry {
     pub(crate) fn story(name: &str) -> Self {
         let folder = fixtures().join("stories").join(name);
         let read = |file: &str| fs::read_to_string(folder.join(file)).ok();
-        let request = |text: String| serde_json::from_str(&text).expect("a story is JSON");
-        let traces = read("traces.json").map(request).into_iter().collect();
-        Self { traces, logs: read("logs.json").map(request).into_iter().collect(), metrics: Vec::new() }
+        // A story may have come in several requests.
+        let requests = |text: String| {
+            let requests = Deserializer::from_str(&text).into_iter::<Value>();
+            requests.map(|it| it.expect("a story is JSON")).collect::<Vec<_>>()
+        };
+        let [traces, logs] = ["traces.json", "logs.json"].map(|file| read(file).map(requests).unwrap_or_default());
+        Self { traces, logs, metrics: Vec::new() }
     }
 
     /// Every request, traces first.

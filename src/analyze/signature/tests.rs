@@ -106,3 +106,20 @@ fn rules_merge_and_split() {
     other.message = "nothing of it".to_owned();
     assert_eq!(keys_by(&other, &split), keys_by(&other, &ExceptionRules::default()));
 }
+
+#[test]
+fn a_callee_that_nobody_reaches_is_one_fault_whoever_calls_it() {
+    let rules = ExceptionRules::default();
+    let of = |service, peer, kind| {
+        let key =
+            Key { kind, service, operation: "GET /", peer, exception: None, text: "refused", code: "", rules: &rules };
+        exact(&key.parts())
+    };
+    let gone = |service, peer| of(service, peer, CauseKind::Unreachable);
+    assert_eq!(gone("shop", Some("stock:8080")), gone("search", Some("stock:8080")));
+    assert_ne!(gone("shop", Some("stock:8080")), gone("shop", Some("cart:8080")));
+    // Of a call that names nobody, only the caller is known.
+    assert_ne!(gone("shop", None), gone("search", None));
+    let failing = |service| of(service, Some("redis"), CauseKind::Dependency);
+    assert_ne!(failing("shop"), failing("search"));
+}

@@ -217,16 +217,23 @@ fn inner_rate(
     sides: &Sides<'_>,
 ) -> Option<RateComparison> {
     let at = &candidate.or(baseline)?.sample.at;
-    let (requests, before, noun) = requests_for(sides, at);
+    let (requests, before, noun) = requests_for(sides, [candidate, baseline].into_iter().flatten());
     let traces = |cause: Option<&CauseFacts>| cause.map_or(0, |cause| cause.traces);
     let (now, then) = (Counts::new(traces(candidate), requests), Counts::new(traces(baseline), before));
     (requests > 0 && before > 0).then(|| RateComparison::new(at.clone(), noun, now, then))
 }
 
-/// How often an operation was asked for, in the candidate and in the baseline, and what that is called: all traces where it
-/// takes no requests.
-pub(crate) fn requests_for(sides: &Sides<'_>, at: &OperationName) -> (u64, u64, &'static str) {
-    let of = |facts: &WindowFacts| facts.operations.get(at).map(|requests| requests.total);
+/// How often the operations in which faults began were asked for, in the candidate and in the baseline, and what that is
+/// called: all traces where none of them takes requests.
+pub(crate) fn requests_for<'f>(
+    sides: &Sides<'_>,
+    faults: impl Iterator<Item = &'f CauseFacts>,
+) -> (u64, u64, &'static str) {
+    let began_at: BTreeSet<&OperationName> = faults.flat_map(|facts| facts.began_at.iter().map(|(at, _)| at)).collect();
+    let of = |facts: &WindowFacts| {
+        let known = began_at.iter().filter_map(|at| facts.operations.get(*at));
+        known.map(|requests| requests.total).reduce(|sum, more| sum + more)
+    };
     match (of(sides.candidate), of(sides.baseline)) {
         (None, None) => (sides.candidate.traces, sides.baseline.traces, "trace"),
         (now, before) => (now.unwrap_or(0), before.unwrap_or(0), "request"),

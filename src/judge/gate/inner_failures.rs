@@ -52,7 +52,8 @@ pub(crate) fn inner_failures(pairs: &[CausePair<'_>], sides: &Sides<'_>) -> Vec<
         }
     }
     let compared = |((sort, at), places): ((Sort, &OperationName), Vec<usize>)| {
-        let (requests, before, noun) = requests_for(sides, at);
+        let faults = places.iter().flat_map(|&place| [pairs[place].candidate, pairs[place].baseline]).flatten();
+        let (requests, before, noun) = requests_for(sides, faults);
         let events = |of: fn(&CausePair<'_>) -> Option<u64>| places.iter().filter_map(|&place| of(&pairs[place])).sum();
         // A trace may hold several of them: no more than all requests failed.
         let candidate = Counts::new(events(|pair| pair.candidate.map(unnoticed)), requests);

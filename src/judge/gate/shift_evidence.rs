@@ -46,8 +46,10 @@ pub(crate) fn spelt_out(
         service: shift.at.service.clone(),
         operation: shift.at.operation.clone(),
         span_name: site.operation.clone(),
+        began_at: Vec::new(),
         peer: if shift.kind == ShiftKind::Latency { site.peer.clone() } else { None },
         called_as: None,
+        callee: None,
         effect: None,
         client_fault: false,
         change: Some(change.to_owned()),
@@ -56,6 +58,7 @@ pub(crate) fn spelt_out(
         sentence: format!("{}: {counts}.", capital(&what(shift, site))),
         exception: None,
         status: Status { message: complaint, grpc: None, http: None },
+        attempts: None,
         traces: Traces {
             baseline: Some(excess.baseline.events),
             candidate: excess.candidate.events,

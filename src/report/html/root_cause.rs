@@ -1,6 +1,6 @@
 //! Root causes, for the engineer: each with its way, its exception, what it is tied to, and how sure that is.
 
-use crate::judge::evidence_cause::{EntryPointAsync, EntryPointDegraded, EntryPointHit, RootCause};
+use crate::judge::evidence_cause::{BeganAt, EntryPointAsync, EntryPointDegraded, EntryPointHit, RootCause};
 use crate::judge::wording::{count, percent};
 use crate::report::html::cause_parts::{effect, fault, meaning, slowness, without};
 use crate::report::html::contrast::contrasts;
@@ -99,6 +99,13 @@ fn in_full(context: &Context<'_>, place: usize, cause: &RootCause, open: bool) -
 fn reach(cause: &RootCause) -> Markup {
     let traces = &cause.traces;
     let at = |service: &str, operation: &str| html! { (code(operation)) " of " (name(service)) };
+    let callee = cause.callee.as_ref().map(|it| {
+        let told = [("system", &it.system), ("address", &it.address), ("name", &it.name)];
+        told.into_iter().filter_map(|(what, text)| Some((what, text.as_deref()?))).collect::<Vec<_>>()
+    });
+    let began = few(&cause.began_at, LISTED, "operations", |began: &BeganAt| {
+        html! { (at(&began.service, &began.operation)) " met it in " (count(began.traces, "trace")) }
+    });
     let failed = few(&cause.entry_points, LISTED, "entry points", |hit: &EntryPointHit| {
         html! {
             (at(&hit.service, &hit.operation)) ": " (hit.failing) " of " (count(hit.total, "request")) " failed (" (percent(hit.failing, hit.total)) ")"
@@ -123,7 +130,16 @@ fn reach(cause: &RootCause) -> Markup {
             @else { ": " (traces.fatal) " failed by it, in " (traces.absorbed) " it was absorbed" }
             @if traces.fatal > 0 { "; it explains " (format!("{:.0} %", 100.0 * cause.share_of_failing)) " of the failing traces" }
             "."
+            @if let Some(attempts) = cause.attempts {
+                " The call was made " (attempts) " times in turn, and failed each time."
+            }
         }
+        @if let Some(told) = callee {
+            p { "The call went to " @for (place, (what, text)) in told.iter().enumerate() {
+                @if place > 0 { ", " } (what) " " (code(text))
+            } "." }
+        }
+        @if let Some(list) = began { (list) }
         @if let Some(list) = failed { (list) }
         @if let Some(list) = degraded { (list) }
         @if let Some(list) = asked { (list) }

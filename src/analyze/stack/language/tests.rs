@@ -65,7 +65,7 @@ fn other_text_is_not_recognised() {
 }
 
 #[test]
-fn a_megabyte_of_garbage_takes_no_time() {
+fn a_long_row_of_garbage_takes_no_time() {
     let pieces = [
         "at ",
         "at (",
@@ -130,10 +130,10 @@ fn a_megabyte_of_garbage_takes_no_time() {
     ];
     for piece in pieces {
         for head in ["", "Traceback (most recent call last):\n  File \"a\", line 1\n"] {
-            let text = format!("{head}{}", piece.repeat(1_000_000 / piece.len()));
+            let text = format!("{head}{}", piece.repeat(200_000 / piece.len()));
             let start = Instant::now();
             let _ = parse(&text);
-            // Quadratic time would be hours.
+            // Quadratic time would be minutes.
             assert!(start.elapsed() < Duration::from_secs(10), "{head}{piece}: {:?}", start.elapsed());
         }
     }
