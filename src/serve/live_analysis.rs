@@ -66,8 +66,10 @@ fn run(receiver: &Receiver) {
         for due in due {
             let (slice, traces) = (due.slice, due.traces);
             let facts = redactor.window(analyse(due, &receiver.settings.exceptions));
-            tell_news(receiver, &facts, &redactor, &mut told);
+            let news = news(&facts, &redactor, &mut told);
             receiver.live.found(slice, facts);
+            // Whoever hears of a root cause can ask for it.
+            news.iter().for_each(|cause| tell(receiver, cause));
             receiver.counters.analysed.fetch_add(traces, Ordering::Relaxed);
         }
         receiver.live.make_room(receiver.now());
@@ -78,19 +80,19 @@ fn run(receiver: &Receiver) {
     }
 }
 
-fn tell_news(receiver: &Receiver, facts: &WindowFacts, redactor: &Redactor, told: &mut HashSet<String>) {
+/// The root causes that were not there before.
+fn news(facts: &WindowFacts, redactor: &Redactor, told: &mut HashSet<String>) -> Vec<RootCause> {
     if facts.causes.keys().all(|signature| told.contains(signature)) {
-        return;
+        return Vec::new();
     }
-    let evidence = redactor.evidence(analysis(facts, &InputFacts::default()));
-    for cause in &evidence.root_causes {
+    let mut causes = redactor.evidence(analysis(facts, &InputFacts::default())).root_causes;
+    causes.retain(|cause| {
         if told.len() >= TOLD {
             told.clear();
         }
-        if told.insert(cause.signature.clone()) {
-            tell(receiver, cause);
-        }
-    }
+        told.insert(cause.signature.clone())
+    });
+    causes
 }
 
 fn tell(receiver: &Receiver, cause: &RootCause) {

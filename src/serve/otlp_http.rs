@@ -4,6 +4,7 @@ use crate::read::kept_record::RequestKind;
 use crate::read::metric_points::{points_of_json, points_of_protobuf};
 use crate::serve::answers::{Partial, Telemetry, status_json, status_protobuf};
 use crate::serve::body::{BODIES, BodyError, CountedBody};
+use crate::serve::coding::{Coding, CodingError};
 use crate::serve::receiver::{COME_AGAIN, Outcome, Receiver};
 use crate::serve::token::{Access, Scope};
 use axum::Router;
@@ -11,21 +12,15 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use bytes::Bytes;
-use flate2::read::MultiGzDecoder;
 use http_body_util::BodyExt;
 use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{StatusCode, header::HeaderName};
-use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tonic::Code;
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
-
-/// A body of so many bytes takes long enough to decompress that others should go on elsewhere meanwhile.
-const LONG: usize = 64 << 10;
 
 /// OTLP's paths.
 pub(crate) fn router() -> Router<Arc<Receiver>> {
@@ -122,7 +117,12 @@ async fn receive(
         refusal
     };
     authorise(receiver, request.headers())?;
-    let coding = Coding::of(request.headers())?;
+    let coding =
+        request.headers().get(CONTENT_ENCODING).map_or(Some(Coding::Identity), |name| Coding::of(name.as_bytes()));
+    let Some(coding) = coding else {
+        let told = "expected content-encoding gzip, zstd or identity";
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, told));
+    };
     let Some(_slot) = receiver.slot() else {
         return Err(refused(&counters.refused, Refusal::busy("too many requests at once")));
     };
@@ -130,9 +130,10 @@ async fn receive(
         (receiver.settings.request_bytes, receiver.settings.memory / BODIES, receiver.settings.body_timeout);
     let body = CountedBody::new(request.into_body(), Arc::clone(counters), limit, budget, time);
     let packed = body.collect().await.map_err(|error| refused(&counters.refused, of_body(&error)))?.to_bytes();
-    let unpack = || coding.undo(packed.clone(), limit);
-    let bytes = if packed.len() > LONG { tokio::task::block_in_place(unpack) } else { unpack() };
-    let bytes = bytes.map_err(|refusal| refused(&counters.invalid, refusal))?;
+    let bytes = coding.undo(packed, limit).map_err(|error| match error {
+        CodingError::TooLong(limit) => refused(&counters.invalid, of_body(&BodyError::TooLong(limit))),
+        CodingError::Broken(_) => refused(&counters.invalid, Refusal::invalid(format!("the body: {error}"))),
+    })?;
     let outcome = match (telemetry, is_json) {
         (Telemetry::Traces, false) => receiver.take(RequestKind::TracesProtobuf, bytes).await,
         (Telemetry::Traces, true) => receiver.take(RequestKind::TracesJson, bytes).await,
@@ -168,46 +169,5 @@ fn of_body(error: &BodyError) -> Refusal {
         BodyError::Pressure => Refusal::busy(told),
         BodyError::Slow => Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::DeadlineExceeded, told),
         BodyError::Broken(_) => Refusal::invalid(told),
-    }
-}
-
-/// How a body is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Coding {
-    Identity,
-    Gzip,
-    Zstd,
-}
-
-impl Coding {
-    fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let Some(value) = headers.get(CONTENT_ENCODING) else { return Ok(Self::Identity) };
-        match value.to_str().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "" | "identity" => Ok(Self::Identity),
-            "gzip" | "x-gzip" => Ok(Self::Gzip),
-            "zstd" => Ok(Self::Zstd),
-            _ => Err(Refusal::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                Code::InvalidArgument,
-                "expected content-encoding gzip, zstd or identity",
-            )),
-        }
-    }
-
-    fn undo(self, packed: Bytes, limit: u64) -> Result<Bytes, Refusal> {
-        let broken = |error: io::Error| Refusal::invalid(format!("the body cannot be decompressed: {error}"));
-        let mut bytes = Vec::new();
-        match self {
-            Self::Identity => return Ok(packed),
-            Self::Gzip => MultiGzDecoder::new(&packed[..]).take(limit + 1).read_to_end(&mut bytes).map_err(broken)?,
-            Self::Zstd => {
-                let decoder = zstd::Decoder::with_buffer(&packed[..]).map_err(broken)?;
-                decoder.take(limit + 1).read_to_end(&mut bytes).map_err(broken)?
-            }
-        };
-        if bytes.len() as u64 > limit {
-            return Err(of_body(&BodyError::TooLong(limit)));
-        }
-        Ok(bytes.into())
     }
 }

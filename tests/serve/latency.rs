@@ -7,6 +7,7 @@ use crate::server::Server;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -45,16 +46,17 @@ fn latencies(quiet: &str, spans_a_second: u64, seconds: u64) -> Vec<Duration> {
     };
     let mut stream = connect(&server.http);
     stream.write_all(&request("GET", "/api/v1/events", &[], b"")).expect("sent");
-    let (told, began) = (std::sync::Mutex::new(BTreeMap::new()), Instant::now());
+    let (told, began) = (Mutex::new(BTreeMap::new()), Instant::now());
+    let requests = spans_a_second * seconds / SPANS;
+    let every = Duration::from_secs(seconds) / u32::try_from(requests).expect("few");
+    let probes = PROBES * seconds;
+    let note = |number| _ = told.lock().expect("a lock").insert(in_letters(number), began.elapsed());
     thread::scope(|scope| {
-        let requests = spans_a_second * seconds / SPANS;
-        let every = Duration::from_secs(seconds) / u32::try_from(requests).expect("few");
         scope.spawn(|| send(&server, requests, every, |number| load.request(number), |_| {}));
-        let note = |number| _ = told.lock().expect("a lock").insert(in_letters(number), began.elapsed());
-        scope.spawn(|| send(&server, PROBES * seconds, Duration::from_secs(1) / PROBES as u32, probe, note));
+        scope.spawn(|| send(&server, probes, Duration::from_secs(1) / PROBES as u32, probe, note));
         let events = BufReader::new(stream).lines().map_while(Result::ok);
         let causes = events.filter_map(|line| Some(line.strip_prefix("data: ")?.to_owned()));
-        let waits = causes.take((PROBES * seconds) as usize).map(|cause| {
+        let waits = causes.take(probes as usize).map(|cause| {
             let cause: Value = serde_json::from_str(&cause).expect("JSON");
             let name = cause["operation"].as_str().expect("a name").to_owned();
             let known = server.get("/api/v1/root-causes").json();
