@@ -37,6 +37,7 @@ mod live_analysis;
 mod name_set;
 mod open_slices;
 mod otlp_http;
+mod places;
 mod receiver;
 mod recent;
 mod recovery;

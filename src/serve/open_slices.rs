@@ -4,8 +4,8 @@ use crate::model::ids::TraceId;
 use crate::model::span::LooseSpan;
 use crate::serve::lanes::Records;
 use crate::serve::name_set::NameSet;
+use crate::serve::places::Places;
 use crate::serve::slice::{Read, Slice};
-use hashbrown::HashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(crate) struct Due {
 #[derive(Debug, Default)]
 pub(crate) struct Open {
     /// The slice of each trace.
-    places: HashMap<TraceId, u64>,
+    places: Places,
     /// The slices, by the moment of their first spans.
     slices: BTreeMap<u64, Slice>,
     /// Milliseconds since the start.
@@ -45,7 +45,7 @@ impl Open {
 
     /// How many traces there are.
     pub(crate) fn traces(&self) -> usize {
-        self.places.len()
+        self.places.count()
     }
 
     /// How many spans came after their trace was analysed.
@@ -89,7 +89,7 @@ impl Open {
     fn place(&mut self, trace: TraceId) -> u64 {
         let current = self.now / SLICE;
         let (slices, held) = (&mut self.slices, &mut self.held);
-        *self.places.entry(trace).or_insert_with(|| {
+        self.places.of(trace, || {
             let slice = slices.entry(current).or_default();
             let before = slice.held;
             slice.begin_trace(trace);
@@ -138,7 +138,7 @@ impl Open {
     pub(crate) fn remove(&mut self, number: u64) -> Option<Slice> {
         let slice = self.slices.remove(&number)?;
         for trace in &slice.traces {
-            self.places.remove(trace);
+            self.places.remove(*trace);
         }
         self.held = self.held.saturating_sub(slice.held);
         Some(slice)

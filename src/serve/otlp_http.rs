@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Limited};
 use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{StatusCode, header::HeaderName};
 use std::sync::Arc;
@@ -21,6 +21,9 @@ use tonic::Code;
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
+
+/// Of the body of a request that is refused, so many bytes are read: most have less.
+const PASSED_BY: usize = 1 << 20;
 
 /// OTLP's paths.
 pub(crate) fn router() -> Router<Arc<Receiver>> {
@@ -124,6 +127,9 @@ async fn receive(
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, told));
     };
     let Some(_slot) = receiver.slot() else {
+        // A connection that ends while the other side still sends takes the answer with it.
+        let passed_by = pass_by(request.into_body());
+        let _ = tokio::time::timeout(receiver.settings.body_timeout, passed_by).await;
         return Err(refused(&counters.refused, Refusal::busy("too many requests at once")));
     };
     let (limit, budget, time) =
@@ -148,6 +154,12 @@ async fn receive(
         Outcome::Busy(told) => Err(Refusal::busy(told)),
         Outcome::Unavailable(told) => Err(Refusal::unavailable(told)),
     }
+}
+
+/// Reads a body that is not too long, and keeps nothing of it.
+async fn pass_by(body: Body) {
+    let mut body = Limited::new(body, PASSED_BY);
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 fn authorise(receiver: &Receiver, headers: &HeaderMap) -> Result<(), Refusal> {

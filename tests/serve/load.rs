@@ -3,8 +3,7 @@
 use crate::http::{Answer, connect, exchange, request};
 use crate::requests::PROTOBUF;
 use crate::server::Server;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,7 +33,7 @@ impl Clients {
     /// Sends what `body` makes of the numbers from 0. Every request that was begun is sent until it is acknowledged.
     pub(crate) fn send(self, server: &Server, body: impl Fn(u64) -> Vec<u8> + Sync) -> Load {
         let (next, refused) = (AtomicU64::new(0), AtomicU64::new(0));
-        let (began, ended, most) = (Instant::now(), AtomicBool::new(false), Mutex::new(0));
+        let (began, mut most) = (Instant::now(), 0);
         thread::scope(|scope| {
             let client = || {
                 let mut stream = connect(&server.http);
@@ -48,20 +47,13 @@ impl Clients {
                 }
             };
             let clients: Vec<_> = (0..self.count).map(|_| scope.spawn(client)).collect();
-            scope.spawn(|| {
-                while !ended.load(Ordering::Relaxed) {
-                    *most.lock().expect("a lock") = server.memory().1;
-                    thread::sleep(Duration::from_millis(20));
-                }
-            });
+            while clients.iter().any(|client| !client.is_finished()) {
+                most = server.memory().1;
+                thread::sleep(Duration::from_millis(20));
+            }
             clients.into_iter().for_each(|client| client.join().expect("a client"));
-            ended.store(true, Ordering::Relaxed);
         });
-        Load {
-            acknowledged: next.into_inner(),
-            refused: refused.into_inner(),
-            most: most.into_inner().expect("a lock"),
-        }
+        Load { acknowledged: next.into_inner(), refused: refused.into_inner(), most }
     }
 }
 

@@ -54,7 +54,7 @@ fn sums(live: &Live) -> (u64, u64, usize) {
 fn a_trace_is_analysed_when_it_is_quiet_and_a_late_span_replaces_its_facts() {
     let live = live();
     take(&live, &request(1, 1..2), 0);
-    take(&live, &request(2, 1..2), 500);
+    take(&live, &request(2, 1..2), 400);
     assert_eq!(work(&live, 9_000), 0);
     assert_eq!(work(&live, 10_600), 1);
     assert_eq!(sums(&live), (2, 2, 0));
@@ -120,7 +120,7 @@ fn memory_that_is_short_is_given_back_by_traces_that_were_analysed() {
             work(&live, u64::from(trace) * 100);
         }
     }
-    work(&live, 21_000);
+    work(&live, 31_000);
     assert!(!live.is_full(), "{} bytes", live.held());
     assert_eq!(sums(&live).1, 200 * 199, "facts stay");
 }
