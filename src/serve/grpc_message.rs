@@ -126,3 +126,67 @@ impl From<BodyError> for Status {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::counters::Counters;
+    use std::io;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    const LIMIT: u64 = 1000;
+
+    /// What is read of a call that comes in these frames.
+    fn read(frames: &[&[u8]], encoding: Option<&'static str>) -> Result<Bytes, Code> {
+        let frames: Vec<io::Result<Bytes>> = frames.iter().map(|frame| Ok(Bytes::copy_from_slice(frame))).collect();
+        let mut headers = HeaderMap::new();
+        if let Some(encoding) = encoding {
+            headers.insert("grpc-encoding", HeaderValue::from_static(encoding));
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build().expect("threads");
+        runtime.block_on(async {
+            let (body, time) = (Body::from_stream(tokio_stream::iter(frames)), Duration::from_secs(60));
+            let body = CountedBody::new(body, Arc::new(Counters::default()), 2 * LIMIT, 10 * LIMIT, time);
+            message(&headers, body, LIMIT).await.map_err(|status| status.code())
+        })
+    }
+
+    fn prefixed(compressed: u8, message: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(message.len()).expect("short");
+        [&[compressed], &length.to_be_bytes()[..], message].concat()
+    }
+
+    #[test]
+    fn a_message_is_read_in_whatever_frames_it_comes() {
+        let whole = prefixed(0, b"hello");
+        for end in 0..=whole.len() {
+            let (first, second) = whole.split_at(end);
+            assert_eq!(read(&[first, second, b""], None), Ok(Bytes::from_static(b"hello")), "cut at {end}");
+            if end < whole.len() {
+                assert_eq!(read(&[first], None), Err(Code::Internal), "ends at {end}");
+            }
+        }
+        assert_eq!(read(&[&prefixed(0, b"")], Some("gzip")), Ok(Bytes::new()), "not compressed, though it may be");
+        let zeros = zstd::encode_all(&[0; 900][..], 1).expect("packed");
+        assert_eq!(read(&[&prefixed(1, &zeros)], Some("zstd")), Ok(Bytes::from(vec![0; 900])));
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused() {
+        let bomb = zstd::encode_all(&[0; 100_000][..], 1).expect("packed");
+        for (frames, encoding, code) in [
+            (&[&prefixed(0, b"one")[..], &prefixed(0, b"two")][..], None, Code::Internal),
+            (&[&prefixed(1, b"hello")], None, Code::Internal),
+            (&[&prefixed(1, b"hello")], Some("zstd"), Code::Internal),
+            (&[&prefixed(2, b"hello")], None, Code::Internal),
+            (&[&prefixed(1, b"hello")], Some("br"), Code::Unimplemented),
+            (&[&prefixed(0, &[0; 1001])], None, Code::ResourceExhausted),
+            (&[&prefixed(0, &[0; 3000])], None, Code::ResourceExhausted),
+            (&[&prefixed(1, &bomb)], Some("zstd"), Code::ResourceExhausted),
+            (&[b"\0\xff\xff\xff\xff"], None, Code::ResourceExhausted),
+        ] {
+            assert_eq!(read(frames, encoding), Err(code), "{encoding:?}");
+        }
+    }
+}

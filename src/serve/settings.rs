@@ -254,7 +254,8 @@ fn token_file(path: &str) -> Result<String, String> {
 }
 
 fn exception_rules(path: &str) -> Result<ExceptionRules, String> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{path}: the rules cannot be read: {error}"))?;
+    let text = fs::read_to_string(path)
+        .map_err(|error| format!("{path}: the rules cannot be read: {error}. Check the path"))?;
     rules_of_toml(&text).map_err(|told| format!("{path}: {told}"))
 }
 
