@@ -18,6 +18,10 @@ use tokio::sync::{Semaphore, SemaphorePermit, broadcast, oneshot};
 /// A request of so many bytes takes long enough to decode that others should go on elsewhere meanwhile.
 const LONG: usize = 512 << 10;
 
+/// The part of the memory that traces and facts may take. What requests leave of the rest is for the work on them: the pieces that
+/// are looked at, the tables of the allocator, and the process itself.
+const LIVE: u64 = 2;
+
 /// When whoever is told to come again should.
 pub(crate) const COME_AGAIN: Duration = Duration::from_secs(1);
 
@@ -65,7 +69,7 @@ pub(crate) struct Receiver {
 impl Receiver {
     /// A receiver that keeps by `keeper`.
     pub(crate) fn new(settings: Settings, counters: Arc<Counters>, keeper: Keeper) -> Self {
-        let live = Live::new(settings.quiet, settings.window, settings.memory - settings.memory / BODIES);
+        let live = Live::new(settings.quiet, settings.window, settings.memory / LIVE);
         let slots = Semaphore::new(usize::try_from(settings.requests_at_once).unwrap_or(Semaphore::MAX_PERMITS));
         let (news, _) = broadcast::channel(NEWS);
         let keeper = Mutex::new(Some(Arc::new(keeper)));

@@ -59,11 +59,15 @@ fn latencies(quiet: &str, spans_a_second: u64, seconds: u64) -> Vec<Duration> {
         let waits = causes.take(probes as usize).map(|cause| {
             let cause: Value = serde_json::from_str(&cause).expect("JSON");
             let name = cause["operation"].as_str().expect("a name").to_owned();
-            let known = server.get("/api/v1/root-causes").json();
-            let known = known["root_causes"].as_array().expect("a list").iter().any(|it| it["operation"] == *name);
-            assert!(known, "{name} is told and not known");
-            let sent = told.lock().expect("a lock")[name.trim_start_matches("probe ")];
-            began.elapsed().saturating_sub(sent)
+            let number = name.trim_start_matches("probe ");
+            let wait = began.elapsed().saturating_sub(told.lock().expect("a lock")[number]);
+            // Now and then, so that asking does not keep from listening.
+            if number.ends_with('a') {
+                let known = server.get("/api/v1/root-causes").json();
+                let known = known["root_causes"].as_array().expect("a list").iter().any(|it| it["operation"] == *name);
+                assert!(known, "{name} is told and not known");
+            }
+            wait
         });
         waits.collect()
     })
