@@ -20,8 +20,9 @@ fn heavy() -> Numbered {
     Numbered::new(SPANS, 1_795_305_600_000_000_000, &rest)
 }
 
-/// Loads a server with four times as many requests at once as it takes; then everything must be there.
-fn overload(memory_mib: u64, at_once: u64, quiet: &str, lasts: Duration) -> (Load, Duration) {
+/// Loads a server with four times as many requests at once as it takes, which must not take more than `bound_mib`; then everything
+/// must be there.
+fn overload(memory_mib: u64, bound_mib: u64, at_once: u64, quiet: &str, lasts: Duration) -> (Load, Duration) {
     let store = tempfile::tempdir().expect("a folder");
     let (memory, taken) = (format!("{memory_mib}MiB"), at_once.to_string());
     let arguments = ["--memory", &memory, "--requests-at-once", &taken, "--quiet", quiet, "--keep-bytes", "100GiB"];
@@ -31,7 +32,7 @@ fn overload(memory_mib: u64, at_once: u64, quiet: &str, lasts: Duration) -> (Loa
     let load = clients.send(&server, |number| requests.request(number));
     let (spans, began) = (load.acknowledged * SPANS, Instant::now());
     assert!(load.refused > 0, "{load:?}");
-    assert!(load.most < memory_mib << 10, "{load:?}");
+    assert!(load.most < bound_mib << 10, "{load:?}");
     let is_all = |live: &Value| live["window"]["traces"] == spans;
     let live = server.when("/api/v1/root-causes", is_all);
     let caught_up = began.elapsed();
@@ -44,14 +45,15 @@ fn overload(memory_mib: u64, at_once: u64, quiet: &str, lasts: Duration) -> (Loa
 
 #[test]
 fn what_is_too_much_is_refused_and_in_the_end_everything_is_there() {
-    // Nothing becomes quiet while the load lasts: what is analysed then is analysed because memory is short.
-    overload(128, 4, "4s", Duration::from_secs(3));
+    // Nothing becomes quiet while the load lasts: what is analysed then is analysed because memory is short. With so little memory
+    // what the process takes by itself comes on top.
+    overload(128, 192, 4, "4s", Duration::from_secs(3));
 }
 
 #[test]
 #[ignore = "takes minutes: the figures that are told of in docs/serve.md"]
 #[expect(clippy::print_stdout, reason = "it is run for what it prints")]
 fn four_times_what_it_can_take_for_a_minute() {
-    let (load, caught_up) = overload(256, 16, "5s", Duration::from_secs(60));
+    let (load, caught_up) = overload(256, 256, 16, "5s", Duration::from_secs(60));
     println!("{load:?}, {SPANS} spans a request; analysis caught up after {caught_up:?}");
 }
