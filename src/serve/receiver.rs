@@ -18,9 +18,9 @@ use tokio::sync::{Semaphore, SemaphorePermit, broadcast, oneshot};
 /// A request of so many bytes takes long enough to decode that others should go on elsewhere meanwhile.
 const LONG: usize = 512 << 10;
 
-/// The part of the memory that traces and facts may take. What requests leave of the rest is for the work on them: the pieces that
-/// are looked at, the tables of the allocator, and the process itself.
-const LIVE: u64 = 2;
+/// What the process takes by itself while it is busy, in bytes: the traces that are looked at, caches of regular expressions, buffers
+/// of connections.
+const ITSELF: u64 = 128 << 20;
 
 /// When whoever is told to come again should.
 pub(crate) const COME_AGAIN: Duration = Duration::from_secs(1);
@@ -66,10 +66,15 @@ pub(crate) struct Receiver {
     stopped: AtomicBool,
 }
 
+/// How much of the memory is for traces and facts: what requests and the process itself leave, and a quarter at least.
+fn for_live(memory: u64) -> u64 {
+    memory.saturating_sub(memory / BODIES).saturating_sub(ITSELF).max(memory / 4)
+}
+
 impl Receiver {
     /// A receiver that keeps by `keeper`.
     pub(crate) fn new(settings: Settings, counters: Arc<Counters>, keeper: Keeper) -> Self {
-        let live = Live::new(settings.quiet, settings.window, settings.memory / LIVE);
+        let live = Live::new(settings.quiet, settings.window, for_live(settings.memory));
         let slots = Semaphore::new(usize::try_from(settings.requests_at_once).unwrap_or(Semaphore::MAX_PERMITS));
         let (news, _) = broadcast::channel(NEWS);
         let keeper = Mutex::new(Some(Arc::new(keeper)));
