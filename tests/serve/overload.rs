@@ -47,7 +47,7 @@ fn overload(memory_mib: u64, bound_mib: u64, at_once: u64, quiet: &str, lasts: D
 fn what_is_too_much_is_refused_and_in_the_end_everything_is_there() {
     // Nothing becomes quiet while the load lasts: what is analysed then is analysed because memory is short. With so little memory
     // what the process takes by itself comes on top.
-    overload(128, 192, 4, "4s", Duration::from_secs(3));
+    overload(128, 192, 4, "3s", Duration::from_millis(1500));
 }
 
 #[test]
