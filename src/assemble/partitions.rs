@@ -10,13 +10,15 @@ use crate::model::ids::TraceId;
 use crate::model::renaming::Renaming;
 use std::io;
 use std::iter::Enumerate;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::vec::IntoIter;
 
 /// What one shelf holds of each partition, with the names that it uses.
 struct Source {
     names: Renaming,
     spill: Option<Mutex<SpillFile>>,
+    /// The shelf itself, when others hold it too: it stays as it is.
+    shared: Option<Arc<Shelf>>,
 }
 
 /// Everything that was read, in partitions that threads take one by one. Each trace is whole in one of them.
@@ -43,7 +45,7 @@ impl Partitions {
         let mut waiting: Vec<Vec<Packs>> = (0..PARTITIONS).map(|_| Vec::with_capacity(shelves.len())).collect();
         let mut sources = Vec::with_capacity(shelves.len());
         for (shelf, names) in shelves {
-            sources.push(Source { names, spill: shelf.spill.map(Mutex::new) });
+            sources.push(Source { names, spill: shelf.spill.map(Mutex::new), shared: None });
             for (partition, packs) in waiting.iter_mut().zip(shelf.partitions) {
                 partition.push(packs);
             }
@@ -51,12 +53,24 @@ impl Partitions {
         Self { sources, waiting: Mutex::new(waiting.into_iter().enumerate()) }
     }
 
+    /// The partitions of shelves that others hold too, and that have nothing on disk: they are read where they are, and stay.
+    #[must_use]
+    pub fn of_shared(shelves: Vec<(Arc<Shelf>, Renaming)>) -> Self {
+        let nothing = |_| shelves.iter().map(|_| Packs::default()).collect();
+        let waiting: Vec<Vec<Packs>> = (0..PARTITIONS).map(nothing).collect();
+        let source = |(shelf, names)| Source { names, spill: None, shared: Some(shelf) };
+        Self {
+            sources: shelves.into_iter().map(source).collect(),
+            waiting: Mutex::new(waiting.into_iter().enumerate()),
+        }
+    }
+
     /// The traces of the next partition that nobody took yet; `None` when all are taken. It is the same partition of the
     /// same number for any number of threads.
     pub fn take_next(&self) -> Option<Partition> {
         let (number, packs) = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).next()?;
         let mut traces = OpenTraces::default();
-        let lost = self.unpack(packs, &mut traces).err();
+        let lost = self.unpack(number, packs, &mut traces).err();
         Some(Partition { number, traces, lost })
     }
 
@@ -64,13 +78,13 @@ impl Partitions {
     pub fn take_trace(self, id: TraceId) -> io::Result<Option<OpenTrace>> {
         let packs = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).nth(partition_of(id));
         let mut traces = OpenTraces::default();
-        if let Some((_, packs)) = packs {
-            self.unpack(packs, &mut traces)?;
+        if let Some((number, packs)) = packs {
+            self.unpack(number, packs, &mut traces)?;
         }
         Ok(traces.take(id))
     }
 
-    fn unpack(&self, packs: Vec<Packs>, traces: &mut OpenTraces) -> io::Result<()> {
+    fn unpack(&self, number: usize, packs: Vec<Packs>, traces: &mut OpenTraces) -> io::Result<()> {
         let mut read_back = Vec::new();
         for (source, packs) in self.sources.iter().zip(packs) {
             let mut recent = Recent::default();
@@ -82,6 +96,10 @@ impl Partitions {
             }
             for chunk in packs.chunks {
                 unpack(&chunk, &source.names, &mut recent, traces)?;
+            }
+            let shared = source.shared.as_ref().and_then(|shelf| shelf.partitions.get(number));
+            for chunk in shared.iter().flat_map(|packs| &packs.chunks) {
+                unpack(chunk, &source.names, &mut recent, traces)?;
             }
         }
         Ok(())

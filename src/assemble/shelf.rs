@@ -30,7 +30,7 @@ const FIRST_CHUNK: usize = 1 << 10;
 const RUN: usize = 1 << 20;
 
 /// Spans and log events of one partition, packed: the older ones on disk, the others in memory.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Packs {
     pub(crate) chunks: Vec<Vec<u8>>,
     pub(crate) extents: Vec<Extent>,
@@ -118,18 +118,6 @@ impl Shelf {
     #[must_use]
     pub fn held(&self) -> usize {
         self.held
-    }
-
-    /// A shelf that holds the same, to analyse while this one takes more; `None` when a part of it is on disk.
-    #[must_use]
-    pub fn copy(&self) -> Option<Self> {
-        if self.spill.is_some() {
-            return None;
-        }
-        let partitions = self.partitions.clone();
-        let held = partitions.iter().flat_map(|packs| &packs.chunks).map(Vec::capacity).sum();
-        let (budget, logs_without_trace) = (self.budget, self.logs_without_trace);
-        Some(Self { partitions, spill: None, held, budget, logs_without_trace, failure: None })
     }
 
     /// Why nothing can be put on disk any more, if so: what came since is held in memory.

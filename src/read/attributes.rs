@@ -97,7 +97,7 @@ impl Value<'_> {
 #[derive(Debug)]
 pub(crate) struct Attributes<'a> {
     seen: u64,
-    /// By key; [`Value::Empty`] for those that were not seen.
+    /// By key; of those that were not seen, anything.
     values: [Value<'a>; Key::COUNT],
     /// Which namespaces the keys belong to, unknown keys included.
     pub(crate) namespaces: Namespaces,
@@ -113,12 +113,9 @@ impl Default for Attributes<'_> {
 }
 
 impl<'a> Attributes<'a> {
-    /// Forgets everything.
+    /// Forgets everything. What lies in the places stays until it is written over: it is not seen any more.
     pub(crate) fn clear(&mut self) {
-        while self.seen != 0 {
-            self.values[self.seen.trailing_zeros() as usize] = Value::Empty;
-            self.seen &= self.seen - 1;
-        }
+        self.seen = 0;
         self.namespaces = Namespaces::default();
         self.count = 0;
     }

@@ -47,7 +47,7 @@ impl Asked {
 
 /// The evidence of the live window.
 pub(crate) fn live_evidence(receiver: &Receiver) -> Evidence {
-    let pieces = receiver.live().facts();
+    let pieces = receiver.live.facts();
     let mut facts = WindowFacts::default();
     pieces.iter().for_each(|piece| facts.merge(WindowFacts::clone(piece)));
     facts.settle();
@@ -62,8 +62,10 @@ pub(crate) fn of_store(
     redactor: &Redactor,
 ) -> io::Result<Capture> {
     let options = ReadOptions { request_attributes: for_gate, window, ..ReadOptions::default() };
-    let mut capture = Capture::with_threads(options, None, 1, receiver.settings.memory / 2).redacting(redactor.clone());
-    capture.read_store(&receiver.settings.store)?;
+    let settings = &receiver.settings;
+    let capture = Capture::with_threads(options, None, 1, settings.memory / 2).redacting(redactor.clone());
+    let mut capture = capture.by_rules(settings.exceptions.clone());
+    capture.read_store(&settings.store)?;
     Ok(capture)
 }
 
@@ -171,8 +173,10 @@ pub(crate) async fn trace(
     };
     let read = job(&receiver, move |receiver| {
         let options = ReadOptions { window, ..ReadOptions::default() };
-        let mut capture = Capture::with_threads(options, None, 1, receiver.settings.memory / 4).of_one_trace(id);
-        capture.read_store(&receiver.settings.store)?;
+        let settings = &receiver.settings;
+        let capture = Capture::with_threads(options, None, 1, settings.memory / 4).of_one_trace(id);
+        let mut capture = capture.by_rules(settings.exceptions.clone());
+        capture.read_store(&settings.store)?;
         capture.into_trace(id)
     });
     match read.await? {

@@ -2,20 +2,17 @@
 
 use crate::capture::{Capture, compare};
 use crate::judge::evidence::Evidence;
-use crate::judge::policy::Policy;
-use crate::model::time::{Nanos, TimeWindow};
-use crate::read::change_events::times::time_of;
+use crate::model::time::Nanos;
 use crate::redact::redactor::Redactor;
 use crate::report::json::{from_json, to_json};
 use crate::serve::api_access::{Refused, allowed, body, job, json, named, query, refused};
 use crate::serve::api_causes::of_store;
 use crate::serve::api_changes::announced;
 use crate::serve::api_formats::formatted;
-use crate::serve::api_times::{AskedWindow, around};
 use crate::serve::keeper::now;
-use crate::serve::quantity::duration;
 use crate::serve::receiver::Receiver;
 use crate::serve::token::Scope;
+use crate::serve::validation_body::Wanted;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -28,40 +25,9 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// How many validations a list shows, the last first.
 const LISTED: usize = 100;
-
-/// How long the baseline before a change is, when nobody says.
-const BEFORE: Duration = Duration::from_secs(1800);
-
-/// What is asked for: two windows, or what was before a change and what is since.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    #[serde(default)]
-    baseline: AskedWindow,
-    #[serde(default)]
-    candidate: AskedWindow,
-    change_at: Option<String>,
-    before: Option<String>,
-    /// A policy in TOML.
-    policy: Option<String>,
-}
-
-impl Wanted {
-    fn windows(&self) -> Result<(TimeWindow, TimeWindow), String> {
-        match (self.baseline.window()?, self.candidate.window()?, &self.change_at) {
-            (Some(baseline), Some(candidate), None) => Ok((baseline, candidate)),
-            (None, None, Some(at)) => {
-                let before = self.before.as_deref().map_or(Ok(BEFORE), duration)?;
-                around(time_of(at)?, u64::try_from(before.as_nanos()).unwrap_or(u64::MAX), Nanos(now()))
-            }
-            _ => Err("give baseline and candidate, each with from and to, or change_at alone".to_owned()),
-        }
-    }
-}
 
 fn folder(receiver: &Receiver) -> PathBuf {
     receiver.settings.store.join("validations")
@@ -75,15 +41,9 @@ pub(crate) async fn validate(
 ) -> Result<Response, Refused> {
     allowed(&receiver, &headers, Scope::Admin)?;
     let bytes = body(&receiver, sent).await?;
-    let wrong = |told: String| refused(StatusCode::BAD_REQUEST, told);
-    let wanted: Wanted = serde_json::from_slice(&bytes).map_err(|told| wrong(told.to_string()))?;
-    let (baseline, candidate) = wanted.windows().map_err(wrong)?;
-    let policy = match &wanted.policy {
-        None => Policy::default(),
-        Some(text) => Policy::from_toml(text).map_err(|told| wrong(format!("no policy: {told}")))?,
-    };
+    let wanted = Wanted::read(&bytes, Nanos(now())).map_err(|told| refused(StatusCode::BAD_REQUEST, told))?;
     let judged = job(&receiver, move |receiver| -> Result<(String, Evidence), String> {
-        let evidence = judge(receiver, baseline, candidate, &policy)?;
+        let evidence = judge(receiver, &wanted)?;
         let id = keep(receiver, &evidence).map_err(|told| format!("the evidence cannot be kept: {told}"))?;
         Ok((id, evidence))
     });
@@ -96,19 +56,14 @@ pub(crate) async fn validate(
     Ok(answer)
 }
 
-fn judge(
-    receiver: &Receiver,
-    baseline: TimeWindow,
-    candidate: TimeWindow,
-    policy: &Policy,
-) -> Result<Evidence, String> {
+fn judge(receiver: &Receiver, wanted: &Wanted) -> Result<Evidence, String> {
     let redactor = Redactor::default();
     let changes = announced(&receiver.settings.store)?.changes;
     let facts = |window| {
         let capture = of_store(receiver, Some(window), true, &redactor);
         capture.map(Capture::into_facts).map_err(|told| format!("the store cannot be read: {told}"))
     };
-    Ok(compare(&facts(baseline)?, &facts(candidate)?, policy, changes, &redactor))
+    Ok(compare(&facts(wanted.baseline)?, &facts(wanted.candidate)?, &wanted.policy, changes, &redactor))
 }
 
 /// Keeps the evidence, and says under which name.

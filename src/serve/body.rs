@@ -33,6 +33,29 @@ pub(crate) enum BodyError {
     Broken(String),
 }
 
+/// A request that came whole, counted until it is answered.
+pub(crate) struct Received<'c> {
+    counters: &'c Counters,
+    bytes: u64,
+}
+
+impl<'c> Received<'c> {
+    /// A request of so many bytes; `None` when all together would hold more than `budget`, and there are others.
+    pub(crate) fn new(counters: &'c Counters, bytes: usize, budget: u64) -> Option<Self> {
+        let bytes = bytes as u64;
+        let before = counters.receiving_bytes.fetch_add(bytes, Ordering::Relaxed);
+        // Dropped, it is counted no longer.
+        let received = Self { counters, bytes };
+        if before == 0 || before + bytes <= budget { Some(received) } else { None }
+    }
+}
+
+impl Drop for Received<'_> {
+    fn drop(&mut self) {
+        self.counters.receiving_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
 /// A body that is counted while it comes.
 pub(crate) struct CountedBody {
     body: AnyBody,

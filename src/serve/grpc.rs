@@ -2,24 +2,19 @@
 
 use crate::read::kept_record::RequestKind;
 use crate::read::metric_points::points_of_protobuf;
-use crate::serve::answers::{Telemetry, status_protobuf};
-use crate::serve::body::{BODIES, BodyError, CountedBody};
-use crate::serve::grpc_codec::RawCodec;
-use crate::serve::receiver::{COME_AGAIN, Outcome, Receiver};
+use crate::serve::answers::{Partial, Telemetry};
+use crate::serve::body::{BODIES, CountedBody};
+use crate::serve::grpc_message::{PREFIX, answer, busy, come_again, is_call, message};
+use crate::serve::receiver::{Outcome, Receiver};
 use crate::serve::token::{Access, Scope};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use bytes::Bytes;
-use http_body_util::BodyExt;
-use std::future::Future;
-use std::pin::Pin;
+use hyper::StatusCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use tonic::codec::{CompressionEncoding, EnabledCompressionEncodings};
-use tonic::server::{Grpc, UnaryService};
 use tonic::{Code, Status};
 
 const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
@@ -40,81 +35,43 @@ pub(crate) fn router(receiver: Arc<Receiver>) -> Router {
 }
 
 async fn export(receiver: Arc<Receiver>, telemetry: Telemetry, request: Request) -> Response {
-    let settings = &receiver.settings;
+    if !is_call(request.headers()) {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+    }
+    match receive(&receiver, telemetry, request).await {
+        Ok(partial) => answer(&partial.to_protobuf()),
+        Err(status) => status.into_http(),
+    }
+}
+
+async fn receive(receiver: &Receiver, telemetry: Telemetry, request: Request) -> Result<Partial, Status> {
+    let (settings, counters) = (&receiver.settings, &receiver.counters);
     match receiver.access(request.headers(), Scope::Ingest) {
         Access::Granted => {}
-        Access::Unknown => return Status::unauthenticated("a token that allows sending is needed").into_http(),
-        Access::OfAnotherScope => return Status::permission_denied("this token does not allow sending").into_http(),
+        Access::Unknown => return Err(Status::unauthenticated("a token that allows sending is needed")),
+        Access::OfAnotherScope => return Err(Status::permission_denied("this token does not allow sending")),
     }
     let Some(_slot) = receiver.slot() else {
-        receiver.counters.refused.fetch_add(1, Ordering::Relaxed);
-        return busy("too many requests at once").into_http();
+        counters.refused.fetch_add(1, Ordering::Relaxed);
+        return Err(busy("too many requests at once"));
     };
     let (limit, budget) = (settings.request_bytes, settings.memory / BODIES);
-    let counted = |body| {
-        // Five bytes stand before the message.
-        CountedBody::new(body, Arc::clone(&receiver.counters), limit + 5, budget, settings.body_timeout)
-            .map_err(status_of)
+    let (head, body) = request.into_parts();
+    let body = CountedBody::new(body, Arc::clone(counters), limit + PREFIX as u64, budget, settings.body_timeout);
+    let bytes = message(&head.headers, body, limit).await.inspect_err(|status| {
+        // Only who is to come again is told details.
+        let count = if status.details().is_empty() { &counters.invalid } else { &counters.refused };
+        count.fetch_add(1, Ordering::Relaxed);
+    })?;
+    let outcome = match telemetry {
+        Telemetry::Traces => receiver.take(RequestKind::TracesProtobuf, bytes).await,
+        Telemetry::Logs => receiver.take(RequestKind::LogsProtobuf, bytes).await,
+        Telemetry::Metrics => receiver.take_metrics(points_of_protobuf(&bytes)),
     };
-    let mut encodings = EnabledCompressionEncodings::default();
-    encodings.enable(CompressionEncoding::Gzip);
-    encodings.enable(CompressionEncoding::Zstd);
-    let mut grpc = Grpc::new(RawCodec)
-        .apply_compression_config(encodings, EnabledCompressionEncodings::default())
-        .apply_max_message_size_config(usize::try_from(limit).ok(), None);
-    let export = Export { receiver: Arc::clone(&receiver), telemetry };
-    let response = grpc.unary(export, request.map(counted)).await;
-    // A client would send again, and again, what is said to be out of range.
-    if response.headers().get("grpc-status").is_some_and(|code| code.as_bytes() == b"11") {
-        return status_of(BodyError::TooLong(limit)).into_http();
-    }
-    response.map(Body::new)
-}
-
-fn busy(told: &str) -> Status {
-    let code = Code::ResourceExhausted;
-    let details = status_protobuf(code as i32, told, Some(COME_AGAIN));
-    Status::with_details(code, told, details.into())
-}
-
-fn status_of(error: BodyError) -> Status {
-    match error {
-        BodyError::TooLong(_) => Status::resource_exhausted(error.to_string()),
-        BodyError::Pressure => busy(&error.to_string()),
-        BodyError::Slow => Status::deadline_exceeded(error.to_string()),
-        BodyError::Broken(told) => Status::cancelled(told),
-    }
-}
-
-/// One call of an export service.
-struct Export {
-    receiver: Arc<Receiver>,
-    telemetry: Telemetry,
-}
-
-impl UnaryService<Bytes> for Export {
-    type Response = Vec<u8>;
-    type Future = Pin<Box<dyn Future<Output = Result<tonic::Response<Vec<u8>>, Status>> + Send>>;
-
-    fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
-        let (receiver, telemetry, bytes) = (Arc::clone(&self.receiver), self.telemetry, request.into_inner());
-        Box::pin(async move {
-            let outcome = match telemetry {
-                Telemetry::Traces => receiver.take(RequestKind::TracesProtobuf, bytes).await,
-                Telemetry::Logs => receiver.take(RequestKind::LogsProtobuf, bytes).await,
-                Telemetry::Metrics => receiver.take_metrics(points_of_protobuf(&bytes)),
-            };
-            match outcome {
-                Outcome::Kept(partial) => Ok(tonic::Response::new(partial.to_protobuf())),
-                Outcome::Invalid(told) => {
-                    Err(Status::invalid_argument(format!("the request cannot be decoded: {told}")))
-                }
-                Outcome::Busy(told) => Err(busy(told)),
-                Outcome::Unavailable(told) => {
-                    let details = status_protobuf(Code::Unavailable as i32, &told, Some(COME_AGAIN));
-                    Err(Status::with_details(Code::Unavailable, told, details.into()))
-                }
-            }
-        })
+    match outcome {
+        Outcome::Kept(partial) => Ok(partial),
+        Outcome::Invalid(told) => Err(Status::invalid_argument(format!("the request cannot be decoded: {told}"))),
+        Outcome::Busy(told) => Err(busy(told)),
+        Outcome::Unavailable(told) => Err(come_again(Code::Unavailable, &told)),
     }
 }

@@ -1,7 +1,7 @@
-//! Traces while they come: sorted into slices by the second of their first span, and forgotten again within a bound of memory.
+//! Traces while they come: sorted into slices by the moment of their first span, and forgotten again within a bound of memory.
 //!
 //! ```text
-//!            second 1      second 2      second 3
+//!            moment 1      moment 2      moment 3
 //! trace a    span  span                  span        all of them in slice 1, which waits for a
 //! trace b                  span  span                in slice 2
 //!            ──────────────────────────────────────►
@@ -9,29 +9,25 @@
 //!                                                └► nothing comes for a minute ─► facts join those of their minute
 //! ```
 //!
+//! Requests are decoded in lanes; then the slices are locked for as long as it takes to pack the spans. Analysis holds what came,
+//! and what is found is behind a lock of its own, so that no request waits for it.
+//!
 //! Whatever the memory does not hold any more is still in the store: validations read that, and see traces whole.
 
-use crate::assemble::shelf::Shelf;
 use crate::facts::window::WindowFacts;
-use crate::model::names::Names;
-use crate::model::renaming::Renaming;
 use crate::model::time::Interval;
 use crate::read::kept_record::RequestKind;
-use crate::read::options::ReadOptions;
-use crate::read::otlp_request::RequestReader;
-use crate::serve::open_slices::{Open, SLICE};
+use crate::serve::found::Found;
+use crate::serve::lanes::Lanes;
+use crate::serve::open_slices::{Due, Open, SLICE};
 use crate::serve::recent::Recent;
-use crate::serve::slice::{Slice, weight};
-use hashbrown::{HashMap, HashSet};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use crate::serve::slice::Slice;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Facts that nothing can change any more are added up by so many milliseconds.
 const MINUTE: u64 = 60_000;
-
-/// How many bytes of different names are read before the next set of names is begun, so that those of long ago are forgotten.
-const NAMES: usize = 16 << 20;
 
 /// A trace of which something comes all the time is looked at after so many times the quiet time.
 const PATIENCE: u64 = 6;
@@ -61,30 +57,23 @@ pub(crate) struct Counted {
     pub(crate) time: Option<Interval>,
 }
 
-/// Spans and log events that are to be analysed together, with names that are only theirs.
-pub(crate) struct Due {
-    /// The slice.
-    pub(crate) slice: u64,
-    /// The names.
-    pub(crate) names: Names,
-    /// What came.
-    pub(crate) shelves: Vec<(Shelf, Renaming)>,
-    /// How many traces there are.
-    pub(crate) traces: u64,
+/// What a request changes, behind one lock.
+struct Held {
+    open: Open,
+    recent: Recent<Counted>,
 }
 
 /// All that live analysis holds.
 pub(crate) struct Live {
-    reader: RequestReader,
-    open: Open,
-    recent: Recent<Counted>,
-    /// Facts that nothing changes any more, by minute since the start.
-    minutes: BTreeMap<u64, Arc<WindowFacts>>,
+    lanes: Lanes,
+    held: Mutex<Held>,
+    found: Mutex<Found>,
+    /// How many bytes the slices take, and the facts, about: to be read without a lock.
+    of_slices: AtomicUsize,
+    of_facts: AtomicUsize,
     quiet: u64,
     window: u64,
     budget: usize,
-    /// How many bytes there are, about; counted anew now and then.
-    held: usize,
 }
 
 impl Live {
@@ -92,46 +81,44 @@ impl Live {
     /// about `budget` bytes are held.
     pub(crate) fn new(quiet: Duration, window: Duration, budget: u64) -> Self {
         let milliseconds = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        let open = Open {
-            names: Names::with_bound(NAMES),
-            epoch: 0,
-            older: BTreeMap::new(),
-            places: HashMap::new(),
-            last: None,
-            slices: BTreeMap::new(),
-            now: 0,
-            late_spans: 0,
-        };
         Self {
-            reader: RequestReader::new(ReadOptions::default()),
-            open,
-            recent: Recent::new(REMEMBERED),
-            minutes: BTreeMap::new(),
+            lanes: Lanes::new(),
+            held: Mutex::new(Held { open: Open::default(), recent: Recent::new(REMEMBERED) }),
+            found: Mutex::default(),
+            of_slices: AtomicUsize::new(0),
+            of_facts: AtomicUsize::new(0),
             quiet: milliseconds(quiet),
             window: milliseconds(window),
             budget: usize::try_from(budget).unwrap_or(usize::MAX),
-            held: 0,
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what was found, and counts it.
+    fn change_found<T>(&self, change: impl FnOnce(&mut Found) -> T) -> T {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = change(&mut found);
+        self.of_facts.store(found.held(), Ordering::Relaxed);
+        outcome
     }
 
     /// Whether so much waits that no more can be taken.
     pub(crate) fn is_full(&self) -> bool {
-        self.held > self.budget
+        self.held() > self.budget
     }
 
     /// How many bytes are held, about.
     pub(crate) fn held(&self) -> usize {
-        self.held
+        self.of_slices.load(Ordering::Relaxed) + self.of_facts.load(Ordering::Relaxed) + self.lanes.held()
     }
 
-    /// How many traces are held.
-    pub(crate) fn traces(&self) -> usize {
-        self.open.places.len()
-    }
-
-    /// How many spans came after their trace was analysed.
-    pub(crate) fn late_spans(&self) -> u64 {
-        self.open.late_spans
+    /// How many traces are held, and how many spans came after their trace was analysed.
+    pub(crate) fn traces_and_late_spans(&self) -> (usize, u64) {
+        let held = self.lock();
+        (held.open.traces(), held.open.late_spans())
     }
 
     /// Decodes a request that came at `now` (milliseconds since the start), unless it did before.
@@ -139,131 +126,74 @@ impl Live {
     /// # Errors
     ///
     /// When it cannot be decoded, in words; then nothing of it is held.
-    pub(crate) fn take(&mut self, kind: RequestKind, bytes: &[u8], digest: u128, now: u64) -> Result<Taken, String> {
-        if let Some(counted) = self.recent.get(digest) {
-            return Ok(Taken { counted, told: String::new() });
+    pub(crate) fn take(&self, kind: RequestKind, bytes: &[u8], digest: u128, now: u64) -> Result<Taken, String> {
+        let known = |held: &Held| held.recent.get(digest).map(|counted| Taken { counted, told: String::new() });
+        if let Some(taken) = known(&self.lock()) {
+            return Ok(taken);
         }
-        self.open.now = self.open.now.max(now);
-        if self.open.names.beyond_bound() > 0 {
-            self.begin_names();
-        }
-        let report = self.reader.read(kind, bytes, &mut self.open)?;
-        self.held += bytes.len() / 8;
+        let mut lane = self.lanes.free();
+        let report = lane.read(kind, bytes)?;
         let told = report.skipped.first().map(|skipped| skipped.reason.clone()).unwrap_or_default();
         let (spans, logs, rejected, time) = (report.spans, report.logs, report.skipped_total, report.time);
         let counted = Counted { spans, logs, rejected, time };
-        self.recent.put(digest, counted);
+        let mut held = self.lock();
+        if let Some(taken) = known(&held) {
+            // It came over two connections at once.
+            return Ok(taken);
+        }
+        held.open.take(&lane.records, &lane.names, now);
+        held.recent.put(digest, counted);
+        self.of_slices.store(held.open.held(), Ordering::Relaxed);
+        drop(held);
+        lane.forget();
         Ok(Taken { counted, told })
     }
 
-    /// Begins another set of names; what the reader remembers is of the old one.
-    fn begin_names(&mut self) {
-        let open = &mut self.open;
-        let old = std::mem::replace(&mut open.names, Names::with_bound(NAMES));
-        open.older.insert(open.epoch, old);
-        open.epoch += 1;
-        self.reader = RequestReader::new(ReadOptions::default());
-    }
-
     /// At most `most` slices that have become quiet, and how long the oldest waited beyond its time in milliseconds. When
-    /// memory is short, those that changed first are due before their time.
-    pub(crate) fn due(&mut self, now: u64, most: usize) -> (Vec<Due>, u64) {
-        self.open.now = self.open.now.max(now);
-        let (quiet, is_full) = (self.quiet, self.held > self.budget / 4 * 3);
-        let waited = |slice: &Slice| {
+    /// memory is short, those that no trace can begin in any more are due before their time.
+    pub(crate) fn due(&self, now: u64, most: usize) -> (Vec<Due>, u64) {
+        let (quiet, is_short) = (self.quiet, self.held() > self.budget / 4 * 3);
+        let waited = |number: u64, slice: &Slice| {
             let changed = slice.changed?;
             let by_quiet = now.checked_sub(slice.last.saturating_add(quiet));
             let by_patience = now.checked_sub(changed.saturating_add(PATIENCE.saturating_mul(quiet)));
-            by_quiet.max(by_patience).or(is_full.then_some(0))
+            by_quiet.max(by_patience).or((is_short && number < now / SLICE).then_some(0))
         };
-        let ready = self.open.slices.iter().filter_map(|(&number, slice)| Some((number, waited(slice)?)));
-        let ready: Vec<(u64, u64)> = ready.collect();
-        let lag = ready.iter().map(|&(_, waited)| waited).max().unwrap_or_default();
-        let due = ready.iter().take(most).filter_map(|&(number, _)| self.copy(number)).collect();
-        (due, lag)
-    }
-
-    fn copy(&mut self, number: u64) -> Option<Due> {
-        let Open { slices, names, epoch, older, .. } = &mut self.open;
-        let slice = slices.get_mut(&number)?;
-        slice.changed = None;
-        let mut all = Names::new();
-        // The ids of nothing come first, and from now on all names are stored.
-        let _ = Renaming::base(&mut all);
-        let mut shelves = Vec::with_capacity(slice.shelves.len());
-        for (of, shelf) in &slice.shelves {
-            let of_shelf = if of == epoch { Some(&*names) } else { older.get(of) };
-            shelves.push((shelf.copy()?, Renaming::adopt(&mut all, of_shelf?)));
-        }
-        Some(Due { slice: number, names: all, shelves, traces: slice.traces.len() as u64 })
+        self.lock().open.due(now, most, waited)
     }
 
     /// Takes up what was found in a slice, in place of what was found before.
-    pub(crate) fn found(&mut self, slice: u64, facts: WindowFacts) {
-        if let Some(slice) = self.open.slices.get_mut(&slice) {
-            slice.facts = Some(Arc::new(facts));
-        }
+    pub(crate) fn found(&self, slice: u64, facts: WindowFacts) {
+        self.change_found(|found| found.put(slice, facts));
     }
 
     /// Lets go of what is older than the window, and of spans that nothing followed for long; when memory is short, of those
     /// that were analysed, the oldest first.
-    pub(crate) fn make_room(&mut self, now: u64) {
+    pub(crate) fn make_room(&self, now: u64) {
         let keep = PATIENCE.saturating_mul(self.quiet).max(MINUTE);
-        let settled = |slice: &Slice| slice.changed.is_none() && slice.facts.is_some();
-        let old: Vec<u64> = self
-            .open
-            .slices
-            .iter()
-            .filter(|(number, slice)| settled(slice) && slice.last.max(*number * SLICE).saturating_add(keep) < now)
-            .map(|(&number, _)| number)
-            .collect();
-        old.into_iter().for_each(|number| self.let_go(number));
-        self.count();
-        while self.held > self.budget / 2
-            && let Some(number) = self.open.slices.iter().find(|(_, slice)| settled(slice)).map(|(&number, _)| number)
-        {
-            self.let_go(number);
-            self.count();
-        }
-        let oldest = now.saturating_sub(self.window) / MINUTE;
-        self.minutes.retain(|&minute, _| minute >= oldest);
-        while self.held > self.budget / 2 && self.minutes.len() > 1 {
-            self.minutes.pop_first();
-            self.count();
-        }
+        let is_old = |number: u64, slice: &Slice| slice.last.max(number * SLICE).saturating_add(keep) < now;
+        while self.let_go(is_old) {}
+        let is_short = || self.held() > self.budget / 2;
+        while is_short() && self.let_go(|_, _| true) {}
+        self.change_found(|found| found.forget_before(now.saturating_sub(self.window) / MINUTE));
+        while is_short() && self.change_found(Found::forget_oldest_of_many) {}
     }
 
-    /// Forgets the spans of a slice: what comes of its traces from now on begins them anew.
-    fn let_go(&mut self, number: u64) {
-        let Some(slice) = self.open.slices.remove(&number) else { return };
-        self.open.last = None;
-        for trace in &slice.traces {
-            self.open.places.remove(trace);
-        }
-        if let Some(facts) = slice.facts {
-            let of_minute = self.minutes.entry(number * SLICE / MINUTE).or_default();
-            let facts = Arc::unwrap_or_clone(facts);
-            Arc::make_mut(of_minute).merge(facts);
-        }
-    }
-
-    /// Counts what is held, without the names that nothing uses any more.
-    fn count(&mut self) {
-        let used: HashSet<u64> =
-            self.open.slices.values().flat_map(|slice| &slice.shelves).map(|&(of, _)| of).collect();
-        self.open.older.retain(|epoch, _| used.contains(epoch));
-        let slices = self.open.slices.values();
-        let of_slice = |slice: &Slice| slice.held() + slice.facts.as_ref().map_or(0, |facts| weight(facts));
-        let minutes: usize = self.minutes.values().map(|facts| weight(facts)).sum();
-        // A set of names was full when the next was begun, and its tables take as much again.
-        let names = self.open.older.len() * NAMES * 2;
-        self.held = slices.map(of_slice).sum::<usize>() + minutes + names;
+    /// Lets go of the spans of the oldest such slice of which everything was analysed. `false` when there is none.
+    fn let_go(&self, pick: impl Fn(u64, &Slice) -> bool) -> bool {
+        let mut held = self.lock();
+        let Some(number) = held.open.settled(pick) else { return false };
+        let slice = held.open.remove(number);
+        self.of_slices.store(held.open.held(), Ordering::Relaxed);
+        drop(held);
+        drop(slice);
+        self.change_found(|found| found.settle(number, number * SLICE / MINUTE));
+        true
     }
 
     /// All facts of the window, in pieces that add up.
     pub(crate) fn facts(&self) -> Vec<Arc<WindowFacts>> {
-        let slices = self.open.slices.values().filter_map(|slice| slice.facts.clone());
-        self.minutes.values().cloned().chain(slices).collect()
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).facts()
     }
 }
 

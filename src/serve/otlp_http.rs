@@ -4,6 +4,7 @@ use crate::read::kept_record::RequestKind;
 use crate::read::metric_points::{points_of_json, points_of_protobuf};
 use crate::serve::answers::{Partial, Telemetry, status_json, status_protobuf};
 use crate::serve::body::{BODIES, BodyError, CountedBody};
+use crate::serve::coding::{Coding, CodingError};
 use crate::serve::receiver::{COME_AGAIN, Outcome, Receiver};
 use crate::serve::token::{Access, Scope};
 use axum::Router;
@@ -11,12 +12,9 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use bytes::Bytes;
-use flate2::read::MultiGzDecoder;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Limited};
 use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{StatusCode, header::HeaderName};
-use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tonic::Code;
@@ -24,8 +22,8 @@ use tonic::Code;
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
 
-/// A body of so many bytes takes long enough to decompress that others should go on elsewhere meanwhile.
-const LONG: usize = 64 << 10;
+/// Of the body of a request that is refused, so many bytes are read: most have less.
+const PASSED_BY: usize = 1 << 20;
 
 /// OTLP's paths.
 pub(crate) fn router() -> Router<Arc<Receiver>> {
@@ -122,17 +120,26 @@ async fn receive(
         refusal
     };
     authorise(receiver, request.headers())?;
-    let coding = Coding::of(request.headers())?;
+    let coding =
+        request.headers().get(CONTENT_ENCODING).map_or(Some(Coding::Identity), |name| Coding::of(name.as_bytes()));
+    let Some(coding) = coding else {
+        let told = "expected content-encoding gzip, zstd or identity";
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, told));
+    };
     let Some(_slot) = receiver.slot() else {
+        // A connection that ends while the other side still sends takes the answer with it.
+        let passed_by = pass_by(request.into_body());
+        let _ = tokio::time::timeout(receiver.settings.body_timeout, passed_by).await;
         return Err(refused(&counters.refused, Refusal::busy("too many requests at once")));
     };
     let (limit, budget, time) =
         (receiver.settings.request_bytes, receiver.settings.memory / BODIES, receiver.settings.body_timeout);
     let body = CountedBody::new(request.into_body(), Arc::clone(counters), limit, budget, time);
     let packed = body.collect().await.map_err(|error| refused(&counters.refused, of_body(&error)))?.to_bytes();
-    let unpack = || coding.undo(packed.clone(), limit);
-    let bytes = if packed.len() > LONG { tokio::task::block_in_place(unpack) } else { unpack() };
-    let bytes = bytes.map_err(|refusal| refused(&counters.invalid, refusal))?;
+    let bytes = coding.undo(packed, limit).map_err(|error| match error {
+        CodingError::TooLong(limit) => refused(&counters.invalid, of_body(&BodyError::TooLong(limit))),
+        CodingError::Broken(_) => refused(&counters.invalid, Refusal::invalid(format!("the body: {error}"))),
+    })?;
     let outcome = match (telemetry, is_json) {
         (Telemetry::Traces, false) => receiver.take(RequestKind::TracesProtobuf, bytes).await,
         (Telemetry::Traces, true) => receiver.take(RequestKind::TracesJson, bytes).await,
@@ -147,6 +154,12 @@ async fn receive(
         Outcome::Busy(told) => Err(Refusal::busy(told)),
         Outcome::Unavailable(told) => Err(Refusal::unavailable(told)),
     }
+}
+
+/// Reads a body that is not too long, and keeps nothing of it.
+async fn pass_by(body: Body) {
+    let mut body = Limited::new(body, PASSED_BY);
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 fn authorise(receiver: &Receiver, headers: &HeaderMap) -> Result<(), Refusal> {
@@ -168,46 +181,5 @@ fn of_body(error: &BodyError) -> Refusal {
         BodyError::Pressure => Refusal::busy(told),
         BodyError::Slow => Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::DeadlineExceeded, told),
         BodyError::Broken(_) => Refusal::invalid(told),
-    }
-}
-
-/// How a body is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Coding {
-    Identity,
-    Gzip,
-    Zstd,
-}
-
-impl Coding {
-    fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let Some(value) = headers.get(CONTENT_ENCODING) else { return Ok(Self::Identity) };
-        match value.to_str().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "" | "identity" => Ok(Self::Identity),
-            "gzip" | "x-gzip" => Ok(Self::Gzip),
-            "zstd" => Ok(Self::Zstd),
-            _ => Err(Refusal::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                Code::InvalidArgument,
-                "expected content-encoding gzip, zstd or identity",
-            )),
-        }
-    }
-
-    fn undo(self, packed: Bytes, limit: u64) -> Result<Bytes, Refusal> {
-        let broken = |error: io::Error| Refusal::invalid(format!("the body cannot be decompressed: {error}"));
-        let mut bytes = Vec::new();
-        match self {
-            Self::Identity => return Ok(packed),
-            Self::Gzip => MultiGzDecoder::new(&packed[..]).take(limit + 1).read_to_end(&mut bytes).map_err(broken)?,
-            Self::Zstd => {
-                let decoder = zstd::Decoder::with_buffer(&packed[..]).map_err(broken)?;
-                decoder.take(limit + 1).read_to_end(&mut bytes).map_err(broken)?
-            }
-        };
-        if bytes.len() as u64 > limit {
-            return Err(of_body(&BodyError::TooLong(limit)));
-        }
-        Ok(bytes.into())
     }
 }

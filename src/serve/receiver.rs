@@ -2,6 +2,7 @@
 
 use crate::read::kept_record::{RequestKind, digest};
 use crate::serve::answers::Partial;
+use crate::serve::body::{BODIES, Received};
 use crate::serve::counters::Counters;
 use crate::serve::keeper::{Keeper, Refused, ToKeep};
 use crate::serve::live::{Live, Taken};
@@ -10,12 +11,16 @@ use crate::serve::token::{Access, Scope};
 use bytes::Bytes;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit, broadcast, oneshot};
 
 /// A request of so many bytes takes long enough to decode that others should go on elsewhere meanwhile.
 const LONG: usize = 512 << 10;
+
+/// What the process takes by itself while it is busy, in bytes: the traces that are looked at, caches of regular expressions, buffers
+/// of connections.
+const ITSELF: u64 = 128 << 20;
 
 /// When whoever is told to come again should.
 pub(crate) const COME_AGAIN: Duration = Duration::from_secs(1);
@@ -52,7 +57,8 @@ pub(crate) struct Receiver {
     pub(crate) news: broadcast::Sender<Arc<str>>,
     /// Questions to the store that may be answered at once.
     pub(crate) jobs: Arc<Semaphore>,
-    live: Mutex<Live>,
+    /// What live analysis holds.
+    pub(crate) live: Live,
     keeper: Mutex<Option<Arc<Keeper>>>,
     slots: Semaphore,
     began: Instant,
@@ -60,21 +66,21 @@ pub(crate) struct Receiver {
     stopped: AtomicBool,
 }
 
+/// How much of the memory is for traces and facts: what requests and the process itself leave, and a quarter at least.
+fn for_live(memory: u64) -> u64 {
+    memory.saturating_sub(memory / BODIES).saturating_sub(ITSELF).max(memory / 4)
+}
+
 impl Receiver {
     /// A receiver that keeps by `keeper`.
     pub(crate) fn new(settings: Settings, counters: Arc<Counters>, keeper: Keeper) -> Self {
-        let live = Mutex::new(Live::new(settings.quiet, settings.window, settings.memory));
+        let live = Live::new(settings.quiet, settings.window, for_live(settings.memory));
         let slots = Semaphore::new(usize::try_from(settings.requests_at_once).unwrap_or(Semaphore::MAX_PERMITS));
         let (news, _) = broadcast::channel(NEWS);
         let keeper = Mutex::new(Some(Arc::new(keeper)));
         let (stopping, stopped) = (AtomicBool::new(false), AtomicBool::new(false));
         let jobs = Arc::new(Semaphore::new(JOBS));
         Self { settings, counters, news, jobs, live, keeper, slots, began: Instant::now(), stopping, stopped }
-    }
-
-    /// What live analysis holds.
-    pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Milliseconds since the start.
@@ -149,16 +155,18 @@ impl Receiver {
         let Some(keeper) = keeper.filter(|_| !self.is_stopping()) else {
             return Outcome::Unavailable("whyspan is stopping".to_owned());
         };
-        let digest = digest(kind, &payload);
-        let decode = || {
-            let mut live = self.live();
-            if live.is_full() { None } else { Some(live.take(kind, &payload, digest, self.now())) }
+        let Some(_received) = Received::new(&self.counters, payload.len(), self.settings.memory / BODIES) else {
+            return Outcome::Busy("too much is being received at once");
         };
+        if self.live.is_full() {
+            return Outcome::Busy("analysis is behind, and the memory for it is used up");
+        }
+        let digest = digest(kind, &payload);
+        let decode = || self.live.take(kind, &payload, digest, self.now());
         let taken = if payload.len() > LONG { tokio::task::block_in_place(decode) } else { decode() };
         let Taken { counted: taken, told } = match taken {
-            None => return Outcome::Busy("analysis is behind, and the memory for it is used up"),
-            Some(Err(told)) => return Outcome::Invalid(told),
-            Some(Ok(taken)) => taken,
+            Err(told) => return Outcome::Invalid(told),
+            Ok(taken) => taken,
         };
         if taken.spans + taken.logs > 0 {
             let (answer, kept) = oneshot::channel();

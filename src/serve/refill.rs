@@ -27,7 +27,7 @@ pub(crate) fn refill(receiver: &Receiver) -> io::Result<u64> {
         {
             payload.resize(head.length as usize, 0);
             records.read_exact(&mut payload)?;
-            let mut live = receiver.live();
+            let live = &receiver.live;
             if head.received < since || live.is_full() || !head.fits(&payload) {
                 continue;
             }

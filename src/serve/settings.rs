@@ -1,6 +1,8 @@
 //! How `whyspan serve` is set up. Every setting has one name: in the file, as a flag (`--segment-bytes`) and as a variable of the
 //! environment (`WHYSPAN_SEGMENT_BYTES`).
 
+use crate::analyze::exception_rules::ExceptionRules;
+use crate::judge::exceptions_file::rules_of_toml;
 use crate::serve::door::Protocol;
 use crate::serve::quantity::{duration, size};
 use crate::serve::tls::acceptor;
@@ -47,7 +49,9 @@ pub struct Settings {
     pub quiet: Duration,
     /// How far back live answers look.
     pub window: Duration,
-    /// How many bytes live analysis may hold, about.
+    /// What the user says about exceptions, beside the rules that are built in.
+    pub exceptions: ExceptionRules,
+    /// How many bytes requests and live analysis may take, about.
     pub memory: u64,
     /// The longest request, in bytes, before and after decompression.
     pub request_bytes: u64,
@@ -88,6 +92,7 @@ impl Default for Settings {
             keep_bytes: 20 << 30,
             quiet: Duration::from_secs(10),
             window: Duration::from_secs(900),
+            exceptions: ExceptionRules::default(),
             memory: 1 << 30,
             request_bytes: 16 << 20,
             requests_at_once: 128,
@@ -105,7 +110,7 @@ impl Default for Settings {
 }
 
 /// Every setting with what it means; the flags and the documentation are made of it.
-pub const SETTINGS: [(&str, &str); 24] = [
+pub const SETTINGS: [(&str, &str); 25] = [
     ("grpc", "Where OTLP/gRPC is received [default: 127.0.0.1:4317]"),
     ("http", "Where OTLP/HTTP is received and questions are answered [default: 127.0.0.1:4318]"),
     ("store", "The folder in which what was received is kept [default: whyspan-store]"),
@@ -120,7 +125,11 @@ pub const SETTINGS: [(&str, &str); 24] = [
     ("keep-bytes", "How much of what was received is kept [default: 20GiB]"),
     ("quiet", "How long nothing may come of a trace before it is analysed [default: 10s]"),
     ("window", "How far back live answers look [default: 15m]"),
-    ("memory", "How much memory live analysis may take, about [default: 1GiB]"),
+    (
+        "exceptions",
+        "A file in TOML that says whose code a call is, and which failures are the same (docs/signature.md)",
+    ),
+    ("memory", "How much memory requests and live analysis may take, about [default: 1GiB]"),
     ("request-bytes", "The longest request, before and after decompression [default: 16MiB]"),
     ("requests-at-once", "How many requests are received at once [default: 128]"),
     ("connections", "How many connections each address takes [default: 1024]"),
@@ -166,6 +175,7 @@ impl Settings {
             "keep-bytes" => self.keep_bytes = size(text)?,
             "quiet" => self.quiet = duration(text)?,
             "window" => self.window = duration(text)?,
+            "exceptions" => self.exceptions = exception_rules(text)?,
             "memory" => self.memory = at_least(size(text)?, 64 << 20, "64MiB")?,
             "request-bytes" => self.request_bytes = size(text)?.clamp(1 << 10, u64::from(u32::MAX)),
             "requests-at-once" => self.requests_at_once = number(text)?,
@@ -241,6 +251,12 @@ fn at_least(number: u64, least: u64, shown: &str) -> Result<u64, String> {
 fn token_file(path: &str) -> Result<String, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{path}: the tokens cannot be read: {error}"))?;
     if text.trim().is_empty() { Err(format!("{path}: there is no token in it")) } else { Ok(text) }
+}
+
+fn exception_rules(path: &str) -> Result<ExceptionRules, String> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| format!("{path}: the rules cannot be read: {error}. Check the path"))?;
+    rules_of_toml(&text).map_err(|told| format!("{path}: {told}"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, reason = "a property that does not hold must fail")]
 
 mod analyze;
+#[cfg(feature = "serve")]
+mod asked;
 mod changes;
 mod dialects;
 mod otlp;
@@ -14,7 +16,7 @@ mod spelled;
 pub(crate) type Target = fn(&[u8]);
 
 /// Every target by name.
-pub(crate) const TARGETS: [(&str, Target); 9] = [
+pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("door", otlp::door),
     ("protobuf", otlp::protobuf),
     ("json", otlp::json),
@@ -24,11 +26,13 @@ pub(crate) const TARGETS: [(&str, Target); 9] = [
     ("analyze", analyze::analyze),
     ("changes", changes::changes),
     ("requests", requests::requests),
+    #[cfg(feature = "serve")]
+    ("asked", asked::asked),
 ];
 
 /// Runs the target of this name.
 #[allow(dead_code, reason = "called by the fuzzer alone")]
 pub(crate) fn run(name: &str, bytes: &[u8]) {
-    let (_, target) = TARGETS.into_iter().find(|(known, _)| *known == name).expect("a target of this name");
+    let (_, target) = TARGETS.iter().find(|(known, _)| *known == name).expect("a target of this name");
     target(bytes);
 }

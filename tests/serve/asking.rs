@@ -155,6 +155,37 @@ fn a_new_root_cause_is_told_to_whoever_listens() {
 }
 
 #[test]
+fn rules_about_exceptions_hold_live_and_for_windows_and_validations() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = folder.path().join("rules.toml");
+    std::fs::write(&rules, "[[signature]]\nmatches = 'cart is down|till is shut'\nmerge_as = 'shop is closed'\n")
+        .expect("written");
+    let rules = rules.to_string_lossy().into_owned();
+    let closed = String::from_utf8(failing(101, 3)).expect("text").replace("cart is down", "till is shut");
+    let causes = |arguments: &[&str], store: &str| {
+        let server = Server::start(&folder.path().join(store), &[&["--quiet", "100ms"], arguments].concat());
+        send(&server, &passing(1001, 5, 1_795_305_000));
+        send(&server, &failing(1, 4));
+        send(&server, closed.as_bytes());
+        let live = server.when("/api/v1/root-causes", |live| live["window"]["traces"] == 12);
+        let window = server.get("/api/v1/root-causes?from=1795305000&to=1795306000").json();
+        let wanted = json!({
+            "baseline": { "from": "1795304000", "to": "1795305300" },
+            "candidate": { "from": "1795305300", "to": "1795306000" },
+        });
+        let judged = post(&server.http, "/api/v1/validations", &[JSON], wanted.to_string().as_bytes());
+        let judged = server.get(judged.header("location").expect("a place")).json();
+        assert!(server.stop().success());
+        [live, window, judged].map(|told| told["root_causes"].as_array().expect("a list").len())
+    };
+    assert_eq!(causes(&[], "without"), [2, 2, 2]);
+    assert_eq!(causes(&["--exceptions", &rules], "with"), [1, 1, 1]);
+    let wrong = folder.path().join("none.toml").to_string_lossy().into_owned();
+    let output = crate::server::whyspan().args(["serve", "--check", "--exceptions", &wrong]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn hostile_names_are_escaped_on_the_page() {
     let store = tempfile::tempdir().expect("a folder");
     let server = Server::start(store.path(), &["--quiet", "100ms"]);

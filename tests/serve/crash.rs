@@ -37,7 +37,7 @@ fn load(address: &str, next: &mut u64, stop: &AtomicBool) -> Vec<u64> {
 }
 
 /// How many spans a store holds, and how many of these are told to be there more than once.
-fn held(store: &Path) -> (u64, u64) {
+pub(crate) fn held(store: &Path) -> (u64, u64) {
     let files: Vec<String> = fs::read_dir(store)
         .expect("the store")
         .map(|entry| entry.expect("an entry").path())

@@ -8,13 +8,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-fn is_served(server: &Server) {
+pub(crate) fn is_served(server: &Server) {
     let answer = post(&server.http, "/v1/traces", &[JSON], &failing(1, 1));
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
 /// Whether the other side ends the connection within this time.
-fn is_cut_off(stream: &mut TcpStream, within: Duration) -> bool {
+pub(crate) fn is_cut_off(stream: &mut TcpStream, within: Duration) -> bool {
     stream.set_read_timeout(Some(Duration::from_millis(100))).expect("a timeout");
     let (began, mut bytes) = (Instant::now(), [0; 4096]);
     while began.elapsed() < within {

@@ -2,7 +2,7 @@
 
 use crate::http::{Answer, get};
 use serde_json::Value;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -17,9 +17,10 @@ pub(crate) struct Server {
     told: Arc<Mutex<Vec<String>>>,
 }
 
-/// A command of the binary under test.
+/// A command of the binary under test: the one that was built with the test, or the one that `MEASURED` names.
 pub(crate) fn whyspan() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_whyspan"));
+    let built = OsString::from(env!("CARGO_BIN_EXE_whyspan"));
+    let mut command = Command::new(std::env::var_os("MEASURED").unwrap_or(built));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WHYSPAN_")) {
         command.env_remove(name);
     }
