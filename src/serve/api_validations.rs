@@ -1,6 +1,6 @@
 //! Validations: two windows of the store judged, and the evidence kept.
 
-use crate::capture::{Capture, compare};
+use crate::capture::compare;
 use crate::judge::evidence::Evidence;
 use crate::judge::policy::Policy;
 use crate::model::time::{Nanos, TimeWindow};
@@ -8,7 +8,7 @@ use crate::read::change_events::times::time_of;
 use crate::redact::redactor::Redactor;
 use crate::report::json::{from_json, to_json};
 use crate::serve::api_access::{Refused, allowed, body, job, json, named, query, refused};
-use crate::serve::api_causes::of_store;
+use crate::serve::api_causes::{of_store, store_failed};
 use crate::serve::api_changes::announced;
 use crate::serve::api_formats::formatted;
 use crate::serve::api_times::{AskedWindow, around};
@@ -82,12 +82,13 @@ pub(crate) async fn validate(
         None => Policy::default(),
         Some(text) => Policy::from_toml(text).map_err(|told| wrong(format!("no policy: {told}")))?,
     };
-    let judged = job(&receiver, move |receiver| -> Result<(String, Evidence), String> {
+    let judged = job(&receiver, move |receiver| -> Result<(String, Evidence), Refused> {
         let evidence = judge(receiver, baseline, candidate, &policy)?;
-        let id = keep(receiver, &evidence).map_err(|told| format!("the evidence cannot be kept: {told}"))?;
+        let failed = |told| refused(StatusCode::SERVICE_UNAVAILABLE, format!("the evidence cannot be kept: {told}"));
+        let id = keep(receiver, &evidence).map_err(failed)?;
         Ok((id, evidence))
     });
-    let (id, evidence) = judged.await?.map_err(|told| refused(StatusCode::SERVICE_UNAVAILABLE, told))?;
+    let (id, evidence) = judged.await??;
     let url = format!("/api/v1/validations/{id}");
     let mut answer = json(StatusCode::CREATED, &short(&id, &evidence));
     if let Ok(place) = HeaderValue::from_str(&url) {
@@ -101,12 +102,16 @@ fn judge(
     baseline: TimeWindow,
     candidate: TimeWindow,
     policy: &Policy,
-) -> Result<Evidence, String> {
+) -> Result<Evidence, Refused> {
     let redactor = Redactor::default();
-    let changes = announced(&receiver.settings.store)?.changes;
+    let failed = |told: String| refused(StatusCode::SERVICE_UNAVAILABLE, told);
+    let changes = announced(&receiver.settings.store).map_err(failed)?.changes;
     let facts = |window| {
-        let capture = of_store(receiver, Some(window), true, &redactor);
-        capture.map(Capture::into_facts).map_err(|told| format!("the store cannot be read: {told}"))
+        let capture = of_store(receiver, Some(window), true, &redactor).map_err(|told| store_failed(&told))?;
+        match capture.thinned() {
+            Some(told) => Err(refused(StatusCode::GONE, told)),
+            None => Ok(capture.into_facts()),
+        }
     };
     Ok(compare(&facts(baseline)?, &facts(candidate)?, policy, changes, &redactor))
 }
