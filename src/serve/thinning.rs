@@ -63,12 +63,13 @@ impl KnownHours {
 }
 
 impl Hours {
-    /// Of the segments of a store.
-    pub(crate) fn of(folder: &Path, known: &mut KnownHours) -> io::Result<Self> {
+    /// Of the segments of a store; nobody waits for those with `damaged` numbers to be packed.
+    pub(crate) fn of(folder: &Path, known: &mut KnownHours, damaged: &HashSet<u64>) -> io::Result<Self> {
         let all = segments(folder)?;
         let last = all.iter().filter(|segment| !segment.is_open()).map(|segment| segment.number).max().unwrap_or(0);
         let is_rewritten = |segment: &Segment| matches!(segment.form, Form::Packed | Form::Thinned);
-        let (rewritten, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_rewritten);
+        let (rewritten, mut others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_rewritten);
+        others.retain(|segment| !damaged.contains(&segment.number));
         let mut of_segments = Vec::with_capacity(rewritten.len());
         for segment in rewritten {
             let hours = known.of(&segment)?;

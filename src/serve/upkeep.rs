@@ -79,7 +79,8 @@ impl Upkeep {
     /// Does all that is due, as long as `go_on` says so.
     pub(crate) fn look(&mut self, counters: &Counters, go_on: &dyn Fn() -> bool) -> io::Result<()> {
         // Before anything that needs room: what is too much goes first. What fails does not keep the rest from being done.
-        let removed = Hours::of(&self.folder, &mut self.known).and_then(|_| self.remove_what_is_too_much(counters));
+        let removed = Hours::of(&self.folder, &mut self.known, &self.damaged)
+            .and_then(|_| self.remove_what_is_too_much(counters));
         let done = remove_replaced(&self.folder)
             .and_then(|()| self.pack(counters, go_on))
             .and_then(|()| self.hours(go_on))
@@ -131,7 +132,7 @@ impl Upkeep {
 
     /// Makes the files of those hours of which nothing more is awaited.
     fn hours(&mut self, go_on: &dyn Fn() -> bool) -> io::Result<()> {
-        let hours = Hours::of(&self.folder, &mut self.known)?;
+        let hours = Hours::of(&self.folder, &mut self.known, &self.damaged)?;
         for hour in hours.due() {
             if !go_on() {
                 return Ok(());
@@ -149,7 +150,7 @@ impl Upkeep {
                 return Ok(());
             }
             let Some(segment) = self.packed(segment, go_on)? else { continue };
-            let hours = Hours::of(&self.folder, &mut self.known)?;
+            let hours = Hours::of(&self.folder, &mut self.known, &self.damaged)?;
             let wanted = hours.traces_that_stay(&self.folder, &segment, self.memory)?;
             self.write_down(&segment)?;
             let rewriting =

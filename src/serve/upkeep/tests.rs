@@ -222,6 +222,8 @@ fn a_damaged_segment_is_not_packed_and_hides_no_other() {
     look(folder.path(), Duration::ZERO, KEEP);
     assert_eq!(forms(folder.path()), [(1, 1, Form::Packed), (2, 2, Form::Sealed), (3, 3, Form::Packed)]);
     assert_eq!(fs::read(&second).expect("read"), bytes);
+    // What it holds of its hours is looked at all the same.
+    assert_eq!(Stays::seen(folder.path(), first_hour()), Some(3));
 }
 
 #[test]
