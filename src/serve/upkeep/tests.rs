@@ -195,9 +195,9 @@ fn what_is_not_old_enough_waits_and_what_was_sent_twice_is_once() {
 fn of_a_window_only_the_blocks_of_its_time_are_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let requests: Vec<_> =
-        (0..40).map(|number| ((number * 1000 + 1..number * 1000 + 601).collect(), MIDNIGHT + number * 240)).collect();
+        (0..20).map(|number| ((number * 1000 + 1..number * 1000 + 601).collect(), MIDNIGHT + number * 480)).collect();
     seal(folder.path(), 1, &requests);
-    let windows = [window(0, 60), window(3000, 4000), window(9000, 9700), window(90_000, 90_001)];
+    let windows = [window(0, 60), window(3000, 4000), window(90_000, 90_001)];
     let read = |window| {
         let streams = open_store(folder.path(), Some(window), None).expect("opened");
         streams.into_iter().map(|(_, mut stream)| io::copy(&mut stream, &mut io::sink()).expect("read")).sum::<u64>()
