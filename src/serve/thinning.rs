@@ -54,12 +54,21 @@ impl KnownHours {
         Ok(hours)
     }
 
-    /// The hours in which traces may begin that these segments hold something of, as far as they are known; others are forgotten.
-    pub(crate) fn keep_only(&mut self, segments: &[Segment]) -> BTreeSet<u32> {
+    /// The hours in which traces may begin that these segments hold something of, those that are packed or thinned; others are
+    /// forgotten.
+    pub(crate) fn keep_only(&mut self, segments: &[Segment]) -> io::Result<BTreeSet<u32>> {
         let there: HashSet<&Path> = segments.iter().map(|segment| &*segment.path).collect();
         self.0.retain(|path, _| there.contains(&**path));
-        self.0.values().flatten().flat_map(|&hour| [hour.saturating_sub(1), hour]).collect()
+        for segment in segments.iter().filter(|segment| is_rewritten(segment)) {
+            self.of(segment)?;
+        }
+        Ok(self.0.values().flatten().flat_map(|&hour| [hour.saturating_sub(1), hour]).collect())
     }
+}
+
+/// Whether a segment has an index.
+fn is_rewritten(segment: &Segment) -> bool {
+    matches!(segment.form, Form::Packed | Form::Thinned)
 }
 
 impl Hours {
@@ -67,7 +76,6 @@ impl Hours {
     pub(crate) fn of(folder: &Path, known: &mut KnownHours, damaged: &HashSet<u64>) -> io::Result<Self> {
         let all = segments(folder)?;
         let last = all.iter().filter(|segment| !segment.is_open()).map(|segment| segment.number).max().unwrap_or(0);
-        let is_rewritten = |segment: &Segment| matches!(segment.form, Form::Packed | Form::Thinned);
         let (rewritten, mut others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_rewritten);
         others.retain(|segment| !damaged.contains(&segment.number));
         let mut of_segments = Vec::with_capacity(rewritten.len());

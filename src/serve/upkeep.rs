@@ -83,7 +83,7 @@ impl Upkeep {
             .and_then(|_| self.remove_what_is_too_much(counters));
         let done = remove_replaced(&self.folder)
             .and_then(|()| self.pack(counters, go_on))
-            .and_then(|()| self.hours(go_on))
+            .and_then(|()| self.hours(counters, go_on))
             .and_then(|()| self.thin(counters, go_on));
         removed.and(done)?;
         self.remove_what_is_too_much(counters)
@@ -102,6 +102,8 @@ impl Upkeep {
             } else if rewritten.done {
                 counters.segments_packed.fetch_add(run.len() as u64, Ordering::Relaxed);
             }
+            // Much may come meanwhile.
+            self.remove_what_is_too_much(counters)?;
         }
         Ok(())
     }
@@ -131,13 +133,14 @@ impl Upkeep {
     }
 
     /// Makes the files of those hours of which nothing more is awaited.
-    fn hours(&mut self, go_on: &dyn Fn() -> bool) -> io::Result<()> {
+    fn hours(&mut self, counters: &Counters, go_on: &dyn Fn() -> bool) -> io::Result<()> {
         let hours = Hours::of(&self.folder, &mut self.known, &self.damaged)?;
         for hour in hours.due() {
             if !go_on() {
                 return Ok(());
             }
             hours.make(&self.folder, hour, self.memory)?;
+            self.remove_what_is_too_much(counters)?;
         }
         Ok(())
     }
@@ -195,7 +198,7 @@ impl Upkeep {
         let left = segments(&self.folder)?;
         let aged: Vec<(Form, u64)> = left.iter().map(|segment| (segment.form, Aged::of(segment).bytes)).collect();
         let whole = aged.iter().filter(|(form, _)| *form != Form::Thinned).map(|(_, bytes)| bytes).sum::<u64>();
-        let facts = keep_only(&self.folder, &self.known.keep_only(&left))?;
+        let facts = keep_only(&self.folder, &self.known.keep_only(&left)?)?;
         counters.facts_bytes.store(facts, Ordering::Relaxed);
         counters.whole_bytes.store(whole, Ordering::Relaxed);
         counters.store_bytes.store(facts + aged.iter().map(|(_, bytes)| bytes).sum::<u64>(), Ordering::Relaxed);

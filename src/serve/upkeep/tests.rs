@@ -271,6 +271,12 @@ fn after_thinning_failing_typical_and_slow_traces_are_left_and_nobody_takes_them
     let (told, thinned) = evidence(folder.path());
     assert!(thinned.is_some_and(|told| told.contains("2026-11-22T01:15:07Z")), "{told}");
     assert!(told.contains("cart is down"));
+    // What was made of the hours before stays.
+    let made: Vec<Option<u64>> = [0, 1].map(|hour| Stays::seen(folder.path(), first_hour() + hour)).to_vec();
+    assert_eq!(made, [Some(3), Some(3)]);
+    let tables = fs::read_dir(facts_folder(folder.path())).expect("facts").map(|it| it.expect("an entry").path());
+    let tables = tables.filter(|path| path.extension().is_some_and(|ending| ending == "parquet")).count();
+    assert_eq!(tables, if cfg!(feature = "tables") { 4 } else { 0 });
     // Again, it changes nothing.
     let before = records(folder.path());
     look(folder.path(), Duration::ZERO, thin);
