@@ -79,8 +79,7 @@ impl Upkeep {
     /// Does all that is due, as long as `go_on` says so.
     pub(crate) fn look(&mut self, counters: &Counters, go_on: &dyn Fn() -> bool) -> io::Result<()> {
         // Before anything that needs room: what is too much goes first. What fails does not keep the rest from being done.
-        let removed = Hours::of(&self.folder, &mut self.known, &self.damaged)
-            .and_then(|_| self.remove_what_is_too_much(counters));
+        let removed = self.remove_what_is_too_much(counters);
         let done = remove_replaced(&self.folder)
             .and_then(|()| self.pack(counters, go_on))
             .and_then(|()| self.hours(counters, go_on))
