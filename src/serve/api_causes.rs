@@ -132,7 +132,7 @@ pub(crate) async fn status(State(receiver): State<Arc<Receiver>>, headers: Heade
             "removed_segments": number(&counters.segments_removed),
             "packed_segments": number(&counters.segments_packed), "thinned_segments": number(&counters.segments_thinned),
             "whole_bytes": number(&counters.whole_bytes), "facts_bytes": number(&counters.facts_bytes),
-            "upkeep_failing": counters.is_upkeep_failing(),
+            "upkeep_rounds": number(&counters.upkeep_rounds), "upkeep_failing": counters.is_upkeep_failing(),
         },
     });
     Ok(json(StatusCode::OK, &answer))

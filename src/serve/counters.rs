@@ -53,6 +53,8 @@ pub(crate) struct Counters {
     pub(crate) lag_ms: AtomicU64,
     /// Bytes of requests that are being received.
     pub(crate) receiving_bytes: AtomicU64,
+    /// How often all that was due was done to the store.
+    pub(crate) upkeep_rounds: AtomicU64,
     /// Whether the store cannot be packed, thinned or emptied.
     upkeep_failing: AtomicU64,
     failing: AtomicBool,
@@ -76,8 +78,9 @@ impl Counters {
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(told.to_owned());
     }
 
-    /// The store is looked after as it should be.
+    /// All that was due was done to the store.
     pub(crate) fn upkeep_is_fine(&self) {
+        self.upkeep_rounds.fetch_add(1, Ordering::Relaxed);
         if self.upkeep_failing.swap(0, Ordering::Relaxed) > 0 {
             tracing::info!("the store can be looked after again");
         }
@@ -116,6 +119,7 @@ impl Counters {
             ("whyspan_removed_segments_total", "Segments that retention removed", &self.segments_removed),
             ("whyspan_packed_segments_total", "Segments that were compressed together", &self.segments_packed),
             ("whyspan_thinned_segments_total", "Segments of which only some traces were left", &self.segments_thinned),
+            ("whyspan_store_upkeep_total", "How often all that was due was done to the store", &self.upkeep_rounds),
             ("whyspan_analysed_traces_total", "Traces that were analysed, again for each time", &self.analysed),
             ("whyspan_late_spans_total", "Spans that came after their trace was analysed", &self.late_spans),
         ];

@@ -16,7 +16,7 @@ fn count(store: &Path, ending: &str) -> usize {
 /// Packs all that is complete in a store which nobody serves from.
 pub(crate) fn pack(store: &Path) {
     let server = Server::start(store, &["--pack-age", "0s"]);
-    server.when("/api/v1/status", |status| status["store"]["facts_bytes"].as_u64() > Some(0));
+    server.when("/api/v1/status", |status| status["store"]["upkeep_rounds"].as_u64() > Some(0));
     assert!(server.stop().success());
     assert_eq!((count(store, "kept"), count(store, "packed")), (0, 1));
 }
