@@ -27,12 +27,14 @@ use crate::model::ids::TraceId;
 use crate::model::names::Names;
 use crate::model::renaming::Renaming;
 use crate::model::span::{LogEvent, LooseSpan};
-use crate::model::time::TimeWindow;
-use crate::read::capture_reader::{read_bytes, read_inputs};
+use crate::model::time::{Nanos, TimeWindow};
+use crate::read::capture_reader::{read_bytes, read_inputs, read_streams};
 use crate::read::error::ReadError;
 use crate::read::file_report::FileReport;
-use crate::read::input::{Input, expand};
-use crate::read::kept_segments::{Segment, segments, whole_records};
+use crate::read::input::expand;
+use crate::read::kept_segments::around;
+use crate::read::kept_streams::open_store;
+use crate::read::kept_whole::Thinned;
 use crate::read::options::ReadOptions;
 use crate::read::sink::Sink;
 use crate::read::survey::Survey;
@@ -65,6 +67,8 @@ pub struct Capture {
     has_spans: bool,
     redactor: Redactor,
     rules: ExceptionRules,
+    /// Why what was read of a store is not all that was received.
+    thinned: Option<String>,
 }
 
 /// What one thread has read: the spans, and the names that they use.
@@ -83,6 +87,11 @@ impl Reader {
     fn holds(&self, trace: TraceId) -> bool {
         self.only.is_none_or(|only| only == trace)
     }
+
+    /// Whether what happened at this time may belong to a trace that is looked at: the same however a store is cut into segments.
+    fn looks_at(&self, time: Nanos) -> bool {
+        time.0 == 0 || self.window.is_none_or(|window| around(window).holds(time))
+    }
 }
 
 impl Sink for Reader {
@@ -91,14 +100,17 @@ impl Sink for Reader {
     }
 
     fn span(&mut self, span: LooseSpan) {
-        if self.holds(span.trace) {
+        if self.looks_at(span.time.start) && self.holds(span.trace) {
             self.shelf.push_span(&span);
         }
     }
 
     fn log(&mut self, event: LogEvent) {
         // What belongs to no trace belongs to the time at which it was written.
-        let within = !event.trace.is_none() || self.window.is_none_or(|window| window.holds(event.time));
+        let within = match event.trace.is_none() {
+            true => self.window.is_none_or(|window| window.holds(event.time)),
+            false => self.looks_at(event.time),
+        };
         if within && self.holds(event.trace) {
             self.shelf.push_log(&event);
         }
@@ -137,6 +149,7 @@ impl Capture {
             has_spans: false,
             redactor: Redactor::default(),
             rules: ExceptionRules::default(),
+            thinned: None,
         }
     }
 
@@ -169,10 +182,10 @@ impl Capture {
         for error in &errors {
             self.note_broken(error);
         }
-        self.read_all(&inputs);
+        self.read_with(|options, readers, tell| read_inputs(&inputs, options, readers, tell));
     }
 
-    fn read_all(&mut self, inputs: &[Input]) {
+    fn read_with(&mut self, read: impl FnOnce(&ReadOptions, &mut [Reader], &mut dyn FnMut(u64)) -> Vec<FileReport>) {
         let (progress, mut told) = (&mut self.progress, 0);
         let mut tell = |spans: u64| {
             if let Some(progress) = progress
@@ -182,7 +195,7 @@ impl Capture {
                 progress(spans);
             }
         };
-        for report in read_inputs(inputs, &self.options, &mut self.readers, &mut tell) {
+        for report in read(&self.options, &mut self.readers, &mut tell) {
             self.note(&report);
         }
     }
@@ -192,26 +205,23 @@ impl Capture {
     ///
     /// # Errors
     ///
-    /// When the folder of the store, or the segment that is being written, cannot be read.
+    /// When the folder of the store cannot be listed, a segment in it cannot be opened, or nobody can tell whether all is there.
     pub fn read_store(&mut self, folder: &Path) -> io::Result<()> {
-        let window = self.options.window;
-        let may_hold = |segment: &Segment| window.is_none_or(|window| segment.may_hold(window));
-        let (open, sealed): (Vec<_>, Vec<_>) =
-            segments(folder)?.into_iter().filter(may_hold).partition(|segment| segment.is_open);
-        let mut inputs: Vec<Input> = sealed.into_iter().map(|segment| Input::File(segment.path)).collect();
-        for segment in open {
-            match whole_records(&segment.path) {
-                Ok(records) => self.read_bytes(&segment.path.to_string_lossy(), records),
-                // It was sealed meanwhile, and has another name.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    let same = segments(folder)?.into_iter().filter(|other| other.number == segment.number);
-                    inputs.extend(same.map(|segment| Input::File(segment.path)));
-                }
-                Err(error) => return Err(error),
-            }
+        let only = self.readers.first().and_then(|reader| reader.only);
+        let streams = open_store(folder, self.options.window, only)?;
+        // After the files were opened: what is thinned from now on is still read whole.
+        if let (Some(window), None) = (self.options.window, only) {
+            self.thinned = Thinned::read(folder)?.check(window).err();
         }
-        self.read_all(&inputs);
+        self.read_with(|options, readers, tell| read_streams(streams, options, readers, tell));
         Ok(())
+    }
+
+    /// Why what was read of a window of a store is only a part of what was received, if so: nothing may be counted or compared
+    /// then. What failed is there.
+    #[must_use]
+    pub fn thinned(&self) -> Option<&str> {
+        self.thinned.as_deref()
     }
 
     /// Reads one input from bytes at hand; `name` is what messages call it.
@@ -352,6 +362,21 @@ impl Capture {
         match gathered.not_kept {
             Some(error) => Err(error),
             None => Ok(redactor.evidence(analysis(&redactor.window(gathered.facts), &redactor.input(input)))),
+        }
+    }
+
+    /// The rows of the tables `spans` and `traces` of this capture go to `store`, and nothing else is made of it.
+    ///
+    /// # Errors
+    ///
+    /// When the rows cannot be kept, or some of what was put on disk did not come back.
+    pub fn into_rows(self, store: &dyn RowStore) -> Result<(), TableError> {
+        let redactor = self.redactor.clone();
+        let store = redactor.rows(store);
+        let (gathered, _) = self.gather(Besides { store: Some(&store), ..Besides::default() });
+        match gathered.not_kept.or_else(|| gathered.lost.into_iter().next().map(Into::into)) {
+            Some(error) => Err(error),
+            None => Ok(()),
         }
     }
 

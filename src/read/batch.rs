@@ -9,6 +9,7 @@
 use crate::read::file_report::{FileReport, Skipped};
 use crate::read::intake::Intake;
 use crate::read::json_dialect::Dialect;
+use crate::read::kept_layout::Layout;
 use crate::read::known::Known;
 use crate::read::options::ReadOptions;
 use crate::read::signal::Signal;
@@ -55,8 +56,8 @@ pub(crate) enum Content {
     Messages,
     /// Resource blocks of a protobuf request.
     Blocks,
-    /// Records of a segment.
-    Kept,
+    /// Records of a segment, or blocks of them.
+    Kept(Layout),
     /// Elements of JSON documents.
     Elements(Vec<ElementPlace>),
 }
@@ -67,7 +68,7 @@ impl Content {
         match self {
             Self::Lines => "line",
             Self::Messages => "message",
-            Self::Kept => "record",
+            Self::Kept(layout) => layout.unit(),
             Self::Blocks | Self::Elements(_) => "element",
         }
     }
@@ -119,7 +120,7 @@ impl Records<'_> {
         piece.numbers = match content {
             Content::Lines => json_lines::decode(bytes, offset, &mut intake),
             Content::Messages => framed::decode(bytes, offset, &mut intake),
-            Content::Kept => segment::decode(bytes, offset, &mut intake),
+            Content::Kept(layout) => segment::decode(*layout, bytes, offset, &mut intake),
             Content::Blocks => proto_stream::decode(bytes, offset, &mut intake),
             Content::Elements(elements) => json_document::decode(bytes, elements, &mut intake),
         };

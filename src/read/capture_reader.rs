@@ -37,16 +37,41 @@ pub fn read_inputs<S: Sink + Send>(
     sinks: &mut [S],
     progress: &mut dyn FnMut(u64),
 ) -> Vec<FileReport> {
+    read_opened(options, sinks, progress, |decoders| open_all(inputs, options, decoders))
+}
+
+/// Reads inputs that are open, under the names that reports call them by, as [`read_inputs`] does files.
+pub fn read_streams<S: Sink + Send>(
+    streams: Vec<(String, Box<dyn Read>)>,
+    options: &ReadOptions,
+    sinks: &mut [S],
+    progress: &mut dyn FnMut(u64),
+) -> Vec<FileReport> {
+    read_opened(options, sinks, progress, |decoders| {
+        let mut opened = Vec::with_capacity(streams.len());
+        for (name, stream) in streams {
+            read(&name, stream, false, options, decoders, &mut opened);
+        }
+        opened
+    })
+}
+
+fn read_opened<S: Sink + Send>(
+    options: &ReadOptions,
+    sinks: &mut [S],
+    progress: &mut dyn FnMut(u64),
+    open: impl FnOnce(&mut dyn Decoders) -> Vec<Opened>,
+) -> Vec<FileReport> {
     let Some((sink, others)) = sinks.split_first_mut() else { return Vec::new() };
     if others.is_empty() {
         let mut decoders = InPlace::new(sink, options, progress);
-        let opened = open_all(inputs, options, &mut decoders);
+        let opened = open(&mut decoders);
         return put_together(opened, decoders.finish(), options);
     }
     let (sender, shared) = line();
     thread::scope(|scope| {
         let mut decoders = Crew::start(scope, (sink, others), (sender, &shared), options, progress);
-        let opened = open_all(inputs, options, &mut decoders);
+        let opened = open(&mut decoders);
         put_together(opened, decoders.finish(), options)
     })
 }
@@ -192,7 +217,7 @@ fn cut_format(
         Format::Json if lines => "OTLP/JSON lines",
         Format::Json => "OTLP/JSON document",
         Format::Framed => "OTLP messages with their lengths",
-        Format::Segment => "kept OTLP requests",
+        Format::Segment(_) => "kept OTLP requests",
         Format::Request => "OTLP/protobuf request",
     });
     match format {
@@ -202,7 +227,7 @@ fn cut_format(
         }
         Format::Json => json_document::cut(source, outlet),
         Format::Framed => framed::cut(source, outlet),
-        Format::Segment => segment::cut(source, outlet),
+        Format::Segment(layout) => segment::cut(layout, source, outlet),
         Format::Request => proto_stream::cut(source, outlet),
     }
 }

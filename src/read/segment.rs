@@ -4,39 +4,40 @@ use crate::read::batch::{BATCH, Content};
 use crate::read::byte_source::ByteSource;
 use crate::read::error::ReadError;
 use crate::read::intake::Intake;
-use crate::read::kept_record::{HEAD_BYTES, MARK, RecordHead, SEGMENT_MAGIC};
+use crate::read::kept_block::BlockHead;
+use crate::read::kept_layout::{Layout, MAGIC_BYTES};
+use crate::read::kept_record::{HEAD_BYTES, RecordHead};
 use crate::read::otlp_request;
 use crate::read::outlet::{Outlet, too_long};
 use crate::read::sink::Sink;
-use memchr::memmem;
 
-/// Cuts the input between records.
-pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Result<(), ReadError> {
-    let unit = Content::Kept.unit();
+/// Cuts the input between records, or between blocks of them.
+pub(crate) fn cut(layout: Layout, source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Result<(), ReadError> {
+    let unit = layout.unit();
     let (mut wanted, mut passed) = (BATCH, 0);
-    source.consume(SEGMENT_MAGIC.len());
+    source.consume(MAGIC_BYTES);
     loop {
         source.fill_to(wanted);
         wanted = BATCH;
-        let (whole, count) = whole_records(source.window(), outlet.options.max_record_bytes);
+        let (whole, count) = layout.whole_parts(source.window(), outlet.options.max_record_bytes);
         passed += count;
         if whole > 0 {
-            outlet.batch(source, whole, Content::Kept);
+            outlet.batch(source, whole, Content::Kept(layout));
             continue;
         }
         if source.window().is_empty() {
             return Ok(());
         }
         let offset = source.offset();
-        let Some(head) = RecordHead::parse(source.window()) else {
+        let Some(length) = layout.length(source.window()) else {
             passed += 1;
-            let found = find_record(source);
+            let found = layout.find_part(source);
             let lost = source.offset() - offset;
             outlet.remark(
                 unit,
                 offset,
                 format!(
-                    "{lost} bytes left out: they are no whole record; the disk damaged them, or a write was cut off"
+                    "{lost} bytes left out: they are no whole {unit}; the disk damaged them, or a write was cut off"
                 ),
             );
             if found {
@@ -44,82 +45,75 @@ pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Resul
             }
             return Ok(());
         };
-        let length = u64::from(head.length);
-        if let Err(error) = outlet.check_length(unit, passed + 1, offset, length) {
-            if !source.pass(HEAD_BYTES as u64 + length) {
+        let head = layout.head_bytes();
+        if let Err(error) = outlet.check_length(unit, passed + 1, offset, u64::from(length)) {
+            if !source.pass(head as u64 + u64::from(length)) {
                 return Err(error);
             }
-            outlet.remark(unit, offset, too_long(length, outlet.options));
+            outlet.remark(unit, offset, too_long(u64::from(length), outlet.options));
             passed += 1;
             continue;
         }
-        wanted = HEAD_BYTES + head.length as usize;
+        wanted = head + length as usize;
         if !source.fill_to(wanted) {
-            outlet.remark(unit, offset, "record left out: the segment ends within it; the write was cut off");
+            outlet.remark(unit, offset, format!("{unit} left out: the segment ends within it; the write was cut off"));
             source.consume(usize::MAX);
             return Ok(());
         }
     }
 }
 
-/// How many bytes at the start of `window` are whole records of at most `limit` bytes, and how many records that are.
-fn whole_records(window: &[u8], limit: usize) -> (usize, u64) {
-    let (mut at, mut count) = (0, 0);
-    while let Some(head) = window.get(at..).and_then(RecordHead::parse) {
-        let end = at + HEAD_BYTES + head.length as usize;
-        if head.length as usize > limit || end > window.len() {
-            break;
-        }
-        (at, count) = (end, count + 1);
-    }
-    (at, count)
-}
-
-/// Passes damaged bytes up to the next head that is whole; `false` if there is none.
-fn find_record(source: &mut ByteSource<'_>) -> bool {
-    source.consume(1);
-    loop {
-        let window = source.window();
-        if let Some(at) = memmem::find(window, &MARK) {
-            source.consume(at);
-            source.fill_to(HEAD_BYTES);
-            if RecordHead::parse(source.window()).is_some() {
-                return true;
-            }
-            source.consume(1);
-            continue;
-        }
-        // The start of a mark may stand at the end.
-        let count = window.len().saturating_sub(MARK.len() - 1);
-        source.consume(count);
-        if !source.fill() {
-            source.consume(usize::MAX);
-            return false;
-        }
-    }
-}
-
-/// Decodes every record, and says how many there are.
-pub(crate) fn decode<S: Sink>(bytes: &[u8], offset: u64, intake: &mut Intake<'_, S>) -> u64 {
+/// Decodes every record, and says how many records or blocks there are.
+pub(crate) fn decode<S: Sink>(layout: Layout, bytes: &[u8], offset: u64, intake: &mut Intake<'_, S>) -> u64 {
     let (mut at, mut number) = (0, 0);
-    while let Some(head) = bytes.get(at..).and_then(RecordHead::parse) {
-        let start = at + HEAD_BYTES;
-        let Some(payload) = bytes.get(start..start + head.length as usize) else { break };
+    while let Some(rest) = bytes.get(at..)
+        && let Some(length) = layout.length(rest)
+        && let Some(payload) = rest.get(layout.head_bytes()..layout.head_bytes() + length as usize)
+    {
         number += 1;
         intake.begin(number, offset + at as u64);
-        if !head.fits(payload) {
-            intake.skip(0, "record left out: its bytes are not those that were written; the disk damaged them");
-        } else if let Err(wrong) = otlp_request::payload(head.kind, payload, HEAD_BYTES, intake) {
-            intake.skip_malformed("rest of a record", wrong);
+        match layout {
+            Layout::Records => record(rest, payload, intake),
+            Layout::Blocks => block(rest, payload, intake),
         }
-        at = start + payload.len();
+        at += layout.head_bytes() + payload.len();
     }
     number
+}
+
+/// Decodes the record that starts with `head`.
+fn record<S: Sink>(head: &[u8], payload: &[u8], intake: &mut Intake<'_, S>) {
+    let Some(head) = RecordHead::parse(head) else { return };
+    if !head.fits(payload) {
+        intake.skip(0, "record left out: its bytes are not those that were written; the disk damaged them");
+    } else if let Err(wrong) = otlp_request::payload(head.kind, payload, HEAD_BYTES, intake) {
+        intake.skip_malformed("rest of a record", wrong);
+    }
+}
+
+/// Decodes the records of the block that starts with `head`.
+fn block<S: Sink>(head: &[u8], packed: &[u8], intake: &mut Intake<'_, S>) {
+    let Some(head) = BlockHead::parse(head) else { return };
+    let records = match head.unpack(packed, intake.options.max_record_bytes) {
+        Ok(records) => records,
+        Err(told) => return intake.skip(0, told),
+    };
+    let mut rest = &records[..];
+    while let Some(head) = RecordHead::parse(rest)
+        && let Some(payload) = rest.get(HEAD_BYTES..HEAD_BYTES + head.length as usize)
+    {
+        record(rest, payload, intake);
+        rest = &rest[HEAD_BYTES + payload.len()..];
+    }
+    if !rest.is_empty() {
+        intake.skip(0, "rest of a block left out: no whole record stands there");
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::read::capture_reader::read_bytes;
+    use crate::read::kept_block::{BlockHead, PACKED_MAGIC};
     use crate::read::kept_record::{HEAD_BYTES, RecordHead, RequestKind, SEGMENT_MAGIC, digest};
     use crate::read::options::ReadOptions;
     use crate::read::sink::Gathered;
@@ -151,6 +145,38 @@ mod tests {
     #[test]
     fn a_segment_is_an_input_like_others() {
         assert_eq!(read(&segment()), (vec![1, 2, 3], vec![]));
+    }
+
+    /// The same in blocks of one record each.
+    fn packed() -> (Vec<u8>, Vec<usize>) {
+        let (mut segment, mut starts) = (PACKED_MAGIC.to_vec(), Vec::new());
+        for id in 1..=3 {
+            starts.push(segment.len());
+            let (head, packed) = BlockHead::pack(&record(id), 1, None).expect("packed");
+            segment.extend_from_slice(&head.to_bytes());
+            segment.extend_from_slice(&packed);
+        }
+        (segment, starts)
+    }
+
+    #[test]
+    fn a_packed_segment_is_read_and_damage_costs_its_block_only() {
+        let (whole, starts) = packed();
+        assert_eq!(read(&whole), (vec![1, 2, 3], vec![]));
+        for at in PACKED_MAGIC.len()..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x20;
+            let hit = starts.partition_point(|&start| start <= at) - 1;
+            let rest: Vec<u8> = [1, 2, 3].into_iter().filter(|&id| usize::from(id) != hit + 1).collect();
+            let (ids, told) = read(&damaged);
+            assert_eq!((ids, told), (rest, vec![format!("block {} at {}", hit + 1, starts[hit])]), "byte {at}");
+        }
+        for end in PACKED_MAGIC.len() + 1..whole.len() {
+            let (ids, told) = read(&whole[..end]);
+            let blocks = starts.iter().skip(1).filter(|&&start| start <= end).count();
+            let torn = end > starts[0] && !starts.contains(&end);
+            assert_eq!((ids.len(), told.len()), (blocks, usize::from(torn)), "cut at {end}");
+        }
     }
 
     #[test]

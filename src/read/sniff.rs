@@ -1,7 +1,7 @@
 //! What the first bytes of an input say about its format.
 
 use crate::read::compression::ZSTD_MAGIC;
-use crate::read::kept_record::SEGMENT_MAGIC;
+use crate::read::kept_layout::Layout;
 use crate::read::proto_request::looks_like_request;
 
 /// A format of decompressed bytes.
@@ -12,7 +12,7 @@ pub(crate) enum Format {
     /// Messages with a length of four bytes, big end first, before each.
     Framed,
     /// Requests that `whyspan serve` kept.
-    Segment,
+    Segment(Layout),
     /// One protobuf export request and nothing around it.
     Request,
 }
@@ -25,8 +25,8 @@ pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The format of data that starts with `head`; `None` when it is none of ours.
 pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
-    if head.starts_with(SEGMENT_MAGIC) {
-        return Some(Format::Segment);
+    if let Some(layout) = Layout::of(head) {
+        return Some(Format::Segment(layout));
     }
     // Before the lengths: what starts a request, read as a length, would be 160 MB and more, and behind it stands
     // what could start a request again.

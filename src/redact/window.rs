@@ -96,7 +96,9 @@ impl NamesOf<'_> {
         }
         if let Some(callee) = callee {
             let Callee { system, address, resource } = &mut **callee;
-            [system, address, resource].into_iter().for_each(|text| self.name(text));
+            for text in [system, address, resource] {
+                self.name(text);
+            }
         }
         if let Some(exception) = exception {
             self.exception(exception);

@@ -71,20 +71,31 @@ pub(crate) fn of_store(
 
 /// The evidence of the window that is asked for, for whoever may read it.
 async fn evidence(receiver: &Arc<Receiver>, headers: &HeaderMap, uri: &Uri) -> Result<(Asked, Evidence), Refused> {
-    allowed(receiver, headers, Scope::Read)?;
-    let asked: Asked = query(uri)?;
-    let evidence = evidence_of(receiver, &asked).await?;
-    Ok((asked, evidence))
+    let (asked, evidence, thinned) = evidence_of_what_is_left(receiver, headers, uri).await?;
+    match thinned {
+        None => Ok((asked, evidence)),
+        Some(told) => Err(refused(StatusCode::GONE, told)),
+    }
 }
 
-async fn evidence_of(receiver: &Arc<Receiver>, asked: &Asked) -> Result<Evidence, Refused> {
+/// The same of what is left of the window; and in words that it is not all, when it is not.
+async fn evidence_of_what_is_left(
+    receiver: &Arc<Receiver>,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Result<(Asked, Evidence, Option<String>), Refused> {
+    allowed(receiver, headers, Scope::Read)?;
+    let asked: Asked = query(uri)?;
     let Some(window) = asked.window()? else {
-        return Ok(tokio::task::block_in_place(|| live_evidence(receiver)));
+        return Ok((asked, tokio::task::block_in_place(|| live_evidence(receiver)), None));
     };
     let read = job(receiver, move |receiver| {
-        of_store(receiver, Some(window), false, &Redactor::default()).map(Capture::into_evidence)
+        let capture = of_store(receiver, Some(window), false, &Redactor::default())?;
+        let thinned = capture.thinned().map(str::to_owned);
+        Ok((capture.into_evidence(), thinned))
     });
-    read.await?.map_err(|told| store_failed(&told))
+    let (evidence, thinned) = read.await?.map_err(|told: io::Error| store_failed(&told))?;
+    Ok((asked, evidence, thinned))
 }
 
 /// The store cannot be read.
@@ -121,6 +132,9 @@ pub(crate) async fn status(State(receiver): State<Arc<Receiver>>, headers: Heade
         "store": {
             "bytes": number(&counters.store_bytes), "segments": number(&counters.segments),
             "removed_segments": number(&counters.segments_removed),
+            "packed_segments": number(&counters.segments_packed), "thinned_segments": number(&counters.segments_thinned),
+            "whole_bytes": number(&counters.whole_bytes), "facts_bytes": number(&counters.facts_bytes),
+            "upkeep_rounds": number(&counters.upkeep_rounds), "upkeep_failing": counters.is_upkeep_failing(),
         },
     });
     Ok(json(StatusCode::OK, &answer))
@@ -142,9 +156,27 @@ pub(crate) async fn root_causes(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Refused> {
-    let (_, evidence) = evidence(&receiver, &headers, &uri).await?;
-    let answer = value!({ "window": evidence.windows.candidate, "root_causes": evidence.root_causes });
+    let (_, evidence, thinned) = evidence_of_what_is_left(&receiver, &headers, &uri).await?;
+    let answer = match thinned {
+        None => value!({ "window": evidence.windows.candidate, "root_causes": evidence.root_causes }),
+        Some(told) => value!({ "thinned": told, "root_causes": causes_of_failing(&evidence) }),
+    };
     Ok(json(StatusCode::OK, &answer))
+}
+
+/// The root causes of what failed, without what is true only when all that passed is there: how many there were in all, and what
+/// failing requests had that others had not.
+fn causes_of_failing(evidence: &Evidence) -> Vec<serde_json::Value> {
+    let failing = evidence.root_causes.iter().filter(|cause| cause.latency.is_none());
+    let mut causes: Vec<serde_json::Value> = failing.filter_map(|cause| serde_json::to_value(cause).ok()).collect();
+    for cause in &mut causes {
+        cause["suspects"] = value!([]);
+        cause["conditions"] = value!([]);
+        for entry in cause["entry_points"].as_array_mut().into_iter().flatten() {
+            entry["total"] = serde_json::Value::Null;
+        }
+    }
+    causes
 }
 
 /// `GET /api/v1/evidence`

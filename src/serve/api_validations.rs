@@ -1,12 +1,12 @@
 //! Validations: two windows of the store judged, and the evidence kept.
 
-use crate::capture::{Capture, compare};
+use crate::capture::compare;
 use crate::judge::evidence::Evidence;
 use crate::model::time::Nanos;
 use crate::redact::redactor::Redactor;
 use crate::report::json::{from_json, to_json};
 use crate::serve::api_access::{Refused, allowed, body, job, json, named, query, refused};
-use crate::serve::api_causes::of_store;
+use crate::serve::api_causes::{of_store, store_failed};
 use crate::serve::api_changes::announced;
 use crate::serve::api_formats::formatted;
 use crate::serve::keeper::now;
@@ -42,12 +42,13 @@ pub(crate) async fn validate(
     allowed(&receiver, &headers, Scope::Admin)?;
     let bytes = body(&receiver, sent).await?;
     let wanted = Wanted::read(&bytes, Nanos(now())).map_err(|told| refused(StatusCode::BAD_REQUEST, told))?;
-    let judged = job(&receiver, move |receiver| -> Result<(String, Evidence), String> {
+    let judged = job(&receiver, move |receiver| -> Result<(String, Evidence), Refused> {
         let evidence = judge(receiver, &wanted)?;
-        let id = keep(receiver, &evidence).map_err(|told| format!("the evidence cannot be kept: {told}"))?;
+        let failed = |told| refused(StatusCode::SERVICE_UNAVAILABLE, format!("the evidence cannot be kept: {told}"));
+        let id = keep(receiver, &evidence).map_err(failed)?;
         Ok((id, evidence))
     });
-    let (id, evidence) = judged.await?.map_err(|told| refused(StatusCode::SERVICE_UNAVAILABLE, told))?;
+    let (id, evidence) = judged.await??;
     let url = format!("/api/v1/validations/{id}");
     let mut answer = json(StatusCode::CREATED, &short(&id, &evidence));
     if let Ok(place) = HeaderValue::from_str(&url) {
@@ -56,12 +57,16 @@ pub(crate) async fn validate(
     Ok(answer)
 }
 
-fn judge(receiver: &Receiver, wanted: &Wanted) -> Result<Evidence, String> {
+fn judge(receiver: &Receiver, wanted: &Wanted) -> Result<Evidence, Refused> {
     let redactor = Redactor::default();
-    let changes = announced(&receiver.settings.store)?.changes;
+    let failed = |told: String| refused(StatusCode::SERVICE_UNAVAILABLE, told);
+    let changes = announced(&receiver.settings.store).map_err(failed)?.changes;
     let facts = |window| {
-        let capture = of_store(receiver, Some(window), true, &redactor);
-        capture.map(Capture::into_facts).map_err(|told| format!("the store cannot be read: {told}"))
+        let capture = of_store(receiver, Some(window), true, &redactor).map_err(|told| store_failed(&told))?;
+        match capture.thinned() {
+            Some(told) => Err(refused(StatusCode::GONE, told)),
+            None => Ok(capture.into_facts()),
+        }
     };
     Ok(compare(&facts(wanted.baseline)?, &facts(wanted.candidate)?, &wanted.policy, changes, &redactor))
 }

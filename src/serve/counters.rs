@@ -33,6 +33,14 @@ pub(crate) struct Counters {
     pub(crate) segments: AtomicU64,
     /// Segments that retention removed.
     pub(crate) segments_removed: AtomicU64,
+    /// Segments that were packed.
+    pub(crate) segments_packed: AtomicU64,
+    /// Segments that were thinned.
+    pub(crate) segments_thinned: AtomicU64,
+    /// Bytes of the segments of which everything is there.
+    pub(crate) whole_bytes: AtomicU64,
+    /// Bytes of the files of hours.
+    pub(crate) facts_bytes: AtomicU64,
     /// Traces that wait to be analysed.
     pub(crate) open_traces: AtomicU64,
     /// Traces that were analysed, again for each time.
@@ -45,6 +53,10 @@ pub(crate) struct Counters {
     pub(crate) lag_ms: AtomicU64,
     /// Bytes of requests that are being received.
     pub(crate) receiving_bytes: AtomicU64,
+    /// How often all that was due was done to the store.
+    pub(crate) upkeep_rounds: AtomicU64,
+    /// Whether the store cannot be packed, thinned or emptied.
+    upkeep_failing: AtomicU64,
     failing: AtomicBool,
     failure: Mutex<Option<String>>,
 }
@@ -66,6 +78,26 @@ impl Counters {
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(told.to_owned());
     }
 
+    /// All that was due was done to the store.
+    pub(crate) fn upkeep_is_fine(&self) {
+        self.upkeep_rounds.fetch_add(1, Ordering::Relaxed);
+        if self.upkeep_failing.swap(0, Ordering::Relaxed) > 0 {
+            tracing::info!("the store can be looked after again");
+        }
+    }
+
+    /// The store cannot be looked after, in words. What comes is kept all the same, as long as the disk takes it.
+    pub(crate) fn upkeep_is_failing(&self, told: &str) {
+        if self.upkeep_failing.swap(1, Ordering::Relaxed) == 0 {
+            tracing::error!("{told}");
+        }
+    }
+
+    /// Whether the store cannot be looked after.
+    pub(crate) fn is_upkeep_failing(&self) -> bool {
+        self.upkeep_failing.load(Ordering::Relaxed) > 0
+    }
+
     /// Why nothing can be kept, if so.
     pub(crate) fn failure(&self) -> Option<String> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -85,11 +117,17 @@ impl Counters {
             ("whyspan_repeated_requests_total", "Requests that were kept before", &self.repeated),
             ("whyspan_kept_bytes_total", "Bytes of requests that were written to the store", &self.kept_bytes),
             ("whyspan_removed_segments_total", "Segments that retention removed", &self.segments_removed),
+            ("whyspan_packed_segments_total", "Segments that were compressed together", &self.segments_packed),
+            ("whyspan_thinned_segments_total", "Segments of which only some traces were left", &self.segments_thinned),
+            ("whyspan_store_upkeep_total", "How often all that was due was done to the store", &self.upkeep_rounds),
             ("whyspan_analysed_traces_total", "Traces that were analysed, again for each time", &self.analysed),
             ("whyspan_late_spans_total", "Spans that came after their trace was analysed", &self.late_spans),
         ];
         let levels = [
             ("whyspan_store_bytes", "Bytes of the store", &self.store_bytes),
+            ("whyspan_store_whole_bytes", "Bytes of segments that hold everything", &self.whole_bytes),
+            ("whyspan_store_facts_bytes", "Bytes of the files of hours", &self.facts_bytes),
+            ("whyspan_store_upkeep_failing", "Whether the store cannot be looked after", &self.upkeep_failing),
             ("whyspan_store_segments", "Segments of the store", &self.segments),
             ("whyspan_open_traces", "Traces that wait to be analysed", &self.open_traces),
             ("whyspan_live_bytes", "Bytes that live analysis holds, about", &self.live_bytes),

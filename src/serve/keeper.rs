@@ -13,7 +13,6 @@ use crate::model::time::Interval;
 use crate::read::kept_record::{RecordHead, RequestKind};
 use crate::serve::counters::Counters;
 use crate::serve::recent::Recent;
-use crate::serve::retention::Retention;
 use crate::serve::segment_file::SegmentFile;
 use crate::serve::settings::Sync;
 use bytes::Bytes;
@@ -32,11 +31,8 @@ const WAITING: usize = 1024;
 /// How many requests are written before those that wait for their answer get it.
 const GROUP: usize = 256;
 
-/// How long nothing may come before the writer looks at what time brings: syncing, sealing, retention.
+/// How long nothing may come before the writer looks at what time brings: syncing, sealing.
 const IDLE: Duration = Duration::from_millis(100);
-
-/// How often retention is looked at.
-const RETENTION_EVERY: Duration = Duration::from_secs(30);
 
 /// How many requests are remembered, so that they are not kept twice.
 pub(crate) const REMEMBERED: usize = 1 << 16;
@@ -77,8 +73,6 @@ pub(crate) struct Keeping {
     pub(crate) segment_bytes: u64,
     /// A segment is sealed when it is as old.
     pub(crate) segment_age: Duration,
-    /// How long segments stay.
-    pub(crate) retention: Retention,
 }
 
 /// The way to the thread that keeps requests.
@@ -121,8 +115,6 @@ struct Writer {
 
 impl Writer {
     fn run(mut self, waiting: &Receiver<ToKeep>) {
-        let mut looked = Instant::now();
-        self.keeping.retention.apply(&self.keeping.folder, &self.counters);
         loop {
             match waiting.recv_timeout(IDLE) {
                 Ok(first) => {
@@ -138,10 +130,6 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.look_at_time();
-            if looked.elapsed() > RETENTION_EVERY {
-                looked = Instant::now();
-                self.keeping.retention.apply(&self.keeping.folder, &self.counters);
-            }
         }
         self.seal();
     }

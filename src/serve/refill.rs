@@ -1,11 +1,11 @@
 //! After a start, what was received within the live window is analysed again from the store.
 
-use crate::read::kept_record::{HEAD_BYTES, RecordHead, SEGMENT_MAGIC};
-use crate::read::kept_segments::{segments, whole_records};
+use crate::read::kept_records::KeptRecords;
+use crate::read::kept_segments::segments;
 use crate::serve::keeper::now;
 use crate::serve::receiver::Receiver;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::time::{Duration, SystemTime};
 
 /// Feeds the requests that came within the live window to live analysis, the oldest first. One that is damaged is passed by: it
@@ -19,19 +19,14 @@ pub(crate) fn refill(receiver: &Receiver) -> io::Result<u64> {
         if written.is_ok_and(|written| is_older(written, window)) {
             continue;
         }
-        let mut records = whole_records(&segment.path)?;
-        let (mut magic, mut head, mut payload) = ([0; SEGMENT_MAGIC.len()], [0; HEAD_BYTES], Vec::new());
-        records.read_exact(&mut magic)?;
-        while records.read_exact(&mut head).is_ok()
-            && let Some(head) = RecordHead::parse(&head)
-        {
-            payload.resize(head.length as usize, 0);
-            records.read_exact(&mut payload)?;
+        let mut records = KeptRecords::open(&segment.path)?;
+        while let Some(kept) = records.next_record()? {
             let live = &receiver.live;
-            if head.received < since || live.is_full() || !head.fits(&payload) {
+            if kept.head.received < since || live.is_full() {
                 continue;
             }
-            requests += u64::from(live.take(head.kind, &payload, head.digest, receiver.now()).is_ok());
+            let taken = live.take(kept.head.kind, kept.payload, kept.head.digest, receiver.now());
+            requests += u64::from(taken.is_ok());
         }
     }
     Ok(requests)

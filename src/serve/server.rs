@@ -12,11 +12,13 @@ use crate::serve::refill::refill;
 use crate::serve::retention::Retention;
 use crate::serve::settings::Settings;
 use crate::serve::tls::acceptor;
+use crate::serve::upkeep::Upkeep;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
@@ -88,12 +90,18 @@ pub fn serve(settings: Settings, ready: impl FnOnce(Addresses)) -> Result<(), Se
         Ok(requests) => tracing::info!("{requests} requests of the live window are analysed again"),
         Err(error) => tracing::warn!("the live window cannot be read from the store: {error}"),
     }
+    // After what reads the store file by file: no other thread removes any.
+    let stop_upkeep = Arc::new(AtomicBool::new(false));
+    let upkeep = upkeep(&receiver.settings)
+        .start(Arc::clone(&receiver.counters), Arc::clone(&stop_upkeep))
+        .map_err(ServeError::Threads)?;
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(ServeError::Threads)?;
     let outcome = runtime.block_on(run(&receiver, ready));
     receiver.stop();
+    stop_upkeep.store(true, Ordering::Relaxed);
     // What is still on its way is told that it is not kept: the way to the keeper is gone.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    let ended = [writer, analysis].map(|thread| thread.join().is_err());
+    let ended = [writer, analysis, upkeep].map(|thread| thread.join().is_err());
     if ended.contains(&true) {
         tracing::error!("a thread ended by a bug in whyspan");
     }
@@ -117,8 +125,17 @@ fn keeping(settings: &Settings) -> Keeping {
         interval: settings.sync_interval,
         segment_bytes: settings.segment_bytes,
         segment_age: settings.segment_age,
-        retention: Retention { age: settings.keep_age, bytes: settings.keep_bytes },
     }
+}
+
+fn upkeep(settings: &Settings) -> Upkeep {
+    let retention = Retention {
+        raw_age: settings.keep_raw,
+        raw_bytes: settings.keep_raw_bytes,
+        age: settings.keep_age,
+        bytes: settings.keep_bytes,
+    };
+    Upkeep::new(settings.store.clone(), (settings.pack_age, settings.pack_bytes), retention, settings.memory / 4)
 }
 
 async fn run(receiver: &Arc<Receiver>, ready: impl FnOnce(Addresses)) -> Result<(), ServeError> {

@@ -41,9 +41,17 @@ pub struct Settings {
     pub segment_bytes: u64,
     /// How old a segment grows.
     pub segment_age: Duration,
-    /// How long segments are kept.
+    /// How old a complete segment grows before it is packed.
+    pub pack_age: Duration,
+    /// How many bytes of complete segments are packed at once.
+    pub pack_bytes: u64,
+    /// How long all requests are kept.
+    pub keep_raw: Duration,
+    /// How many bytes of segments that hold all requests are kept.
+    pub keep_raw_bytes: u64,
+    /// How long anything is kept.
     pub keep_age: Duration,
-    /// How many bytes of segments are kept.
+    /// How many bytes of anything are kept.
     pub keep_bytes: u64,
     /// How long nothing may come of a trace before it is analysed.
     pub quiet: Duration,
@@ -88,7 +96,11 @@ impl Default for Settings {
             sync_interval: Duration::from_millis(200),
             segment_bytes: 64 << 20,
             segment_age: Duration::from_secs(600),
-            keep_age: Duration::from_secs(7 * 86_400),
+            pack_age: Duration::from_secs(3600),
+            pack_bytes: 512 << 20,
+            keep_raw: Duration::from_secs(7 * 86_400),
+            keep_raw_bytes: 15 << 30,
+            keep_age: Duration::from_secs(30 * 86_400),
             keep_bytes: 20 << 30,
             quiet: Duration::from_secs(10),
             window: Duration::from_secs(900),
@@ -110,7 +122,7 @@ impl Default for Settings {
 }
 
 /// Every setting with what it means; the flags and the documentation are made of it.
-pub const SETTINGS: [(&str, &str); 25] = [
+pub const SETTINGS: [(&str, &str); 29] = [
     ("grpc", "Where OTLP/gRPC is received [default: 127.0.0.1:4317]"),
     ("http", "Where OTLP/HTTP is received and questions are answered [default: 127.0.0.1:4318]"),
     ("store", "The folder in which what was received is kept [default: whyspan-store]"),
@@ -121,8 +133,12 @@ pub const SETTINGS: [(&str, &str); 25] = [
     ("sync-interval", "The longest that it is unsafe with sync=interval [default: 200ms]"),
     ("segment-bytes", "How large a file of the store grows [default: 64MiB]"),
     ("segment-age", "How old a file of the store grows before the next is begun [default: 10m]"),
-    ("keep-age", "How long what was received is kept [default: 7d]"),
-    ("keep-bytes", "How much of what was received is kept [default: 20GiB]"),
+    ("pack-age", "How old a complete file of the store grows before it is compressed with others [default: 1h]"),
+    ("pack-bytes", "How much of complete files is compressed together, at the latest [default: 512MiB]"),
+    ("keep-raw", "How long all that was received is kept; then failing, typical and slow traces [default: 7d]"),
+    ("keep-raw-bytes", "How much of the store may hold all that was received [default: 15GiB]"),
+    ("keep-age", "How long anything is kept [default: 30d]"),
+    ("keep-bytes", "How much is kept of anything [default: 20GiB]"),
     ("quiet", "How long nothing may come of a trace before it is analysed [default: 10s]"),
     ("window", "How far back live answers look [default: 15m]"),
     (
@@ -171,6 +187,10 @@ impl Settings {
                     if bytes <= 1 << 30 { bytes } else { return Err("too much; the most is 1GiB".to_owned()) };
             }
             "segment-age" => self.segment_age = duration(text)?,
+            "pack-age" => self.pack_age = duration(text)?,
+            "pack-bytes" => self.pack_bytes = size(text)?,
+            "keep-raw" => self.keep_raw = duration(text)?,
+            "keep-raw-bytes" => self.keep_raw_bytes = size(text)?,
             "keep-age" => self.keep_age = duration(text)?,
             "keep-bytes" => self.keep_bytes = size(text)?,
             "quiet" => self.quiet = duration(text)?,

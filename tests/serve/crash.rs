@@ -41,7 +41,7 @@ pub(crate) fn held(store: &Path) -> (u64, u64) {
     let files: Vec<String> = fs::read_dir(store)
         .expect("the store")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "kept"))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "kept" || ending == "packed"))
         .map(|path| path.to_string_lossy().into_owned())
         .collect();
     let arguments: Vec<String> =
@@ -62,7 +62,10 @@ fn rounds(count: u64, seed: u64) {
     let mut acknowledged = BTreeSet::new();
     for round in 0..count {
         let sync = *chance.one_of(&["each", "interval", "off"]);
-        let server = Server::start(store.path(), &["--sync", sync, "--segment-bytes", "256KiB", "--quiet", "100ms"]);
+        // What the rounds before left is packed while it is loaded, and killed.
+        let pack = *chance.one_of(&["0s", "1h"]);
+        let arguments = ["--sync", sync, "--segment-bytes", "256KiB", "--quiet", "100ms", "--pack-age", pack];
+        let server = Server::start(store.path(), &arguments);
         let stop = AtomicBool::new(false);
         let lasts = Duration::from_millis(chance.between(5, 150) as u64);
         let address = server.http.clone();

@@ -22,4 +22,5 @@ mod requests;
 mod same_evidence;
 mod server;
 mod set_up;
+mod store;
 mod tls;

@@ -6,6 +6,7 @@ use crate::common::folders;
 use crate::http::{connect, exchange, request};
 use crate::requests::{JSON, PROTOBUF, Sent, requests_of};
 use crate::server::{Server, printed};
+use crate::store::pack;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -87,13 +88,23 @@ fn same_as_file(
     send(&server, early);
     thread::sleep(Duration::from_millis(500));
     send(&server, late);
-    let folder = store.path().to_string_lossy().into_owned();
-    let of_store =
-        ["gate", "--format=json", "--quiet", "--store", &folder, "--baseline", &baseline, "--candidate", &candidate];
-    let (from_store, code_of_store) = printed(&of_store);
+    let (from_store, code_of_store) = gate_of_store(store.path(), &baseline, &candidate);
     assert_eq!(code_of_store, *code, "{}", scenario.display());
     assert!(from_store == *from_files, "{}: the evidence of the store differs", scenario.display());
     (server, store)
+}
+
+fn gate_of_store(store: &Path, baseline: &str, candidate: &str) -> (Vec<u8>, Option<i32>) {
+    let folder = store.to_string_lossy().into_owned();
+    printed(&["gate", "--format=json", "--quiet", "--store", &folder, "--baseline", baseline, "--candidate", candidate])
+}
+
+/// The same store, after all of it was packed.
+fn packed_is_same_as_file(store: &Path, from_files: &(Vec<u8>, Option<i32>), scenario: &Path) {
+    pack(store);
+    let (baseline, candidate) = windows(&serde_json::from_slice(&from_files.0).expect("evidence"));
+    let from_store = gate_of_store(store, &baseline, &candidate);
+    assert!(from_store == *from_files, "{}: the evidence of the packed store differs", scenario.display());
 }
 
 /// What was found live, with all that came late, is what is found in the files.
@@ -115,9 +126,10 @@ fn live_is_same_as_file(server: &Server, scenario: &Path) {
 fn check(scenarios: &[PathBuf]) {
     for (seed, scenario) in scenarios.iter().enumerate() {
         let from_files = printed(&gate_of_files(scenario));
-        let (server, _store) = same_as_file(scenario, send_over_grpc, seed as u64, &from_files);
+        let (server, store) = same_as_file(scenario, send_over_grpc, seed as u64, &from_files);
         live_is_same_as_file(&server, scenario);
         assert!(server.stop().success());
+        packed_is_same_as_file(store.path(), &from_files, scenario);
         let (server, _store) = same_as_file(scenario, send_over_http, 100 + seed as u64, &from_files);
         assert!(server.stop().success());
     }

@@ -155,7 +155,7 @@ pub(crate) fn read(
     fill(empty(reading, options, redactor, display), inputs, display)
 }
 
-/// Reads a window of a store, and warns of what could not be used.
+/// Reads a window of a store, and warns of what could not be used. A window of which only some traces are left is refused.
 pub(crate) fn read_window(
     (store, window): (&Path, TimeWindow),
     reading: &Reading,
@@ -168,6 +168,9 @@ pub(crate) fn read_window(
         let store = store.display();
         format!("{store}: the store cannot be read: {error}. Check the path")
     })?;
+    if let Some(told) = capture.thinned() {
+        return Err(format!("{}: {told}", store.display()).into());
+    }
     Ok(told(capture, display))
 }
 
