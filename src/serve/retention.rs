@@ -45,7 +45,7 @@ impl Aged {
 
 impl Retention {
     /// Those of which only some traces are to stay, given all segments, the oldest first.
-    pub(crate) fn to_thin(&self, all: &[(&Segment, Aged)]) -> Vec<Segment> {
+    pub(crate) fn to_thin(self, all: &[(&Segment, Aged)]) -> Vec<Segment> {
         let whole = |form: Form| matches!(form, Form::Sealed | Form::Packed);
         let mut total: u64 = all.iter().filter(|(it, _)| it.form != Form::Thinned).map(|(_, aged)| aged.bytes).sum();
         let mut chosen = Vec::new();
@@ -59,7 +59,7 @@ impl Retention {
     }
 
     /// Those that are to go, given all segments, the oldest first, and how many bytes there are besides.
-    pub(crate) fn to_remove(&self, all: &[(&Segment, Aged)], besides: u64) -> Vec<Segment> {
+    pub(crate) fn to_remove(self, all: &[(&Segment, Aged)], besides: u64) -> Vec<Segment> {
         let mut total: u64 = besides + all.iter().map(|(_, aged)| aged.bytes).sum::<u64>();
         let mut chosen = Vec::new();
         for (segment, aged) in all.iter().filter(|(segment, _)| !segment.is_open()) {
