@@ -29,7 +29,7 @@ const KEEP: Retention = Retention { raw_age: DAY, raw_bytes: u64::MAX, age: DAY,
 /// every tenth fails.
 fn payload(traces: &[u64], second: u64, protobuf: bool) -> Vec<u8> {
     let span = |number: &u64| {
-        let status = if number % 10 == 0 { r#"{"code":2,"message":"cart is down"}"# } else { "{}" };
+        let status = if number.is_multiple_of(10) { r#"{"code":2,"message":"cart is down"}"# } else { "{}" };
         let id = second * 1000 + number;
         format!(
             r#"{{"traceId":"{number:032x}","spanId":"{id:016x}","name":"GET /cart","kind":2,"startTimeUnixNano":"{second}000000000","endTimeUnixNano":"{second}{:03}000000","status":{status}}}"#,
@@ -208,7 +208,7 @@ fn of_a_window_only_the_blocks_of_its_time_are_read() {
     assert_eq!(windows.map(|window| evidence_of(folder.path(), window)), raw);
     let all = fs::metadata(&segments(folder.path()).expect("a list")[0].path).expect("there").len();
     let [first, .., none] = windows.map(read);
-    assert!(first * 2 < all && none == 0, "{first} of {all}, {none}");
+    assert!(first * 4 < all * 3 && none == 0, "{first} of {all}, {none}");
 }
 
 #[test]
