@@ -72,7 +72,6 @@ const STAGES: [(&str, &[&str], &[&str]); 10] = [
             "tokio_rustls",
             "tokio_stream",
             "tonic",
-            "xxhash_rust",
         ],
     ),
     ("capture.rs", &["model", "read", "assemble", "analyze", "facts", "judge", "redact"], &[]),

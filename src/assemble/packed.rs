@@ -1,25 +1,17 @@
 //! Numbers, texts and ids as bytes, one behind the other: how what is held for later is written down.
 
+use crate::model::varint::put_varint;
 use std::str;
-
-/// Writes a number, seven bits in a byte, the lowest first (as protobuf does).
-pub(crate) fn put_number(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    out.push(number.to_le_bytes()[0]);
-}
 
 /// Writes a text behind its length.
 pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
-    put_number(out, text.len() as u64);
+    put_varint(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
 }
 
 /// Writes a list behind its length.
 pub(crate) fn put_list<T>(out: &mut Vec<u8>, list: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
-    put_number(out, list.len() as u64);
+    put_varint(out, list.len() as u64);
     list.iter().for_each(|item| put(out, item));
 }
 
@@ -49,7 +41,7 @@ impl Head {
         }
     }
 
-    /// Adds a number as [`put_number`] writes it.
+    /// Adds a number as [`put_varint`] writes it.
     #[inline(always)]
     pub(crate) fn put_number(&mut self, mut number: u64) {
         while number >= 0x80 {
@@ -152,7 +144,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read(numbers in prop::collection::vec(any::<u64>(), 0..9), text in any::<String>()) {
             let mut out = Vec::new();
-            put_list(&mut out, &numbers, |out, &number| put_number(out, number));
+            put_list(&mut out, &numbers, |out, &number| put_varint(out, number));
             put_text(&mut out, &text);
             let mut packed = Packed::new(&out);
             prop_assert_eq!(packed.list(Packed::number), Some(numbers));

@@ -9,7 +9,7 @@
 //! Names stay numbers of the [`Names`](crate::model::names::Names) that the span was read with; a [`Renaming`] makes them
 //! those of another when the span is taken out again.
 
-use crate::assemble::packed::{Head, Packed, put_list, put_number, put_text};
+use crate::assemble::packed::{Head, Packed, put_list, put_text};
 use crate::assemble::recent::Recent;
 use crate::model::attribute_value::AttributeValue;
 use crate::model::exception::{Exception, ExceptionSource};
@@ -18,6 +18,7 @@ use crate::model::names::Sym;
 use crate::model::renaming::Renaming;
 use crate::model::span::{Codes, Detail, FlagEvaluation, Link, LogEvent, LooseSpan, Status};
 use crate::model::time::{Interval, Nanos};
+use crate::model::varint::put_varint;
 
 /// What a record is, and which of its parts that need not be there are there.
 mod flag {
@@ -92,9 +93,9 @@ fn put_attribute(out: &mut Vec<u8>, key: Sym, value: &AttributeValue) {
     put_sym(out, key);
     match value {
         // One more than the number: 0 says that a text follows.
-        AttributeValue::Name(sym) => put_number(out, u64::from(sym.number()) + 1),
+        AttributeValue::Name(sym) => put_varint(out, u64::from(sym.number()) + 1),
         AttributeValue::Text(text) => {
-            put_number(out, 0);
+            put_varint(out, 0);
             put_text(out, text);
         }
     }
@@ -131,7 +132,7 @@ fn put_detail(out: &mut Vec<u8>, detail: &Detail) {
     });
     put_list(out, &detail.flags, put_evaluation);
     put_list(out, &detail.told, |out, told| put_sym(out, *told));
-    put_number(out, detail.dropped_events.into());
+    put_varint(out, detail.dropped_events.into());
 }
 
 fn put_exception(out: &mut Vec<u8>, exception: &Exception) {
@@ -151,7 +152,7 @@ fn put_evaluation(out: &mut Vec<u8>, evaluation: &FlagEvaluation) {
 }
 
 fn put_sym(out: &mut Vec<u8>, sym: Sym) {
-    put_number(out, sym.number().into());
+    put_varint(out, sym.number().into());
 }
 
 /// Takes the next record out. `None` when the bytes are not what was written.

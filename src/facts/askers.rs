@@ -12,12 +12,13 @@ use crate::analyze::diagnosis::Diagnosis;
 use crate::facts::bottom::Bottom;
 use crate::facts::cause::{EntryCounts, OperationName};
 use crate::facts::sample::spelt_out;
+use crate::facts::shared_names::SharedNames;
 use crate::model::ids::TraceId;
 use crate::model::lot::lot_of_trace;
 use crate::model::names::{Names, OpId};
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
-use std::collections::{BTreeSet, HashMap as ByName};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How many traces that sent messages are kept, an even sample of more.
@@ -53,13 +54,9 @@ impl Askers {
 
     /// Gives services and operations other names.
     pub(crate) fn rename(&mut self, mut renamed: impl FnMut(OperationName) -> OperationName) {
-        let mut known: ByName<Arc<OperationName>, Arc<OperationName>> = ByName::new();
+        let mut shared = SharedNames::new(|entry: &Arc<OperationName>| renamed((**entry).clone()));
         let traces = std::mem::take(&mut self.traces);
-        self.traces = traces.map(|mut asker| {
-            let named = known.entry(asker.entry).or_insert_with_key(|entry| Arc::new(renamed((**entry).clone())));
-            asker.entry = Arc::clone(named);
-            asker
-        });
+        self.traces = traces.map(|asker| Asker { entry: shared.of(asker.entry), ..asker });
     }
 
     /// The entry points whose requests asked for the work of these traces, over several links, too.
@@ -102,11 +99,9 @@ impl AskerGathering {
 
     /// Those that are kept, with names spelt out.
     pub(crate) fn finish(self, names: &Names) -> Askers {
-        let mut known: HashMap<OpId, Arc<OperationName>> = HashMap::new();
-        let traces = self.traces.map(|Asker { trace, entry, asked_by }| {
-            let entry = Arc::clone(known.entry(entry).or_insert_with(|| Arc::new(spelt_out(names, entry))));
-            Asker { trace, entry, asked_by }
-        });
+        let mut shared = SharedNames::new(|&entry: &OpId| spelt_out(names, entry));
+        let traces =
+            self.traces.map(|Asker { trace, entry, asked_by }| Asker { trace, entry: shared.of(entry), asked_by });
         Askers { traces }
     }
 }

@@ -37,6 +37,7 @@ pub mod rows;
 pub mod running;
 pub mod sample;
 pub mod seen_request;
+mod shared_names;
 pub mod slots;
 pub mod split;
 pub mod spread;

@@ -14,6 +14,7 @@ use crate::facts::bottom::Bottom;
 use crate::facts::cause::OperationName;
 use crate::facts::profile::{SEEN_OF_SITE, Seen, Site, SiteFacts};
 use crate::facts::sample::spelt_out;
+use crate::facts::shared_names::SharedNames;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::lot::{lot_of_span, lot_of_trace};
 use crate::model::names::{Names, OpId};
@@ -21,7 +22,7 @@ use crate::model::span::Link;
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
-use std::collections::{BTreeMap, HashMap as ByName};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many messages, and how many spans that took one, are kept; an even sample of more.
@@ -70,10 +71,13 @@ impl Waits {
     }
 
     /// Gives services and operations other names.
-    pub(crate) fn renamed(self, renamed: impl FnMut(String) -> String) -> Self {
-        let mut names = Renamed { renamed, known: ByName::new() };
-        let sent = self.sent.map(|it| it.named(|name| names.of(name)));
-        let taken = self.taken.map(|it| it.named(|name| names.of(name)));
+    pub(crate) fn renamed(self, mut renamed: impl FnMut(String) -> String) -> Self {
+        let mut shared = SharedNames::new(|name: &Name| OperationName {
+            service: renamed(name.service.clone()),
+            operation: renamed(name.operation.clone()),
+        });
+        let sent = self.sent.map(|it| it.named(|name| shared.of(name)));
+        let taken = self.taken.map(|it| it.named(|name| shared.of(name)));
         let mut waits = Self { sent, taken, sites: BTreeMap::new() };
         waits.settle();
         waits
@@ -158,10 +162,9 @@ impl WaitGathering {
 
     /// Those that are kept, with names spelt out.
     pub(crate) fn finish(self, names: &Names) -> Waits {
-        let mut known: HashMap<OpId, Name> = HashMap::new();
-        let mut spelt = |id: OpId| Arc::clone(known.entry(id).or_insert_with(|| Arc::new(spelt_out(names, id))));
-        let sent = self.sent.map(|it| it.named(&mut spelt));
-        let taken = self.taken.map(|it| it.named(&mut spelt));
+        let mut shared = SharedNames::new(|&id: &OpId| spelt_out(names, id));
+        let sent = self.sent.map(|it| it.named(|id| shared.of(id)));
+        let taken = self.taken.map(|it| it.named(|id| shared.of(id)));
         Waits { sent, taken, sites: BTreeMap::new() }
     }
 }
@@ -177,23 +180,6 @@ impl<N> Taken<N> {
     fn named<M>(self, mut named: impl FnMut(N) -> M) -> Taken<M> {
         let Self { message, start, trace, span, operation } = self;
         Taken { message, start, trace, span, operation: named(operation) }
-    }
-}
-
-/// Each name is made once.
-struct Renamed<F> {
-    renamed: F,
-    known: ByName<Name, Name>,
-}
-
-impl<F: FnMut(String) -> String> Renamed<F> {
-    fn of(&mut self, name: Name) -> Name {
-        let Self { renamed, known } = self;
-        let made = known.entry(name).or_insert_with_key(|name| {
-            let OperationName { service, operation } = (**name).clone();
-            Arc::new(OperationName { service: renamed(service), operation: renamed(operation) })
-        });
-        Arc::clone(made)
     }
 }
 

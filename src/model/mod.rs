@@ -16,6 +16,7 @@ pub mod sent;
 pub mod span;
 pub mod time;
 pub mod tree;
+pub mod varint;
 
 mod bounded;
 mod interned;

@@ -11,9 +11,10 @@
 //! check that of the 48 bytes before it.
 
 use crate::model::time::{Interval, Nanos};
+use crate::read::checksum::{checked, seal};
 use crate::read::kept_record::HEAD_BYTES;
 use std::io;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::xxh3_128;
 
 /// What every packed segment starts with.
 pub const PACKED_MAGIC: &[u8; 8] = b"WSPNPACK";
@@ -94,8 +95,7 @@ impl BlockHead {
         bytes[16..24].copy_from_slice(&first.to_be_bytes());
         bytes[24..32].copy_from_slice(&last.to_be_bytes());
         bytes[32..CHECK_AT].copy_from_slice(&self.digest.to_be_bytes());
-        let check = xxh3_64(&bytes[..CHECK_AT]);
-        bytes[CHECK_AT..].copy_from_slice(&check.to_be_bytes());
+        seal(&mut bytes);
         bytes
     }
 
@@ -103,19 +103,16 @@ impl BlockHead {
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let head: &[u8; BLOCK_HEAD_BYTES] = bytes.first_chunk()?;
-        let (checked, check) = head.split_at(CHECK_AT);
-        if head[..4] != BLOCK_MARK || xxh3_64(checked).to_be_bytes() != check {
-            return None;
-        }
-        let number = |from: usize| checked[from..].first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
-        let time = |from: usize| checked[from..].first_chunk().map(|bytes| Nanos(u64::from_be_bytes(*bytes)));
+        let content = head.starts_with(&BLOCK_MARK).then(|| checked(head))??;
+        let number = |from: usize| content[from..].first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
+        let time = |from: usize| content[from..].first_chunk().map(|bytes| Nanos(u64::from_be_bytes(*bytes)));
         let time = Interval { start: time(16)?, end: time(24)? };
         Some(Self {
             length: number(4)?,
             unpacked: number(8)?,
             records: number(12)?,
             time: (time.end.0 > 0).then_some(time),
-            digest: u128::from_be_bytes(*checked[32..].first_chunk()?),
+            digest: u128::from_be_bytes(*content[32..].first_chunk()?),
         })
     }
 }

@@ -10,6 +10,7 @@
 //! What cannot be understood stays: too much is kept rather than too little.
 
 use crate::model::ids::TraceId;
+use crate::model::varint::put_varint;
 use crate::read::id_text::trace_id;
 use crate::read::kept_record::RequestKind;
 use crate::read::wire::{Content, Wire};
@@ -79,14 +80,6 @@ fn is_wanted(record: &[u8], id: u32, wanted: &HashSet<TraceId>) -> Result<bool, 
         }
     }
     Ok(wanted.contains(&found))
-}
-
-fn put_varint(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    out.push(number.to_le_bytes()[0]);
 }
 
 /// The names of the lists from the request down to its records, old ones and those of other spellings too.

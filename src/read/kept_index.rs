@@ -13,10 +13,11 @@
 //! other bytes is none, and the whole segment is read.
 
 use crate::model::ids::TraceId;
+use crate::read::checksum::{check_of, checked, put_check};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -94,7 +95,7 @@ impl KeptIndex {
                 entries.extend_from_slice(&block.to_be_bytes());
             }
             table.extend_from_slice(&number(to));
-            table.extend_from_slice(&xxh3_64(&entries[start..]).to_be_bytes());
+            table.extend_from_slice(&check_of(&entries[start..]));
             from = to;
         }
         put_check(&mut table, 0);
@@ -110,11 +111,6 @@ impl KeptIndex {
     }
 }
 
-fn put_check(bytes: &mut Vec<u8>, from: usize) {
-    let check = xxh3_64(&bytes[from..]);
-    bytes.extend_from_slice(&check.to_be_bytes());
-}
-
 fn fingerprint(trace: TraceId) -> u64 {
     xxh3_64(&trace.0)
 }
@@ -123,12 +119,6 @@ fn fingerprint(trace: TraceId) -> u64 {
 fn bucket_of(fingerprint: u64, count: usize) -> usize {
     let bits = count.trailing_zeros();
     usize::try_from(fingerprint.checked_shr(64 - bits).unwrap_or_default()).unwrap_or_default()
-}
-
-/// The bytes without the check at their end; `None` when it is not theirs.
-fn checked(bytes: &[u8]) -> Option<&[u8]> {
-    let (content, check) = bytes.split_last_chunk::<8>()?;
-    (xxh3_64(content).to_be_bytes() == *check).then_some(content)
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
@@ -180,7 +170,8 @@ impl OpenIndex {
         let (from, to) = (self.before(bucket)?, self.before(bucket + 1)?);
         let at = self.entries_at() + (from as u64).checked_mul(ENTRY as u64)?;
         let entries = read_at(&mut self.file, at, to.checked_sub(from)?.checked_mul(ENTRY)?)?;
-        (xxh3_64(&entries) == u64_at(&self.table, bucket * BUCKET + 4)?).then_some(entries)
+        let check = self.table.get(bucket * BUCKET + 4..)?.first_chunk()?;
+        (check_of(&entries) == *check).then_some(entries)
     }
 }
 
@@ -231,22 +222,6 @@ pub fn contents(segment: &Path) -> Option<Contents> {
     })
 }
 
-/// Writes an index beside its segment, under a name of its own until it is complete.
-///
-/// # Errors
-///
-/// When it cannot be written.
-pub fn write_index(segment: &Path, index: KeptIndex) -> io::Result<()> {
-    let bytes = index.to_bytes(fs::metadata(segment)?.len());
-    let path = index_path(segment);
-    let unfinished = path.with_extension("tmp");
-    let written = fs::write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&unfinished);
-    }
-    written
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,7 +246,7 @@ mod tests {
             index.add_request(u128::from(number));
         }
         [498_001, 498_000, 498_001].into_iter().for_each(|hour| index.add_hour(hour));
-        write_index(&segment, index).expect("written");
+        fs::write(index_path(&segment), index.to_bytes(100)).expect("written");
         for number in 0..600 {
             assert_eq!(blocks_of(&segment, id(number)), Some(vec![number % 7, 100 + number % 11]));
         }

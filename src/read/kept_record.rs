@@ -9,7 +9,8 @@
 //! and payload, so that it also names the request: one that is sent again has the same. The check is that of the 36 bytes before
 //! it, so that a damaged length leads nobody astray.
 
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
+use crate::read::checksum::{checked, seal};
+use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 /// What every segment starts with.
 pub const SEGMENT_MAGIC: &[u8; 8] = b"WSPNSEG1";
@@ -72,8 +73,7 @@ impl RecordHead {
         bytes[8..12].copy_from_slice(&(self.kind as u32).to_be_bytes());
         bytes[12..20].copy_from_slice(&self.received.to_be_bytes());
         bytes[20..CHECK_AT].copy_from_slice(&self.digest.to_be_bytes());
-        let check = xxh3_64(&bytes[..CHECK_AT]);
-        bytes[CHECK_AT..].copy_from_slice(&check.to_be_bytes());
+        seal(&mut bytes);
         bytes
     }
 
@@ -81,16 +81,13 @@ impl RecordHead {
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let head: &[u8; HEAD_BYTES] = bytes.first_chunk()?;
-        let (checked, check) = head.split_at(CHECK_AT);
-        if head[..4] != MARK || xxh3_64(checked).to_be_bytes() != check {
-            return None;
-        }
-        let number = |from: usize| checked[from..].first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
+        let content = head.starts_with(&MARK).then(|| checked(head))??;
+        let number = |from: usize| content[from..].first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
         Some(Self {
             length: number(4)?,
             kind: RequestKind::of_number(number(8)?)?,
-            received: u64::from_be_bytes(*checked[12..].first_chunk()?),
-            digest: u128::from_be_bytes(*checked[20..].first_chunk()?),
+            received: u64::from_be_bytes(*content[12..].first_chunk()?),
+            digest: u128::from_be_bytes(*content[20..].first_chunk()?),
         })
     }
 

@@ -89,10 +89,15 @@ impl Segment {
     #[must_use]
     pub fn may_hold(&self, window: TimeWindow) -> bool {
         let Some((first, last)) = self.seconds else { return self.is_open() };
-        let starts = Nanos(first.saturating_mul(NANOS_PER_SECOND));
-        let ends = Nanos(last.saturating_add(1).saturating_mul(NANOS_PER_SECOND).saturating_sub(1));
-        overlaps(around(window), Interval { start: starts, end: ends })
+        overlaps(around(window), time_of_seconds((first, last)))
     }
+}
+
+/// The time from the first of these seconds since 1970 to the end of the last.
+#[must_use]
+pub fn time_of_seconds((first, last): (u64, u64)) -> Interval {
+    let end = last.saturating_add(1).saturating_mul(NANOS_PER_SECOND).saturating_sub(1);
+    Interval { start: Nanos(first.saturating_mul(NANOS_PER_SECOND)), end: Nanos(end) }
 }
 
 /// What is looked at to see the traces whole that begin in `window`.

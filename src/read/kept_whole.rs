@@ -7,8 +7,8 @@
 //!
 //! It is written before anything is removed, so that nobody takes what is left for all there was.
 
-use crate::model::time::{Interval, Nanos, TimeWindow};
-use crate::read::kept_segments::{LONGEST_TRACE, NANOS_PER_SECOND, around, overlaps};
+use crate::model::time::{Nanos, TimeWindow};
+use crate::read::kept_segments::{LONGEST_TRACE, NANOS_PER_SECOND, around, overlaps, time_of_seconds};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -105,10 +105,7 @@ impl Thinned {
     #[must_use]
     pub fn whole_from(&self, window: TimeWindow) -> Option<Nanos> {
         let looked_at = around(window);
-        let reached = self.ranges.iter().rev().find(|&&(first, last)| {
-            let end = last.saturating_add(1).saturating_mul(NANOS_PER_SECOND).saturating_sub(1);
-            overlaps(looked_at, Interval { start: Nanos(first.saturating_mul(NANOS_PER_SECOND)), end: Nanos(end) })
-        });
+        let reached = self.ranges.iter().rev().find(|&&range| overlaps(looked_at, time_of_seconds(range)));
         let (_, last) = reached?;
         Some(Nanos(last.saturating_add(1).saturating_mul(NANOS_PER_SECOND).saturating_add(LONGEST_TRACE)))
     }

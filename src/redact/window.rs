@@ -33,11 +33,8 @@ impl Redactor {
             has_changed |= names.name(service);
             let of_key = match &last {
                 Some((known, of_key)) if known == key => *of_key,
-                _ => self.of_key(key),
+                _ => last.insert((key.clone(), self.of_key(key))).1,
             };
-            if last.as_ref().is_none_or(|(known, _)| known != key) {
-                last = Some((key.clone(), of_key));
-            }
             if let Cow::Owned(redacted) = self.value(of_key, value) {
                 *value = redacted;
                 has_changed = true;

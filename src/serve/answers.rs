@@ -6,6 +6,7 @@
 //! google.rpc.RetryInfo   { retry_delay = 1: Duration { seconds = 1: int64, nanos = 2: int32 } }
 //! ```
 
+use crate::model::varint::put_varint;
 use serde_json::json;
 use std::time::Duration;
 
@@ -89,14 +90,6 @@ pub(crate) fn status_protobuf(code: i32, message: &str, retry_after: Option<Dura
 /// The same in JSON.
 pub(crate) fn status_json(code: i32, message: &str) -> Vec<u8> {
     json!({ "code": code, "message": message }).to_string().into_bytes()
-}
-
-fn put_varint(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    out.push(number.to_le_bytes()[0]);
 }
 
 /// Adds a number, unless it is 0, which is what nothing means.

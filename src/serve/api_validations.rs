@@ -13,6 +13,7 @@ use crate::serve::keeper::now;
 use crate::serve::receiver::Receiver;
 use crate::serve::token::Scope;
 use crate::serve::validation_body::Wanted;
+use crate::serve::whole_file::write_whole;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -77,9 +78,7 @@ fn keep(receiver: &Receiver, evidence: &Evidence) -> io::Result<String> {
     fs::create_dir_all(&folder)?;
     let id = format!("{:016x}", now());
     let text = to_json(evidence).map_err(io::Error::other)?;
-    let unfinished = folder.join(format!("{id}.tmp"));
-    fs::write(&unfinished, text)?;
-    fs::rename(unfinished, folder.join(format!("{id}.json")))?;
+    write_whole(&folder.join(format!("{id}.json")), text.as_bytes())?;
     Ok(id)
 }
 

@@ -15,17 +15,18 @@ use crate::facts::rows::RowStore;
 use crate::judge::analysis::rfc3339;
 use crate::model::ids::TraceId;
 use crate::model::time::{Nanos, TimeWindow};
+use crate::read::checksum::{checked, put_check};
 use crate::read::kept_segments::NANOS_PER_SECOND;
 use crate::read::options::ReadOptions;
-use crate::serve::packed_file::UNFINISHED;
 use crate::serve::rewriting::HOUR;
-use crate::serve::segment_file::sync_folder;
 use crate::serve::trace_choice::TraceChoice;
+use crate::serve::whole_file::write_whole;
+#[cfg(feature = "tables")]
+use crate::serve::whole_file::{UNFINISHED, name_safely};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use xxhash_rust::xxh3::xxh3_64;
 
 const MAGIC: &[u8; 8] = b"WSPNSTAY";
 
@@ -58,8 +59,7 @@ impl Stays {
     /// What is written down of an hour; `None` when nothing is that can be trusted.
     pub(crate) fn read(store: &Path, hour: u32) -> Option<Self> {
         let bytes = fs::read(stays_path(store, hour)?).ok()?;
-        let (content, check) = bytes.split_last_chunk::<8>()?;
-        let content = content.strip_prefix(MAGIC).filter(|_| xxh3_64(content).to_be_bytes() == *check)?;
+        let content = checked(&bytes)?.strip_prefix(MAGIC)?;
         let (seen, traces) = content.split_first_chunk()?;
         let traces = traces.as_chunks().0.iter().map(|id| TraceId(*id)).collect();
         Some(Self { seen: u64::from_be_bytes(*seen), traces })
@@ -77,31 +77,13 @@ impl Stays {
         let mut bytes = MAGIC.to_vec();
         bytes.extend_from_slice(&self.seen.to_be_bytes());
         self.traces.iter().for_each(|trace| bytes.extend_from_slice(&trace.0));
-        let check = xxh3_64(&bytes);
-        bytes.extend_from_slice(&check.to_be_bytes());
+        put_check(&mut bytes, 0);
         write_whole(&path, &bytes)
     }
 }
 
 fn stays_path(store: &Path, hour: u32) -> Option<PathBuf> {
     Some(facts_folder(store).join(format!("stays-{}", name_of_hour(hour)?)))
-}
-
-/// Writes a file that is there whole or not at all, also after a loss of power.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_extension(UNFINISHED);
-    let written = fs::write(&unfinished, bytes).and_then(|()| name_safely(&unfinished, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&unfinished);
-    }
-    written
-}
-
-/// Gives a file its name once it is safe on disk.
-fn name_safely(unfinished: &Path, path: &Path) -> io::Result<()> {
-    fs::File::open(unfinished)?.sync_all()?;
-    fs::rename(unfinished, path)?;
-    path.parent().map_or(Ok(()), sync_folder)
 }
 
 /// Makes the files of an hour from what the store holds of it. `seen` is the number of the last segment, `whole` whether nothing

@@ -53,3 +53,4 @@ mod thinning;
 mod tls;
 mod trace_choice;
 mod upkeep;
+mod whole_file;

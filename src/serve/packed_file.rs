@@ -5,14 +5,12 @@ use crate::model::time::Interval;
 use crate::read::kept_block::{BLOCK_BYTES, BlockHead, PACKED_MAGIC};
 use crate::read::kept_index::KeptIndex;
 use crate::read::kept_record::{HEAD_BYTES, RecordHead};
+use crate::serve::whole_file::UNFINISHED;
 use hashbrown::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-/// The ending of what is not complete.
-pub(crate) const UNFINISHED: &str = "unfinished";
 
 /// A packed segment that is being written, under a name that no reader looks at.
 pub(crate) struct PackedFile {
@@ -39,9 +37,14 @@ pub(crate) struct Written {
 }
 
 impl PackedFile {
+    /// Where it is that is made of the segments with these numbers.
+    pub(crate) fn path(folder: &Path, (first, last): (u64, u64)) -> PathBuf {
+        folder.join(format!("{first:010}-{last:010}.{UNFINISHED}"))
+    }
+
     /// An empty one, made of the segments with these numbers.
-    pub(crate) fn create(folder: &Path, (first, last): (u64, u64)) -> io::Result<Self> {
-        let path = folder.join(format!("{first:010}-{last:010}.{UNFINISHED}"));
+    pub(crate) fn create(folder: &Path, numbers: (u64, u64)) -> io::Result<Self> {
+        let path = Self::path(folder, numbers);
         let mut file = BufWriter::new(File::create(&path)?);
         if let Err(error) = file.write_all(PACKED_MAGIC) {
             let _ = fs::remove_file(&path);

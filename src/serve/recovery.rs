@@ -3,15 +3,14 @@
 use crate::model::names::Names;
 use crate::model::span::{LogEvent, LooseSpan};
 use crate::model::time::Interval;
-use crate::read::kept_index::contents;
 use crate::read::kept_record::{HEAD_BYTES, RecordHead, SEGMENT_MAGIC};
 use crate::read::kept_segments::{Form, Segment, digests, sealed_path, segments};
 use crate::read::otlp_request::RequestReader;
 use crate::read::sink::Sink;
 use crate::serve::keeper::REMEMBERED;
 use crate::serve::recent::Recent;
-use crate::serve::rewriting::{clean_up, index_anew};
-use crate::serve::segment_file::sync_folder;
+use crate::serve::rewriting::{clean_up, sure_contents};
+use crate::serve::whole_file::sync_folder;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
@@ -102,7 +101,7 @@ fn last_digests(folder: &Path) -> io::Result<Vec<u128>> {
     for segment in segments(folder)?.iter().rev() {
         let of_segment = match segment.form {
             Form::Open | Form::Sealed => digests(&segment.path)?,
-            Form::Packed => digests_of_packed(segment)?,
+            Form::Packed => sure_contents(segment)?.digests,
             // What is left of requests has other digests than they had.
             Form::Thinned => break,
         };
@@ -113,15 +112,6 @@ fn last_digests(folder: &Path) -> io::Result<Vec<u128>> {
         }
     }
     Ok(of_segments.into_iter().rev().flatten().collect())
-}
-
-/// The digests of a packed segment: of its index, which is made anew when it cannot be trusted.
-fn digests_of_packed(segment: &Segment) -> io::Result<Vec<u128>> {
-    if let Some(contents) = contents(&segment.path) {
-        return Ok(contents.digests);
-    }
-    index_anew(segment)?;
-    Ok(contents(&segment.path).map(|contents| contents.digests).unwrap_or_default())
 }
 
 /// Takes what is read only for its times.

@@ -12,15 +12,15 @@ use crate::model::names::Names;
 use crate::model::span::{LogEvent, LooseSpan};
 use crate::model::time::{Interval, Nanos};
 use crate::read::kept_cut::cut_to;
-use crate::read::kept_index::{KeptIndex, index_path, write_index};
+use crate::read::kept_index::{Contents, KeptIndex, contents, index_path};
 use crate::read::kept_record::{RecordHead, RequestKind, digest};
 use crate::read::kept_records::KeptRecords;
 use crate::read::kept_segments::{Form, NANOS_PER_SECOND, Segment, all_segments, rewritten_path};
 use crate::read::options::ReadOptions;
 use crate::read::otlp_request::RequestReader;
 use crate::read::sink::Sink;
-use crate::serve::packed_file::{PackedFile, UNFINISHED, Written};
-use crate::serve::segment_file::sync_folder;
+use crate::serve::packed_file::{PackedFile, Written};
+use crate::serve::whole_file::{UNFINISHED, sync_folder, write_whole};
 use hashbrown::HashSet;
 use std::fs;
 use std::io;
@@ -74,18 +74,11 @@ impl Rewriting<'_> {
         let mut rewritten = Rewritten::default();
         let (Some(first), Some(last)) = (self.sources.first(), self.sources.last()) else { return Ok(rewritten) };
         let numbers = (first.first, last.number);
-        let unfinished = self.folder.join(format!("{:010}-{:010}.{UNFINISHED}", numbers.0, numbers.1));
-        let written = match self.write(numbers, despite_damage, go_on, &mut rewritten) {
-            Ok(Some(written)) => written,
-            Ok(None) => {
-                let _ = fs::remove_file(unfinished);
-                return Ok(rewritten);
-            }
-            Err(error) => {
-                let _ = fs::remove_file(unfinished);
-                return Err(error);
-            }
-        };
+        let written = self.write(numbers, despite_damage, go_on, &mut rewritten);
+        if !matches!(written, Ok(Some(_))) {
+            let _ = fs::remove_file(PackedFile::path(self.folder, numbers));
+        }
+        let Some(written) = written? else { return Ok(rewritten) };
         if !go_on(Step::Written) {
             return Ok(rewritten);
         }
@@ -197,8 +190,22 @@ pub(crate) fn remove_replaced(folder: &Path) -> io::Result<()> {
     all_segments(folder)?.1.iter().try_for_each(remove)
 }
 
+/// What the index of a packed segment says of it. One that is missing, or cannot be trusted, is made anew.
+pub(crate) fn sure_contents(segment: &Segment) -> io::Result<Contents> {
+    if let Some(contents) = contents(&segment.path) {
+        return Ok(contents);
+    }
+    tracing::info!("{}: its index is made anew", segment.path.display());
+    index_anew(segment)?;
+    Ok(contents(&segment.path).unwrap_or_default())
+}
+
+fn write_index(segment: &Path, index: KeptIndex) -> io::Result<()> {
+    write_whole(&index_path(segment), &index.to_bytes(fs::metadata(segment)?.len()))
+}
+
 /// Makes the index of a packed segment anew.
-pub(crate) fn index_anew(segment: &Segment) -> io::Result<()> {
+fn index_anew(segment: &Segment) -> io::Result<()> {
     let (mut index, mut places) = (KeptIndex::default(), Places::new());
     let mut records = KeptRecords::open(&segment.path)?;
     while let Some(kept) = records.next_record()? {

@@ -3,6 +3,7 @@
 use crate::model::time::Interval;
 use crate::read::kept_record::{RecordHead, SEGMENT_MAGIC};
 use crate::read::kept_segments::{open_path, sealed_path};
+use crate::serve::whole_file::sync_folder;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -84,9 +85,4 @@ impl SegmentFile {
         }
         sync_folder(&self.folder)
     }
-}
-
-/// Makes sure that names of files outlive a loss of power.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }

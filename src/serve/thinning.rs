@@ -8,13 +8,13 @@
 //! ```
 
 use crate::model::ids::TraceId;
-use crate::model::time::{Interval, Nanos, TimeWindow};
-use crate::read::kept_index::{contents, index_path};
-use crate::read::kept_segments::{Form, LONGEST_TRACE, NANOS_PER_SECOND, Segment, overlaps, segments};
+use crate::model::time::{Nanos, TimeWindow};
+use crate::read::kept_index::index_path;
+use crate::read::kept_segments::{Form, LONGEST_TRACE, Segment, overlaps, segments, time_of_seconds};
 use crate::read::kept_whole::Thinned;
 use crate::serve::hours::{Stays, make, tables_are_whole, window_of_hour};
 use crate::serve::keeper::now;
-use crate::serve::rewriting::index_anew;
+use crate::serve::rewriting::sure_contents;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 use std::io;
@@ -45,11 +45,7 @@ impl KnownHours {
         if let Some(hours) = self.0.get(&segment.path).filter(|_| index_path(&segment.path).exists()) {
             return Ok(hours.clone());
         }
-        if contents(&segment.path).is_none() {
-            tracing::info!("{}: its index is made anew", segment.path.display());
-            index_anew(segment)?;
-        }
-        let hours = contents(&segment.path).map(|contents| contents.hours).unwrap_or_default();
+        let hours = sure_contents(segment)?.hours;
         self.0.insert(segment.path.clone(), hours.clone());
         Ok(hours)
     }
@@ -102,7 +98,7 @@ impl Hours {
         soon || self
             .others
             .iter()
-            .any(|segment| segment.seconds.is_some_and(|seconds| overlaps(looked_at, interval(seconds))))
+            .any(|segment| segment.seconds.is_some_and(|seconds| overlaps(looked_at, time_of_seconds(seconds))))
     }
 
     /// Whether nothing came since the files of an hour were made that changes them; with `later`, unless little did.
@@ -118,7 +114,7 @@ impl Hours {
     /// Whether a segment holds something of traces that begin in an hour.
     fn tells_of(segment: &Segment, hours: &[u32], hour: u32) -> bool {
         let next = hours.binary_search(&hour.saturating_add(1)).is_ok()
-            && segment.seconds.is_some_and(|seconds| overlaps(looked_at(hour), interval(seconds)));
+            && segment.seconds.is_some_and(|seconds| overlaps(looked_at(hour), time_of_seconds(seconds)));
         next || hours.binary_search(&hour).is_ok()
     }
 
@@ -164,9 +160,4 @@ impl Hours {
 fn looked_at(hour: u32) -> TimeWindow {
     let window = window_of_hour(hour);
     TimeWindow { to: Nanos(window.to.0.saturating_add(LONGEST_TRACE)), ..window }
-}
-
-fn interval((first, last): (u64, u64)) -> Interval {
-    let end = last.saturating_add(1).saturating_mul(NANOS_PER_SECOND).saturating_sub(1);
-    Interval { start: Nanos(first.saturating_mul(NANOS_PER_SECOND)), end: Nanos(end) }
 }

@@ -11,10 +11,11 @@
 use crate::read::kept_segments::{Form, Segment, segments};
 use crate::read::kept_whole::{Thinned, thinned_path};
 use crate::serve::counters::Counters;
-use crate::serve::hours::{keep_only, write_whole};
+use crate::serve::hours::keep_only;
 use crate::serve::retention::{Aged, Retention};
 use crate::serve::rewriting::{Rewriting, Step, remove, remove_replaced};
 use crate::serve::thinning::{Hours, KnownHours};
+use crate::serve::whole_file::write_whole;
 use hashbrown::HashSet;
 use std::io;
 use std::path::PathBuf;
