@@ -30,7 +30,7 @@ const STAGES: [(&str, &[&str], &[&str]); 10] = [
     ("assemble", &["model"], &["hashbrown", "tempfile"]),
     ("analyze", &["model", "assemble"], &["hashbrown", "regex", "sha2"]),
     ("facts", &["model", "assemble", "analyze"], &["hashbrown", "polars", "serde"]),
-    ("judge", &["model", "analyze", "facts"], &["jiff", "schemars", "serde", "statrs", "thiserror", "toml"]),
+    ("judge", &["model", "analyze", "facts"], &["jiff", "serde", "statrs", "thiserror", "toml"]),
     ("redact", &["model", "analyze", "facts", "judge"], &["regex", "serde", "serde_json"]),
     (
         "report",
@@ -43,7 +43,6 @@ const STAGES: [(&str, &[&str], &[&str]); 10] = [
             "percent_encoding",
             "petgraph",
             "quick_xml",
-            "schemars",
             "serde",
             "serde_json",
             "sha2",

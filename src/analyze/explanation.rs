@@ -238,22 +238,26 @@ impl Weighing<'_> {
     /// line of the application on top, and a child that was no reason to fail, as it told its caller of a wrong argument
     /// or an unknown thing, or failed long before.
     fn threw_something_else(&self, parent: SpanIx, child: SpanIx, child_says: Option<SpanIx>) -> bool {
-        let threw = self.tree.exceptions_of(parent).any(|exception| {
-            let stack = self.rules.parse(&exception.stacktrace);
-            stack.is_some_and(|stack| {
-                stack.blocks.first().and_then(|block| block.frames.first()).is_some_and(|frame| frame.in_app)
-            })
-        });
         let (above, below) = (self.tree.span(parent), self.tree.span(child));
+        let after = above.time.end.0.saturating_sub(below.time.end.0);
+        if !codes::blame_the_caller(below.codes) && after <= above.time.duration() / 10 * 8 {
+            return false;
+        }
         let about_it = match child_says {
             Some(inner) => self.repeats(parent, inner),
             None => texts::texts(self.tree, parent).any(|text| names_the_answer(text, below)),
         };
-        if !threw || about_it {
-            return false;
-        }
-        let after = above.time.end.0.saturating_sub(below.time.end.0);
-        codes::blame_the_caller(below.codes) || after > above.time.duration() / 10 * 8
+        !about_it && self.threw_in_app(parent)
+    }
+
+    /// Whether a span threw an exception with a line of the application on top.
+    fn threw_in_app(&self, ix: SpanIx) -> bool {
+        self.tree.exceptions_of(ix).any(|exception| {
+            let stack = self.rules.parse(&exception.stacktrace);
+            stack.is_some_and(|stack| {
+                stack.blocks.first().and_then(|block| block.frames.first()).is_some_and(|frame| frame.in_app)
+            })
+        })
     }
 
     /// Whether what `outer` says repeats or wraps what `inner` says, be it in a cause further down its stack trace.

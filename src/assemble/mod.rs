@@ -1,5 +1,6 @@
 //! Loose spans in any order become one tree and a count of what was odd. Nothing here can fail but a full disk.
 
+mod by_id;
 pub mod clock_skew;
 pub mod met;
 pub mod open_traces;

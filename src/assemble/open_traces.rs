@@ -6,6 +6,9 @@ use crate::model::ids::TraceId;
 use crate::model::span::{Detail, LogEvent, LooseSpan};
 use hashbrown::HashMap;
 
+/// For how many spans a trace has room when the first comes: few traces have less, and growing moves all that there are.
+const SPANS_EXPECTED: usize = 8;
+
 /// What has arrived of one trace.
 #[derive(Debug, Default)]
 pub struct OpenTrace {
@@ -32,6 +35,9 @@ impl OpenTrace {
             }
             span.attributes = Box::default();
             self.left_out.add(Defect::TextsBeyondBound);
+        }
+        if self.spans.is_empty() {
+            self.spans.reserve(SPANS_EXPECTED);
         }
         self.spans.push(span);
     }

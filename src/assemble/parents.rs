@@ -1,8 +1,8 @@
 //! Who is whose parent, and where a ring of ancestors is opened.
 
+use crate::assemble::by_id::ById;
 use crate::assemble::met::Defects;
 use crate::model::defect::Defect;
-use crate::model::span::LooseSpan;
 use crate::model::tree::RootReason;
 
 /// A span's parent among the spans of its trace, or why it has none.
@@ -17,7 +17,7 @@ pub(crate) type Parent = Result<usize, RootReason>;
 /// ```
 ///
 /// Every span is stepped on once: the walk up from a span stops where an earlier walk has been.
-pub(crate) fn open_rings(spans: &[LooseSpan], parents: &mut [Parent], defects: &mut Defects) {
+pub(crate) fn open_rings(spans: &ById, parents: &mut [Parent], defects: &mut Defects) {
     const UNSEEN: u32 = 0;
     // Walk numbers start at 1, so a span that carries the number of the present walk closes a ring.
     let mut seen_in_walk = vec![UNSEEN; spans.len()];
@@ -44,7 +44,7 @@ pub(crate) fn open_rings(spans: &[LooseSpan], parents: &mut [Parent], defects: &
     }
 }
 
-fn earliest_of_ring(spans: &[LooseSpan], parents: &[Parent], on_ring: usize) -> usize {
+fn earliest_of_ring(spans: &ById, parents: &[Parent], on_ring: usize) -> usize {
     let mut earliest = on_ring;
     let mut at = on_ring;
     while let Ok(above) = parents[at] {

@@ -1,5 +1,6 @@
 //! Spans of one trace that bear the same id: exported twice, shared by client and server, or in conflict.
 
+use crate::assemble::by_id::ById;
 use crate::assemble::met::Defects;
 use crate::model::defect::Defect;
 use crate::model::ids::SpanId;
@@ -16,10 +17,10 @@ use std::cmp::Ordering;
 /// ```
 ///
 /// Returns for each span, in the new order, whether it is the server half of a shared id.
-pub(crate) fn settle(spans: &mut Vec<LooseSpan>, names: &Names, defects: &mut Defects) -> Vec<bool> {
-    sort(spans, names);
+pub(crate) fn settle(spans: Vec<LooseSpan>, names: &Names, defects: &mut Defects) -> (ById, Vec<bool>) {
+    let mut spans = ById::sorted(spans, |a, b| by_content(a, b, names));
     // Sorted by content, the richest of several exports of one span comes first and is the one that stays.
-    spans.dedup_by(|later, first| {
+    spans.dedup(|later, first| {
         let repeated = same_export(later, first);
         if repeated {
             defects.add(Defect::DuplicateSpan, later.resource);
@@ -29,51 +30,34 @@ pub(crate) fn settle(spans: &mut Vec<LooseSpan>, names: &Names, defects: &mut De
     let mut server_half = vec![false; spans.len()];
     let mut from = 0;
     while from < spans.len() {
-        let id = spans[from].id;
-        let to = from + spans[from..].iter().take_while(|span| span.id == id).count();
+        let to = (from + 1..spans.len()).find(|&place| !spans.same_id(from, place)).unwrap_or(spans.len());
         let kind_at = |place: usize, kind| spans[place].kind_of(names) == kind;
         if to - from == 2 && kind_at(from, SpanKind::Client) && kind_at(from + 1, SpanKind::Server) {
             server_half[from + 1] = true;
             defects.add(Defect::SharedId, spans[from + 1].resource);
         } else if to - from > 1 {
-            spans[from + 1..to].iter().for_each(|span| defects.add(Defect::IdConflict, span.resource));
+            (from + 1..to).for_each(|place| defects.add(Defect::IdConflict, spans[place].resource));
         }
         from = to;
     }
-    server_half
-}
-
-/// Sorts spans by id, those of one id by content. Ids hardly ever repeat, so that they are sorted by themselves, and each
-/// span is moved once.
-fn sort(spans: &mut Vec<LooseSpan>, names: &Names) {
-    let order = |(span, place): (&LooseSpan, usize)| (u64::from_be_bytes(span.id.0), place);
-    let mut order: Vec<(u64, usize)> = spans.iter().zip(0..).map(order).collect();
-    order.sort_unstable();
-    let mut by_place: Vec<Option<LooseSpan>> = std::mem::take(spans).into_iter().map(Some).collect();
-    spans.reserve_exact(order.len());
-    spans.extend(order.into_iter().filter_map(|(_, place)| by_place[place].take()));
-    for same in spans.chunk_by_mut(|a, b| a.id == b.id).filter(|same| same.len() > 1) {
-        same.sort_unstable_by(|a, b| by_content(a, b, names));
-    }
+    (spans, server_half)
 }
 
 /// The place of the span that a child means by `id`; `None` when no span bears it. `spans` are as [`settle`] left them.
 pub(crate) fn parent_place(
-    spans: &[LooseSpan],
+    spans: &ById,
     server_half: &[bool],
     id: SpanId,
     child_resource: ResourceId,
     names: &Names,
 ) -> Option<usize> {
-    let first = spans.partition_point(|span| span.id < id);
-    let found = spans.get(first).is_some_and(|span| span.id == id);
-    let second_is_server = server_half.get(first + 1).is_some_and(|&half| half) && spans[first + 1].id == id;
-    if found && second_is_server {
+    let first = spans.place_of(id)?;
+    if server_half.get(first + 1).is_some_and(|&half| half) && spans.same_id(first, first + 1) {
         // What the client's own process started goes under the client half, everything else under the server half.
         let service = |resource| names.resource_of(resource).service;
         return Some(first + usize::from(service(child_resource) != service(spans[first].resource)));
     }
-    found.then_some(first)
+    Some(first)
 }
 
 impl LooseSpan {

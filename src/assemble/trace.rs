@@ -1,5 +1,6 @@
 //! Loose spans of one trace, in any order, become a tree.
 
+use crate::assemble::by_id::ById;
 use crate::assemble::clock_skew;
 use crate::assemble::lone_parts;
 use crate::assemble::met::{Defects, Met};
@@ -38,8 +39,9 @@ pub struct Assembled {
 pub fn assemble(id: TraceId, mut spans: Vec<LooseSpan>, logs: Vec<LogEvent>, names: &Names) -> Assembled {
     let mut defects = Defects::default();
     lone_parts::join(&mut spans, names);
-    let server_half = same_id::settle(&mut spans, names, &mut defects);
-    for span in &mut spans {
+    let (mut spans, server_half) = same_id::settle(spans, names, &mut defects);
+    for place in 0..spans.len() {
+        let span = &mut spans[place];
         if span.time.end < span.time.start {
             defects.add(Defect::NegativeDuration, span.resource);
             span.time.end = span.time.start;
@@ -49,13 +51,16 @@ pub fn assemble(id: TraceId, mut spans: Vec<LooseSpan>, logs: Vec<LogEvent>, nam
     let mut children = Children::of(&parents);
     align_clocks(&mut spans, &parents, &children, names, &mut defects);
     children.sort(&spans);
-    let (mut tree, place_of) = depth_first(id, spans, &parents, &children);
-    join_logs(&mut tree, logs, &place_of, &mut defects);
+    let with_logs = !logs.is_empty();
+    let (mut tree, place_of) = depth_first(id, spans, &parents, &children, with_logs);
+    if with_logs {
+        join_logs(&mut tree, logs, &place_of, &mut defects);
+    }
     let Defects { counts, met } = defects;
     Assembled { tree, defects: counts, met }
 }
 
-fn parents(spans: &[LooseSpan], server_half: &[bool], names: &Names, defects: &mut Defects) -> Vec<Parent> {
+fn parents(spans: &ById, server_half: &[bool], names: &Names, defects: &mut Defects) -> Vec<Parent> {
     let mut parents = Vec::with_capacity(spans.len());
     for (place, span) in spans.iter().enumerate() {
         let parent = if server_half[place] {
@@ -88,16 +93,17 @@ impl Children {
         let slot = |parent: &Parent| parent.unwrap_or(parents.len());
         let mut from = vec![0; parents.len() + 2];
         for parent in parents {
-            from[slot(parent) + 1] += 1;
+            from[slot(parent)] += 1;
         }
         for at in 1..from.len() {
             from[at] += from[at - 1];
         }
-        let mut next = from.clone();
+        // Backwards, so that children end up in the order of their places, and each bound where its children begin.
         let mut list = vec![0; parents.len()];
-        for (child, parent) in parents.iter().enumerate() {
-            list[next[slot(parent)]] = child;
-            next[slot(parent)] += 1;
+        for (child, parent) in parents.iter().enumerate().rev() {
+            let bound = &mut from[slot(parent)];
+            *bound -= 1;
+            list[*bound] = child;
         }
         Self { from, list }
     }
@@ -111,7 +117,7 @@ impl Children {
     }
 
     /// Siblings by start, then end; places break ties, and they follow the ids and contents.
-    fn sort(&mut self, spans: &[LooseSpan]) {
+    fn sort(&mut self, spans: &ById) {
         for bounds in self.from.windows(2) {
             let siblings = &mut self.list[bounds[0]..bounds[1]];
             if siblings.len() > 1 {
@@ -121,13 +127,7 @@ impl Children {
     }
 }
 
-fn align_clocks(
-    spans: &mut [LooseSpan],
-    parents: &[Parent],
-    children: &Children,
-    names: &Names,
-    defects: &mut Defects,
-) {
+fn align_clocks(spans: &mut ById, parents: &[Parent], children: &Children, names: &Names, defects: &mut Defects) {
     let mut moved_by = vec![0_i64; spans.len()];
     let mut waiting = children.roots().to_vec();
     while let Some(place) = waiting.pop() {
@@ -146,11 +146,13 @@ fn align_clocks(
     }
 }
 
+/// The tree, and where in it each span is, by id; the latter only for whoever has `logs` to join.
 fn depth_first(
     id: TraceId,
-    spans: Vec<LooseSpan>,
+    spans: ById,
     parents: &[Parent],
     children: &Children,
+    logs: bool,
 ) -> (TraceTree, Vec<SpanPlace>) {
     let count = spans.len();
     let mut order = Vec::with_capacity(count);
@@ -178,10 +180,10 @@ fn depth_first(
             tree.end[above.at()] = tree.end[above.at()].max(tree.end[at]);
         }
     }
-    let place_of = spans.iter().zip(&new_place).map(|(span, &place)| (span.id, SpanIx(place))).collect();
-    let mut by_place: Vec<Option<LooseSpan>> = spans.into_iter().map(Some).collect();
-    tree.spans = order.into_iter().filter_map(|place| by_place[place].take()).collect();
-    (tree, place_of)
+    let place_of = |(span, &place): (&LooseSpan, &u32)| (span.id, SpanIx(place));
+    let places = if logs { spans.iter().zip(&new_place).map(place_of).collect() } else { Vec::new() };
+    tree.spans = spans.in_order(order.into_iter());
+    (tree, places)
 }
 
 /// A span id and where its span stands in the tree, sorted by id.

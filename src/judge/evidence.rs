@@ -5,14 +5,14 @@ use crate::judge::evidence_gate::{Objective, Verdict};
 use crate::judge::evidence_pictures::Pictures;
 use crate::judge::policy::Policy;
 use crate::judge::redaction::Redaction;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The name and version of this format.
 pub const SCHEMA: &str = "whyspan.evidence/v1";
 
 /// All findings of one run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// `whyspan.evidence/v1`.
@@ -49,7 +49,8 @@ pub struct Evidence {
 }
 
 /// One judged fact.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// A stable code, such as `fatal-root-cause`.
@@ -63,7 +64,8 @@ pub struct Finding {
 }
 
 /// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Requests failed by it.
@@ -75,7 +77,8 @@ pub enum Severity {
 }
 
 /// The windows of time that were looked at.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Windows {
     /// What the candidate is compared with; null for `analyze`.
@@ -87,7 +90,8 @@ pub struct Windows {
 }
 
 /// One window of time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// Start of the first span, RFC 3339 in UTC; null without spans.
@@ -107,7 +111,8 @@ pub struct Window {
 }
 
 /// What was asked of one service.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// Service name.
@@ -125,7 +130,8 @@ pub struct Service {
 }
 
 /// What was asked at one entry point.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntryPoint {
     /// Service.
@@ -146,7 +152,8 @@ pub struct EntryPoint {
 }
 
 /// A request at an entry point that one can look at.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntryExemplar {
     /// `candidate` or `baseline`.
@@ -162,7 +169,8 @@ pub struct EntryExemplar {
 }
 
 /// Something that changed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// `feature-flag`, `deployment` or `event`; found in the telemetry also `service`, `dependency`, `operation`.
@@ -205,7 +213,8 @@ pub struct Change {
 }
 
 /// How far the input can be trusted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Quality {
     /// `A` nothing that matters, `B` minor, `C` conclusions weakened, `D` conclusions not safe.
@@ -215,7 +224,8 @@ pub struct Quality {
 }
 
 /// One sort of oddity of the input.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Defect {
     /// A stable code, such as `orphan`.

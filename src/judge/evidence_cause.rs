@@ -1,11 +1,11 @@
 //! A root cause as evidence: its part of the public contract.
 
 use crate::judge::evidence_shift::{Excess, Latency, Structure, Traffic};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A fault and all that is known of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RootCause {
     /// From 1.
@@ -97,7 +97,8 @@ pub struct RootCause {
 }
 
 /// What a call tells of whom it went to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CalleeTold {
     /// The database, broker or RPC system: `postgresql`, `kafka`, `grpc`.
@@ -109,7 +110,8 @@ pub struct CalleeTold {
 }
 
 /// An operation in which a root cause began.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BeganAt {
     /// The service.
@@ -121,7 +123,8 @@ pub struct BeganAt {
 }
 
 /// Why failures are the same fault.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Grouping {
     /// The key that it shares with faults of the same type and words, wherever they were thrown and whatever caused them.
@@ -131,7 +134,8 @@ pub struct Grouping {
 }
 
 /// One thing that makes two failures the same fault or not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeyPart {
     /// What it is: `blame`, `service`, `operation`, `peer`, `type`, `message`, `frames`, `cause type`, `cause message`,
@@ -142,7 +146,8 @@ pub struct KeyPart {
 }
 
 /// An exception with its parsed stack.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
     /// Class name, or the code that the SDK wrote in its place; null when not told.
@@ -177,7 +182,8 @@ impl Exception {
 }
 
 /// One cause of an exception.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cause {
     /// Class name; null when not told.
@@ -190,7 +196,8 @@ pub struct Cause {
 }
 
 /// A line of code.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Frame {
     /// File as the stack trace names it.
@@ -204,7 +211,8 @@ pub struct Frame {
 }
 
 /// One call of a stack trace.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StackFrame {
     /// File as the stack trace names it; empty when it names none.
@@ -220,7 +228,8 @@ pub struct StackFrame {
 }
 
 /// What a span says of its failure besides the exception.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Status {
     /// Status message, or what stands in its place.
@@ -232,7 +241,8 @@ pub struct Status {
 }
 
 /// In how many traces a root cause is an origin.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Traces {
     /// In the baseline; null for `analyze`.
@@ -246,7 +256,8 @@ pub struct Traces {
 }
 
 /// An entry point that a root cause failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntryPointHit {
     /// Service.
@@ -260,7 +271,8 @@ pub struct EntryPointHit {
 }
 
 /// An entry point whose requests a root cause touched without failing them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntryPointDegraded {
     /// Service.
@@ -274,7 +286,8 @@ pub struct EntryPointDegraded {
 }
 
 /// An entry point whose requests asked for work that failed later, in a trace of its own that links back to theirs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntryPointAsync {
     /// Service.
@@ -288,7 +301,8 @@ pub struct EntryPointAsync {
 }
 
 /// One span on the way up.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Service.
@@ -302,7 +316,8 @@ pub struct Step {
 }
 
 /// How sure we are of a root cause.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Confidence {
     /// `high`: nothing that matters speaks against it; `medium`: one thing does; `low`: more than one.
@@ -315,7 +330,8 @@ pub struct Confidence {
 }
 
 /// A level of confidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Nothing that matters speaks against it.
@@ -339,7 +355,8 @@ impl Level {
 }
 
 /// When a fault set in, by the requests of both windows in the order of their times.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OnsetTold {
     /// The last request that may still lie before it, RFC 3339 in UTC.
@@ -351,7 +368,8 @@ pub struct OnsetTold {
 }
 
 /// The requests through the operation in which a fault began. Of very many a sample is looked at.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Compared {
     /// Requests of the candidate in which it began.
@@ -377,7 +395,8 @@ pub struct Compared {
 }
 
 /// An attribute key whose values were not tried as conditions.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LeftOut {
     /// Attribute key.
@@ -387,7 +406,8 @@ pub struct LeftOut {
 }
 
 /// A second value that makes a condition sharper: the counts of the condition are those of requests that have both.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Conjunct {
     /// Flag or attribute key.
@@ -405,7 +425,8 @@ pub struct Conjunct {
 }
 
 /// Something that changed and may have caused a fault.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Suspect {
     /// `feature-flag`, `deployment`, `attribute` or `event`.
@@ -454,7 +475,8 @@ pub struct Suspect {
 }
 
 /// An attribute value that tells failing from passing requests.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// Attribute key.
@@ -491,7 +513,8 @@ pub struct Condition {
 }
 
 /// A trace that shows a root cause.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Exemplar {
     /// Trace id, 32 hexadecimal digits.

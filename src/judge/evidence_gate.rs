@@ -1,11 +1,11 @@
 //! What a gate adds to the evidence: its decision, and the objectives that were judged.
 
 use crate::judge::evidence::Finding;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A gate's decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Verdict {
     /// `go`, `no-go` or `inconclusive`.
@@ -24,7 +24,8 @@ pub struct Verdict {
 }
 
 /// Something to do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Action {
     /// `roll-back-flag`, `roll-back-deployment`, `undo-change` or `look-at`.
@@ -37,7 +38,8 @@ pub struct Action {
 }
 
 /// What the decision would be if one root cause had not been there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Without {
     /// JSON pointer (RFC 6901) to the root cause.
@@ -50,7 +52,8 @@ pub struct Without {
 }
 
 /// A judged objective: one measure of one operation, candidate against baseline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Objective {
     /// Name, such as `error rate of frontend POST /api/checkout`.

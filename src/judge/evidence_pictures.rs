@@ -1,10 +1,10 @@
 //! What the pictures of a report are drawn from: its part of the public contract.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Facts that are drawn and not judged. All lists are cut to what a page can show.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Pictures {
     /// Traces to look at: of the first root causes one that shows it, and one beside it that passed as usual.
@@ -20,7 +20,8 @@ pub struct Pictures {
 }
 
 /// A trace to be drawn.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TracePicture {
     /// JSON pointer (RFC 6901) to the root cause that it belongs to.
@@ -48,7 +49,8 @@ pub struct TracePicture {
 }
 
 /// A span to be drawn.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SpanPicture {
     /// Span id, 16 hexadecimal digits.
@@ -73,7 +75,8 @@ pub struct SpanPicture {
 }
 
 /// Calls from one service to another, or to somebody without spans.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Call {
     /// The service that calls.
@@ -93,7 +96,8 @@ pub struct Call {
 }
 
 /// Requests and failures over time, at all entry points together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Timeline {
     /// Start of the first step, RFC 3339.
@@ -109,7 +113,8 @@ pub struct Timeline {
 }
 
 /// Requests that began within one step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Moment {
     /// Milliseconds after the start of the timeline.
@@ -121,7 +126,8 @@ pub struct Moment {
 }
 
 /// A change on the timeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mark {
     /// JSON pointer (RFC 6901) to the change.
@@ -132,7 +138,8 @@ pub struct Mark {
 }
 
 /// How the durations of the passing requests of one entry point are spread.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Durations {
     /// Service.
@@ -144,7 +151,8 @@ pub struct Durations {
 }
 
 /// Requests of about the same duration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DurationClass {
     /// From this duration on, milliseconds.

@@ -1,13 +1,13 @@
 //! What the evidence says of root causes that are no failures: their part of the public contract.
 
 use crate::judge::evidence_cause::Exemplar;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a latency cause shows. Times are those of the place that shows it most, and of the spans that were looked at there:
 /// all, or an even sample of some hundred. For `analyze`, which has no baseline, slow requests stand in for the candidate and
 /// the others for the baseline, and times are those of a request at that place.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Latency {
     /// `self_time`: the work itself; or `wire`: a call's time beside the work of its callee (network, proxy, queue, connection
@@ -35,7 +35,8 @@ pub struct Latency {
 }
 
 /// An entry point that became slower, and where the time went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SlowedEntryPoint {
     /// Service.
@@ -49,7 +50,8 @@ pub struct SlowedEntryPoint {
 }
 
 /// A part of the rise of an entry point's mean duration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// The service in which the time is spent; of a wire the one that calls. Null for all other places together.
@@ -67,7 +69,8 @@ pub struct Part {
 }
 
 /// How many more spans show a shift than the baseline's own drift explains.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Excess {
     /// Spans of the candidate that show it.
@@ -87,7 +90,8 @@ pub struct Excess {
 }
 
 /// Which course the work takes now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Structure {
     /// What the usual course did and the other one does not.
@@ -97,7 +101,8 @@ pub struct Structure {
 }
 
 /// Calls that became more.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Traffic {
     /// What is called.

@@ -1,13 +1,13 @@
 //! The policy of a gate: which rules decide, and the numbers that they are judged by.
 
 use crate::judge::rule::{Level, Rule};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// The numbers and rules in force. Every report prints them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// The chance that a gate says no-go although nothing changed: of all reasons together (Holm 1979), 0 to 1.

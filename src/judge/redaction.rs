@@ -1,11 +1,11 @@
 //! What was taken out of evidence before it was written, as data and in words.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What was looked for and taken out. In the place of each value stands its class and an ordinal, such as `[email#1]`;
 /// equal values of a class have equal ordinals.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Redaction {
     /// The classes that were looked for; empty when nothing was to be taken out.
@@ -15,7 +15,8 @@ pub struct Redaction {
 }
 
 /// What was taken out of one class.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Redacted {
     /// `card`, `token`, `key`, `email`, `url-credential`, `authorization`, `cookie`, `password`, `url-query`,

@@ -1,10 +1,10 @@
 //! The rules of a gate: what is looked for, and what it means for the decision when it is found.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a finding means for the decision of a gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// The change must not go.
@@ -37,7 +37,8 @@ impl Level {
 }
 
 /// A rule of the gate. Its code is the code of the findings that it gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// A fault that was not there before fails requests, significantly and relevantly.

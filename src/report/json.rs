@@ -66,15 +66,26 @@ fn harmless(text: String) -> String {
     out
 }
 
-/// The JSON Schema (draft 2020-12) of the evidence.
-#[must_use]
-pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(Evidence)
-}
+/// The JSON Schema (draft 2020-12) of the evidence, with a line break at its end.
+///
+/// It is written by the tests from the types themselves, which hold it up to date: made at run time it would be a fortieth of
+/// the program.
+pub const EVIDENCE_SCHEMA: &str = include_str!("evidence.schema.json");
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_schema_is_that_of_the_types() {
+        let schema = to_json(&schemars::schema_for!(Evidence)).expect("JSON");
+        if std::env::var_os("WRITE_SCHEMA").is_some() {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/evidence.schema.json");
+            std::fs::write(path, &schema).expect("written");
+        } else {
+            assert!(schema == EVIDENCE_SCHEMA, "run WRITE_SCHEMA=1 cargo test --lib the_schema_is and read the diff");
+        }
+    }
 
     #[test]
     fn what_steers_a_terminal_is_escaped_and_means_the_same() {

@@ -46,7 +46,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
             Ok(Exit::WrongUse)
         }
         Command::Demo(output) => run_demo(&output),
-        Command::Schema => print_plain(&json::to_json(&json::schema())?),
+        Command::Schema => print_plain(json::EVIDENCE_SCHEMA),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "whyspan", &mut script);

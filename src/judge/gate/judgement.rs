@@ -130,7 +130,15 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     let (first_duration, first_shift) = (compared.error_rates.len(), compared.pairs.len());
     let slower = shift_findings::slower_entries(&found, &compared.durations, first_duration);
     explain(&mut shifts, &places, &slower, sides);
-    shift_findings::explain_slower(&mut found, &compared.durations, first_duration, &shifts, &places, first_shift);
+    shift_findings::explain_slower(
+        &mut found,
+        &compared.durations,
+        first_duration,
+        &shifts,
+        &places,
+        first_shift,
+        sides,
+    );
     found.extend(shift_findings::of_shifts(&shifts, &places, first_shift, policy));
     found.extend(presence::of_entry_points(sides, &compared.error_rates, policy));
     found.extend(presence::too_few(sides, &compared.error_rates, share_of_alpha, policy));

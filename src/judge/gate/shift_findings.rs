@@ -1,14 +1,22 @@
 //! What a gate finds about shifts: of the slower entry points that they explain, and of places that no entry point shows.
 
 use crate::facts::cause::OperationName;
+use crate::judge::gate::contributions::{Split, split};
 use crate::judge::gate::decision::{About, Found};
 use crate::judge::gate::durations::DurationComparison;
 use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
 use crate::judge::gate::shift_words::{counted, what, words};
+use crate::judge::gate::sides::Sides;
 use crate::judge::gate::site_pair::SitePair;
-use crate::judge::gate::words::place;
+use crate::judge::gate::words::{in_ms, ms, place};
 use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
+
+/// How many parts of a slowdown that nothing explains are told.
+const LARGEST: usize = 3;
+
+/// A part of a slowdown below this share is not worth a look.
+const TOLD: f64 = 0.05;
 
 /// The entry points that the gate holds to be slower, or may be; `first` is the place of the first objective of `durations`.
 pub(crate) fn slower_entries(found: &[Found], durations: &[DurationComparison], first: usize) -> Vec<OperationName> {
@@ -27,6 +35,7 @@ pub(crate) fn explain_slower(
     shifts: &[Shift<'_>],
     places: &[SitePair<'_>],
     first_cause: usize,
+    sides: &Sides<'_>,
 ) {
     for finding in found.iter_mut().filter(|found| found.rule == Rule::Slower) {
         let Some(About::Objective(objective)) = finding.about.first().copied() else { continue };
@@ -45,8 +54,40 @@ pub(crate) fn explain_slower(
             };
             finding.sentence.push_str(&format!(" {who} {:.0} % of it.", 100.0 * share));
             finding.about.push(About::Cause(first_cause + number));
+        } else if !got_over_failures(&entry.at, sides)
+            && let Some(split) = split(&entry.at, sides).filter(|split| split.rise > 0.0)
+        {
+            finding.sentence.push_str(&unexplained(&split));
         }
     }
+}
+
+/// Whether passing requests of the candidate got over failures: attempts and timeouts take time, and these failures are root
+/// causes already.
+fn got_over_failures(entry: &OperationName, sides: &Sides<'_>) -> bool {
+    sides.candidate.causes.values().any(|cause| cause.degraded_entries.of(entry) > 0)
+}
+
+/// Where a slowdown lies that no shift explains: its largest parts, so that somebody can look there, and no root cause, as
+/// none of them is relevantly slower by itself beyond chance.
+fn unexplained(split: &Split<'_>) -> String {
+    let named = split.parts.iter().filter_map(|part| Some((part.site?, part.rise / split.rise)));
+    let parts: Vec<String> = named
+        .take(LARGEST)
+        .filter(|&(_, share)| share >= TOLD)
+        .map(|(site, share)| {
+            let what = match &site.callee {
+                Some(callee) => format!("calls of {} to {}", site.service, place(callee)),
+                None => format!("{} of {}", site.operation, site.service),
+            };
+            format!("{what} {:.0} %", 100.0 * share)
+        })
+        .collect();
+    let largest = if parts.is_empty() { String::new() } else { format!(", of which {}", parts.join(", ")) };
+    format!(
+        " No place below it is relevantly slower by itself, so no root cause is named: the mean rose by {}{largest}.",
+        ms(in_ms(split.rise))
+    )
 }
 
 /// The findings of shifts that are no chance and that no entry point shows.
