@@ -13,6 +13,8 @@ use std::sync::LazyLock;
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::evidence_cause::RootCause;
 use whyspan::report::html::page::{HtmlOptions, render};
+use whyspan::report::markdown::{JOB_SUMMARY, MarkdownOptions};
+use whyspan::report::{markdown, terminal};
 
 /// A story with its evidence and its page.
 struct Told {
@@ -95,6 +97,30 @@ fn every_kind_is_explained_in_words_of_its_own() {
         "wire",
     ];
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), all);
+}
+
+#[test]
+fn what_was_called_and_asked_is_told_in_every_report() {
+    let (mut statements, mut names) = (0, 0);
+    for Told { story, evidence, page } in STORIES.iter().filter(|it| it.evidence.verdict.is_none()) {
+        let text = terminal::render(evidence, 2000).expect("a string takes everything");
+        let text = anstream::adapter::strip_str(&text).to_string();
+        let markdown = markdown::render(evidence, &MarkdownOptions { most_bytes: JOB_SUMMARY }).expect("text");
+        for cause in evidence.root_causes.iter().filter(|cause| !cause.client_fault) {
+            let told: Vec<&str> =
+                cause.callee.iter().flat_map(|it| &it.statements).take(3).map(|it| it.statement.as_str()).collect();
+            let called: Vec<&str> = cause.also_called_as.iter().map(String::as_str).collect();
+            (statements, names) = (statements + told.len(), names + called.len());
+            for part in told.into_iter().chain(called) {
+                let escaped =
+                    part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+                assert!(page.contains(&escaped), "{story}: {part} is not on the page");
+                assert!(text.contains(part), "{story}: {part} is not in the text");
+                assert!(markdown.contains(part), "{story}: {part} is not in Markdown");
+            }
+        }
+    }
+    assert!(statements >= 10 && names >= 1, "{statements} statements, {names} names");
 }
 
 #[test]

@@ -140,6 +140,9 @@ fn no_planted_secret_is_found_in_anything_that_is_written() {
     assert!(told > 6, "placeholders stand in {told} outputs only");
 }
 
+/// What stands in a statement of a database: gone when the span is read, and so not even shown where nothing is taken out.
+const OF_A_STATEMENT: &str = "sql_without_a_shape";
+
 /// The same search finds them all where nothing is taken out: so it can fail.
 #[test]
 fn every_planted_secret_is_found_where_nothing_is_taken_out() {
@@ -148,11 +151,12 @@ fn every_planted_secret_is_found_where_nothing_is_taken_out() {
     let all: Vec<String> = written.iter().map(|(_, text)| squeezed(text)).collect();
     for (name, secret) in &secrets {
         let plain = squeezed(secret);
-        assert!(
-            all.iter().any(|text| text.contains(&plain)),
-            "{name} reaches no output: the fixture proves nothing of it"
-        );
+        let is_shown = all.iter().any(|text| text.contains(&plain));
+        assert!(is_shown || name == OF_A_STATEMENT, "{name} reaches no output: the fixture proves nothing of it");
+        assert!(!is_shown || name != OF_A_STATEMENT, "{name} was kept");
     }
+    let shape = squeezed("INSERT INTO payers (name, note, age) VALUES (?)");
+    assert!(all.iter().any(|text| text.contains(&shape)), "the statement itself is told");
     for (place, text) in &written {
         assert!(!text.contains("Redacted:"), "{place}");
     }

@@ -78,7 +78,7 @@ impl<'t> Describer<'t> {
         let mut origin = self.describe(vec![ix], Ending::Unnoticed, told(self.tree, &[ix], 1, self.rules), false);
         origin.kind = CauseKind::LogError;
         origin.client_fault = false;
-        (origin.peer, origin.called) = (None, None);
+        (origin.peer, origin.called, origin.asked) = (None, None, None);
         let frame = origin.exception.as_ref().is_some_and(|told| told.frame.is_some());
         origin.points.set(Point::Exception, origin.exception.is_some());
         origin.points.set(Point::InAppFrame, frame);
@@ -95,7 +95,7 @@ impl<'t> Describer<'t> {
     ) -> Origin {
         let span = path[0];
         let foot = Foot { path: &path, has_exception: exception.is_some(), found_by_time };
-        let Blame { kind, peer, called, callee_unseen } = blame(self.tree, self.names, &foot);
+        let Blame { kind, peer, called, asked, callee_unseen } = blame(self.tree, self.names, &foot);
         let operation = self.operation_of[span.at()];
         // The codes that the failure was answered with: the origin's own, else those of its operation.
         let own = self.tree.span(span).codes;
@@ -108,6 +108,7 @@ impl<'t> Describer<'t> {
             kind,
             peer,
             called,
+            asked,
             client_fault: self.is_client_fault(codes, &path) && !self.tells_of_a_fault(span, kind),
             entry: self.entry_of[span.at()],
             text: status_text(self.tree.span(span)).or_else(|| texts::first_text(self.tree, span)).map(str::to_owned),

@@ -4,7 +4,7 @@ use crate::analyze::failure::{kind_of, timed_out, was_cancelled};
 use crate::analyze::{codes, texts};
 use crate::model::grpc_code;
 use crate::model::names::{Names, Target, TargetClass, TargetId};
-use crate::model::span::Status;
+use crate::model::span::{Asked, Status};
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// The kinds of a root cause (DESIGN.md calls them so).
@@ -46,6 +46,8 @@ pub(crate) struct Blame {
     pub(crate) peer: Option<String>,
     /// What the call tells of whom it went to; `None` where nobody is blamed.
     pub(crate) called: Option<TargetId>,
+    /// What the call asked of a database; `None` where nobody is blamed.
+    pub(crate) asked: Option<Asked>,
     /// The callee answered, or let its caller wait, yet the input has no span of it.
     pub(crate) callee_unseen: bool,
 }
@@ -84,11 +86,12 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
         (false, true) => CauseKind::Exception,
         (false, false) => CauseKind::ErrorStatus,
     };
-    let nobody = Blame { kind: own, peer: None, called: None, callee_unseen: false };
+    let nobody = Blame { kind: own, peer: None, called: None, asked: None, callee_unseen: false };
     let waits = kind_of(tree, path[0], names).gives_work() && timed_out(tree, path[0]);
     if waits && !foot.found_by_time && callee_seen(tree, path[0], names) {
         let called = Some(tree.span(path[0]).target);
-        return Blame { kind: CauseKind::Timeout, peer: peer_of(tree, path[0], names), called, callee_unseen: false };
+        let peer = peer_of(tree, path[0], names);
+        return Blame { kind: CauseKind::Timeout, peer, called, asked: None, callee_unseen: false };
     }
     let service = |ix: SpanIx| names.operation_of(tree.span(ix).operation).service;
     let same_service = path.iter().copied().take_while(|&ix| service(ix) == service(path[0]));
@@ -100,7 +103,9 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
     let target = names.target_of(span.target);
     let peer = peer(&target, names).or_else(|| peer_of(tree, path[0], names));
     let called = Some(span.target);
-    let blamed = |kind| Blame { kind, peer: peer.clone(), called, callee_unseen: false };
+    let of_call = path.iter().take_while(|&&at| at != call).chain([&call]);
+    let asked = of_call.filter_map(|&at| tree.span(at).detail.as_ref()?.asked).next();
+    let blamed = |kind| Blame { kind, peer: peer.clone(), called, asked, callee_unseen: false };
     let refused = span.codes.grpc == Some(grpc_code::UNAVAILABLE)
         || matches!(span.codes.http, Some(502 | 503))
         || texts::tell_of_connection(tree, ix);
@@ -118,7 +123,7 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
         }
         _ if (refused || answered) && third_party => blamed(CauseKind::Dependency),
         _ if refused => blamed(CauseKind::Unreachable),
-        _ if answered => Blame { kind: own, peer, called, callee_unseen: true },
+        _ if answered => Blame { kind: own, peer, called, asked, callee_unseen: true },
         _ => nobody,
     }
 }

@@ -5,7 +5,7 @@ use crate::analyze::kind::CauseKind;
 use crate::analyze::signature::Part;
 use crate::analyze::told::ToldException;
 use crate::model::names::TargetId;
-use crate::model::span::Codes;
+use crate::model::span::{Asked, Codes};
 use crate::model::tree::SpanIx;
 
 /// How far a failure got.
@@ -45,6 +45,8 @@ pub struct Origin {
     pub peer: Option<String>,
     /// What the call tells of that callee.
     pub called: Option<TargetId>,
+    /// What was asked of that callee, if it is a database.
+    pub asked: Option<Asked>,
     /// The caller is to blame: a wrong argument, an unknown thing, a missing right, and no server above failed by it.
     pub client_fault: bool,
     /// The way up: the origin first, then every span that carried the failure, last where it ended.

@@ -16,7 +16,7 @@ use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::Sym;
 use crate::model::renaming::Renaming;
-use crate::model::span::{Codes, Detail, FlagEvaluation, Link, LogEvent, LooseSpan, Status};
+use crate::model::span::{Asked, Codes, Detail, FlagEvaluation, Link, LogEvent, LooseSpan, Status};
 use crate::model::time::{Interval, Nanos};
 use crate::model::varint::put_varint;
 
@@ -125,6 +125,9 @@ fn put_detail(out: &mut Vec<u8>, detail: &Detail) {
     put_text(out, &detail.status_message);
     put_text(out, &detail.error_text);
     put_text(out, &detail.error_type);
+    put_list(out, detail.asked.as_slice(), |out, asked| {
+        [asked.operation, asked.collection, asked.statement].into_iter().for_each(|sym| put_sym(out, sym));
+    });
     put_list(out, &detail.exceptions, put_exception);
     put_list(out, &detail.links, |out, link| {
         out.extend_from_slice(&link.trace.0);
@@ -219,12 +222,18 @@ fn detail(packed: &mut Packed<'_>, names: &Renaming) -> Option<Detail> {
         status_message: packed.text()?,
         error_text: packed.text()?,
         error_type: packed.text()?,
+        asked: packed.list(|packed| asked(packed, names))?.pop(),
         exceptions: packed.list(exception)?,
         links: packed.list(|packed| Some(Link { trace: TraceId(packed.fixed()?), span: SpanId(packed.fixed()?) }))?,
         flags: packed.list(|packed| evaluation(packed, names))?,
         told: packed.list(|packed| Some(names.sym(packed.id()?)))?,
         dropped_events: packed.id()?,
     })
+}
+
+fn asked(packed: &mut Packed<'_>, names: &Renaming) -> Option<Asked> {
+    let [operation, collection, statement] = [packed.id()?, packed.id()?, packed.id()?].map(|id| names.sym(id));
+    Some(Asked { operation, collection, statement })
 }
 
 fn attribute_value(packed: &mut Packed<'_>, names: &Renaming) -> Option<AttributeValue> {
@@ -299,6 +308,11 @@ mod tests {
                 status_message: texts[0].clone(),
                 error_text: texts[1].clone(),
                 error_type: texts[2].clone(),
+                asked: has_parent.then(|| Asked {
+                    operation: same.sym(name),
+                    collection: same.sym(operation),
+                    statement: same.sym(target),
+                }),
                 exceptions: exceptions.clone(),
                 links: links
                     .iter()

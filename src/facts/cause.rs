@@ -6,6 +6,8 @@ use crate::facts::askers::LINKED;
 use crate::facts::bottom::Bottom;
 use crate::facts::sample::Sample;
 use crate::facts::slots::Slots;
+use crate::facts::statements::Statements;
+use crate::facts::together::Overlap;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::Nanos;
 use std::cmp::Reverse;
@@ -122,7 +124,28 @@ impl EntryCounts {
         self.by_entry.is_empty()
     }
 
-    fn merge(&mut self, other: Self) {
+    /// Takes back what was counted twice.
+    fn take_back(&mut self, twice: &Self) {
+        self.others = self.others.saturating_sub(twice.others);
+        for (entry, requests) in &twice.by_entry {
+            if let Some(count) = self.by_entry.get_mut(entry) {
+                *count = count.saturating_sub(*requests);
+            }
+        }
+    }
+
+    /// Makes each count as high as the other.
+    fn at_least(&mut self, other: &Self) {
+        self.others = self.others.max(other.others);
+        for (entry, requests) in &other.by_entry {
+            if let Some(count) = self.by_entry.get_mut(entry) {
+                *count = (*count).max(*requests);
+            }
+        }
+    }
+
+    /// Adds the requests of another piece.
+    pub(crate) fn merge(&mut self, other: Self) {
         self.others += other.others;
         for (entry, requests) in other.by_entry {
             self.add(entry, requests);
@@ -147,6 +170,10 @@ pub struct CauseFacts {
     pub left_its_service: u64,
     /// Traces by the operation in which it began: one, but for a callee that several operations could not reach.
     pub began_at: EntryCounts,
+    /// The names that its callee was called by, where these are several names of one service.
+    pub names: BTreeSet<String>,
+    /// Traces by what was asked of the database that is to blame.
+    pub statements: Statements,
     /// Requests that failed by it, by entry point.
     pub failed_entries: EntryCounts,
     /// Requests that got over it, by entry point.
@@ -170,6 +197,8 @@ impl CauseFacts {
         let rank = sample.exemplar.rank;
         let mut began_at = EntryCounts::default();
         began_at.add(sample.at.clone(), 1);
+        let mut statements = Statements::default();
+        statements.add(sample.callee.as_ref().map_or("", |callee| &callee.statement), 1);
         Self {
             traces: 1,
             fatal: u64::from(rank == EffectRank::Fatal),
@@ -177,6 +206,8 @@ impl CauseFacts {
             retried: 0,
             left_its_service: 0,
             began_at,
+            names: BTreeSet::new(),
+            statements,
             failed_entries: EntryCounts::default(),
             degraded_entries: EntryCounts::default(),
             linked: Bottom::default(),
@@ -206,6 +237,8 @@ impl CauseFacts {
         self.retried += other.retried;
         self.left_its_service += other.left_its_service;
         self.began_at.merge(other.began_at);
+        self.names.extend(other.names);
+        self.statements.merge(other.statements);
         self.failed_entries.merge(other.failed_entries);
         self.degraded_entries.merge(other.degraded_entries);
         self.linked.merge(other.linked, LINKED);
@@ -217,5 +250,31 @@ impl CauseFacts {
         while self.exemplars.len() > EXEMPLARS {
             self.exemplars.pop_last();
         }
+    }
+
+    /// Takes back what was counted of both of two root causes that are one. What is only shown in proportion, such as the
+    /// points for and against, is brought within the traces that are left.
+    pub(crate) fn take_back(&mut self, twice: &Overlap) {
+        for (count, twice) in
+            [(&mut self.traces, twice.traces), (&mut self.fatal, twice.fatal), (&mut self.absorbed, twice.absorbed)]
+        {
+            *count = count.saturating_sub(twice);
+        }
+        self.failed_entries.take_back(&twice.failed_entries);
+        self.degraded_entries.take_back(&twice.degraded_entries);
+        let (traces, absorbed) = (self.traces, self.absorbed);
+        self.points.iter_mut().for_each(|count| *count = (*count).min(traces));
+        [&mut self.retried, &mut self.left_its_service].into_iter().for_each(|count| *count = (*count).min(absorbed));
+    }
+
+    /// Makes each count as high as that of a part of it.
+    pub(crate) fn at_least(&mut self, part: &Self) {
+        for (count, part) in [(&mut self.traces, part.traces), (&mut self.fatal, part.fatal)] {
+            *count = (*count).max(part);
+        }
+        // What was absorbed by one name may have been fatal by another.
+        self.absorbed = self.absorbed.min(self.traces.saturating_sub(self.fatal));
+        self.failed_entries.at_least(&part.failed_entries);
+        self.degraded_entries.at_least(&part.degraded_entries);
     }
 }

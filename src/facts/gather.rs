@@ -2,7 +2,7 @@
 
 use crate::analyze::confidence::{Point, Points};
 use crate::analyze::diagnosis::Diagnosis;
-use crate::analyze::kind::peer;
+use crate::analyze::kind::{CauseKind, peer};
 use crate::analyze::origin::{Effect, Ending, Origin};
 use crate::assemble::trace::Assembled;
 use crate::facts::askers::{AskerGathering, LINKED, linked};
@@ -19,6 +19,7 @@ use crate::facts::rows::request;
 use crate::facts::running::RunningGathering;
 use crate::facts::sample::{Sample, spelt_out};
 use crate::facts::seen_request::SeenRequest;
+use crate::facts::together::{REQUESTS_OF_UNREACHED, UNREACHED_OF_TRACE, Unreached};
 use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
 use crate::model::lot::lot_of_trace;
@@ -179,6 +180,9 @@ impl Gathering {
         for origin in &diagnosis.origins {
             by_signature.entry(&origin.signature).or_default().push(origin);
         }
+        let finds_nobody = |origin: &&Origin| origin.kind == CauseKind::Unreachable && origin.peer.is_some();
+        let several_unreached = diagnosis.origins.iter().filter(finds_nobody).nth(1).is_some();
+        let mut unreached: Vec<Unreached<'_>> = Vec::new();
         for (number, (signature, origins)) in by_signature.into_iter().enumerate() {
             let exemplar = |origin: &Origin| Exemplar {
                 rank: origin.effect().into(),
@@ -217,12 +221,19 @@ impl Gathering {
                 };
                 hit.add(spelt_out(names, tree.span(entry).operation), 1);
             }
+            if several_unreached && unreached.len() < UNREACHED_OF_TRACE && finds_nobody(&furthest) {
+                let hit = entries_hit(&origins).into_iter().take(REQUESTS_OF_UNREACHED);
+                let hit = hit.map(|(entry, effect)| (entry.0, spelt_out(names, tree.span(entry).operation), effect));
+                let rank = facts.sample.exemplar.rank;
+                unreached.push(Unreached { signature, rank, hit: hit.collect() });
+            }
             let failing = origins.iter().filter(|origin| origin.failed_entry().is_some());
             for trace in failing.flat_map(|origin| linked(tree, &origin.path)) {
                 facts.linked.take(lot_of_trace(trace), trace, LINKED);
             }
             self.facts.add_cause(signature.to_owned(), facts);
         }
+        self.facts.together.add(&unreached);
     }
 
     /// The facts, with names spelt out.

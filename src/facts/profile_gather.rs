@@ -2,7 +2,7 @@
 
 use crate::analyze::critical_path::critical_path;
 use crate::analyze::diagnosis::Diagnosis;
-use crate::analyze::failure::caller;
+use crate::analyze::failure::{caller, kind_of};
 use crate::analyze::message;
 use crate::analyze::role::Role;
 use crate::analyze::self_time::{callee, self_time};
@@ -270,6 +270,15 @@ impl Profiling {
             let operation = tree.span(child).operation;
             let kind = names.operation_of(operation).kind;
             acts.push(match callee(tree, child, names) {
+                Some(_) if kind == SpanKind::Producer => {
+                    // A message may have several consumers, and which of them begins first is chance.
+                    let consumers = tree.children(child).filter(|&it| kind_of(tree, it, names).takes_work());
+                    let mut consumers: Vec<ActId> = consumers.map(|it| ActId::Calls(tree.span(it).operation)).collect();
+                    consumers.sort_unstable();
+                    consumers.dedup();
+                    acts.append(&mut consumers);
+                    continue;
+                }
                 Some(answers) => ActId::Calls(tree.span(answers).operation),
                 None if kind.takes_work() => ActId::Calls(operation),
                 None => ActId::Own(operation),

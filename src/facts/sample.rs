@@ -9,7 +9,7 @@ use crate::analyze::told::{Cause, ToldException};
 use crate::facts::cause::{Exemplar, OperationName};
 use crate::facts::exemplar_trace::DrawnTrace;
 use crate::model::names::{Names, OpId, TargetId};
-use crate::model::span::Codes;
+use crate::model::span::{Asked, Codes};
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// How many steps of either end of a way up are kept: real ways are shorter than that, and a chain of a hundred thousand
@@ -45,6 +45,26 @@ pub struct Callee {
     pub address: String,
     /// Database name or message destination.
     pub resource: String,
+    /// What was asked of a database: an operation.
+    pub operation: String,
+    /// The table or collection that it was asked of.
+    pub collection: String,
+    /// The statement, without its values.
+    pub statement: String,
+}
+
+impl Callee {
+    /// Every text of it.
+    pub(crate) fn texts_mut(&mut self) -> [&mut String; 6] {
+        let Self { system, address, resource, operation, collection, statement } = self;
+        [system, address, resource, operation, collection, statement]
+    }
+
+    fn bytes(&self) -> usize {
+        let Self { system, address, resource, operation, collection, statement } = self;
+        size_of::<Self>()
+            + [system, address, resource, operation, collection, statement].map(String::len).iter().sum::<usize>()
+    }
 }
 
 /// What one trace shows of a root cause.
@@ -105,7 +125,7 @@ impl Sample {
             at: at(origin.operation),
             span_name: name(origin.span),
             peer: origin.peer.clone(),
-            callee: origin.called.map(|target| Box::new(callee(names, target))),
+            callee: origin.called.map(|target| Box::new(callee(names, target, origin.asked.unwrap_or_default()))),
             client_fault: origin.client_fault,
             exception: origin.exception.as_ref().map(shortened),
             text: origin.text.as_deref().map(|text| cut(text, MESSAGE_BYTES)),
@@ -159,21 +179,25 @@ impl Sample {
         });
         let steps = self.path.iter().map(|step| size_of::<Step>() + place(&step.at) + step.span_name.len());
         let words = self.text.as_ref().map_or(0, String::len) + self.peer.as_ref().map_or(0, String::len);
-        let callee = self
-            .callee
-            .as_ref()
-            .map_or(0, |it| size_of::<Callee>() + it.system.len() + it.address.len() + it.resource.len());
+        let callee = self.callee.as_ref().map_or(0, |it| it.bytes());
         let own = size_of::<Self>() + place(&self.at) + self.span_name.len();
         own + key + words + callee + told + steps.sum::<usize>()
     }
 }
 
-fn callee(names: &Names, target: TargetId) -> Callee {
+fn callee(names: &Names, target: TargetId, asked: Asked) -> Callee {
     let target = names.target_of(target);
     let text = |sym| cut(names.text(sym), MESSAGE_BYTES);
     let host = text(target.address);
     let address = if target.port == 0 || host.is_empty() { host } else { format!("{host}:{}", target.port) };
-    Callee { system: text(target.system), address, resource: text(target.resource) }
+    Callee {
+        system: text(target.system),
+        address,
+        resource: text(target.resource),
+        operation: text(asked.operation),
+        collection: text(asked.collection),
+        statement: text(asked.statement),
+    }
 }
 
 /// Service and name of an operation, as whole words.

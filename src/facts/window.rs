@@ -9,6 +9,7 @@ use crate::facts::requests::Requests;
 use crate::facts::running::Running;
 use crate::facts::seen_request::SeenRequests;
 use crate::facts::slots::Slots;
+use crate::facts::together::Together;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
 use std::cmp::Reverse;
@@ -110,6 +111,8 @@ pub struct WindowFacts {
     pub answered_by: BTreeMap<String, BTreeMap<String, u64>>,
     /// By signature.
     pub causes: BTreeMap<String, CauseFacts>,
+    /// Callees that were not reached, met by several names in one trace.
+    pub together: Together,
     /// Failing and passing requests with what they had, where that was asked for.
     pub requests: Requests,
     /// Which flags, versions and calls there were, where that was asked for.
@@ -155,6 +158,7 @@ impl WindowFacts {
         for (signature, cause) in other.causes {
             self.add_cause(signature, cause);
         }
+        self.together.merge(other.together);
         self.requests.merge(other.requests);
         self.running.merge(other.running);
         self.profile.merge(other.profile);
@@ -170,6 +174,14 @@ impl WindowFacts {
         for cause in self.causes.values_mut() {
             cause.linked.keep(LINKED);
         }
+        self.find_askers();
+        self.profile.settle();
+        let causes = &self.causes;
+        self.requests.settle(|signature| causes.contains_key(signature));
+    }
+
+    /// Finds out which requests asked for what failed in traces of their own.
+    pub(crate) fn find_askers(&mut self) {
         // Of most windows no failure was asked for in another trace.
         if self.causes.values().any(|cause| !cause.linked.is_empty()) {
             let asked_by = self.askers.of(self.causes.values().map(|cause| cause.linked.iter()));
@@ -177,9 +189,13 @@ impl WindowFacts {
                 cause.asked_by = asked_by;
             }
         }
-        self.profile.settle();
-        let causes = &self.causes;
-        self.requests.settle(|signature| causes.contains_key(signature));
+    }
+
+    /// Takes a root cause out.
+    pub(crate) fn take_cause(&mut self, signature: &str) -> Option<CauseFacts> {
+        let cause = self.causes.remove(signature)?;
+        self.causes_bytes = self.causes_bytes.saturating_sub(cause.sample.bytes);
+        Some(cause)
     }
 
     /// Gives services, operations, entry points and the names that calls go by other names; what gets the same name becomes
@@ -199,6 +215,7 @@ impl WindowFacts {
             self.operations.entry(operation(name)).or_default().merge(requests);
         }
         self.requests.rename(&mut operation);
+        self.together.rename(&mut operation);
         self.askers.rename(&mut operation);
         self.running.rename(&mut renamed);
         for (peer, services) in std::mem::take(&mut self.answered_by) {

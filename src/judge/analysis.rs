@@ -1,6 +1,7 @@
 //! The evidence of one capture, looked at by itself.
 
 use crate::facts::input::InputFacts;
+use crate::facts::same_callees::SameCallees;
 use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{Evidence, SCHEMA, Window, Windows};
 use crate::judge::findings::findings;
@@ -14,6 +15,8 @@ use crate::model::time::Nanos;
 /// Ranks the root causes of a window and grades its input. Decides nothing: there is no baseline to decide by.
 #[must_use]
 pub fn analysis(facts: &WindowFacts, input: &InputFacts) -> Evidence {
+    let same = SameCallees::of(&[facts], |peer| facts.who_answers(peer).map(|(service, _)| service));
+    let facts = &*same.united(facts);
     let quality = quality(facts, input);
     let root_causes = root_causes(facts);
     Evidence {

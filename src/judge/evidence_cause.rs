@@ -33,6 +33,9 @@ pub struct RootCause {
     pub peer: Option<String>,
     /// What the call itself names, where `peer` was learnt from other calls.
     pub called_as: Option<String>,
+    /// Other names that calls to `peer` went by, where it was not reached by any of them; absent without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_called_as: Vec<String>,
     /// What else the call tells of `peer`; absent where it tells nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callee: Option<CalleeTold>,
@@ -107,6 +110,28 @@ pub struct CalleeTold {
     pub address: Option<String>,
     /// Database name or message destination.
     pub name: Option<String>,
+    /// What was asked of a database: `SELECT`, `findAndModify`, `HGET`; absent where it is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// The table or collection that it was asked of; absent where it is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collection: Option<String>,
+    /// The statements, without their values, the most frequent first; absent where none is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<StatementTold>,
+    /// Traces with statements beyond those that are listed; absent without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces_of_other_statements: Option<u64>,
+}
+
+/// A statement that a database was asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatementTold {
+    /// Without its values: `?` stands for one or several, `…` for what could not be read surely.
+    pub statement: String,
+    /// Traces in which it was asked.
+    pub traces: u64,
 }
 
 /// An operation in which a root cause began.

@@ -34,6 +34,7 @@ pub(crate) fn spelt_out(rank: u64, outlier: &Outlier<'_>) -> RootCause {
         began_at: Vec::new(),
         peer: outlier.site.peer.clone(),
         called_as: None,
+        also_called_as: Vec::new(),
         callee: None,
         effect: None,
         client_fault: false,

@@ -108,8 +108,8 @@ const OUTCOME_WORDS: [&str; 21] = [
 ];
 
 /// Starts of keys that say how telemetry was made, or what stands for nothing but one call: ports of callers, threads,
-/// messages, lines of code.
-const NOISE: [&str; 20] = [
+/// messages, lines of code, statements with the values that they were asked with.
+const NOISE: [&str; 24] = [
     "otel.",
     "telemetry.",
     "thread.",
@@ -130,6 +130,10 @@ const NOISE: [&str; 20] = [
     "client.port",
     "source.port",
     "busy_ns",
+    "db.statement",
+    "db.query.text",
+    "db.query.parameter",
+    "db.operation.parameter",
 ];
 
 /// Starts of keys of resources that name one process or the machine that it runs on, and not what runs there.
@@ -232,6 +236,9 @@ mod tests {
             "thread.id",
             "network.peer.port",
             "feature_flag.key",
+            "db.statement",
+            "db.query.text",
+            "db.query.parameter.0",
         ] {
             assert!(!tells_requests_apart(key), "{key}");
         }

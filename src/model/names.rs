@@ -203,7 +203,7 @@ pub struct Target {
     pub peer_service: Sym,
     /// `rpc.service`.
     pub rpc_service: Sym,
-    /// `server.address`, else `net.peer.name`, else `net.peer.ip`.
+    /// The host, from whatever names it best: `docs/attributes.md` has the order.
     pub address: Sym,
     /// `server.port`, else `net.peer.port`; 0 when not given.
     pub port: u16,

@@ -57,6 +57,21 @@ pub struct Link {
     pub span: SpanId,
 }
 
+/// What a call asks of a database, as its attributes tell. Names, and never a value: see [`Detail::asked`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Asked {
+    /// `db.operation.name`, else `db.query.summary`.
+    pub operation: Sym,
+    /// `db.collection.name`: a table, a collection.
+    pub collection: Sym,
+    /// `db.query.text` without its values.
+    pub statement: Sym,
+}
+
+/// From how long on a call of a database tells what it asked for though it went well, in nanoseconds: whatever waits for it may
+/// give up.
+pub const SLOW_CALL_NS: u64 = 500_000_000;
+
 /// How many different steps of the work are kept of the events of one span. Loops tell the same again and again.
 pub const TOLD_OF_SPAN: usize = 64;
 
@@ -70,6 +85,8 @@ pub struct Detail {
     pub error_text: Box<str>,
     /// `error.type`, or `grpc.error_name`.
     pub error_type: Box<str>,
+    /// What was asked of a database, of calls that failed or took [`SLOW_CALL_NS`] and more.
+    pub asked: Option<Asked>,
     /// Exceptions told by span events, in the order of the record.
     pub exceptions: Vec<Exception>,
     /// Span links.

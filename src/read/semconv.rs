@@ -6,8 +6,12 @@
 #[allow(clippy::enum_variant_names, reason = "the words of the attribute keys")]
 pub(crate) enum Key {
     ContainerId,
+    DbCollection,
     DbName,
     DbNamespace,
+    DbOperation,
+    DbQuerySummary,
+    DbQueryText,
     DbSystem,
     DbSystemName,
     ErrorType,
@@ -37,6 +41,9 @@ pub(crate) enum Key {
     NetPeerIp,
     NetPeerName,
     NetPeerPort,
+    NetSockPeerAddr,
+    NetSockPeerName,
+    NetSockPeerPort,
     NetworkPeerAddress,
     NetworkPeerPort,
     PeerService,
@@ -62,7 +69,7 @@ pub(crate) enum Key {
 }
 
 /// Every key with its spelling, ordered by length.
-const SPELLINGS: [(&[u8], Key); 60] = [
+const SPELLINGS: [(&[u8], Key); 72] = [
     (b"detail", Key::LogDetail),
     (b"db.name", Key::DbName),
     (b"http.url", Key::HttpUrl),
@@ -87,10 +94,14 @@ const SPELLINGS: [(&[u8], Key); 60] = [
     (b"peer.service", Key::PeerService),
     (b"sampler.type", Key::SamplerType),
     (b"service.name", Key::ServiceName),
+    (b"db.sql.table", Key::DbCollection),
+    (b"db.operation", Key::DbOperation),
+    (b"db.statement", Key::DbQueryText),
     (b"k8s.node.name", Key::K8sNodeName),
     (b"net.peer.name", Key::NetPeerName),
     (b"net.peer.port", Key::NetPeerPort),
     (b"sampler.param", Key::SamplerParam),
+    (b"db.query.text", Key::DbQueryText),
     (b"db.system.name", Key::DbSystemName),
     (b"exception.type", Key::ExceptionType),
     (b"server.address", Key::ServerAddress),
@@ -105,10 +116,17 @@ const SPELLINGS: [(&[u8], Key); 60] = [
     (b"http.status_code", Key::HttpStatusCode),
     (b"messaging.system", Key::MessagingSystem),
     (b"upstream_cluster", Key::UpstreamCluster),
+    (b"db.query.summary", Key::DbQuerySummary),
     (b"exception.message", Key::ExceptionMessage),
     (b"network.peer.port", Key::NetworkPeerPort),
     (b"sampling.priority", Key::SamplingPriority),
+    (b"db.operation.name", Key::DbOperation),
     (b"grpc.error_message", Key::GrpcErrorMessage),
+    (b"db.collection.name", Key::DbCollection),
+    (b"db.cassandra.table", Key::DbCollection),
+    (b"net.sock.peer.addr", Key::NetSockPeerAddr),
+    (b"net.sock.peer.name", Key::NetSockPeerName),
+    (b"net.sock.peer.port", Key::NetSockPeerPort),
     (b"service.instance.id", Key::ServiceInstanceId),
     (b"exception.stacktrace", Key::ExceptionStacktrace),
     (b"feature_flag.variant", Key::FlagVariant),
@@ -117,6 +135,7 @@ const SPELLINGS: [(&[u8], Key); 60] = [
     (b"rpc.grpc.status_code", Key::RpcGrpcStatusCode),
     (b"messaging.destination", Key::MessagingDestination),
     (b"upstream_cluster.name", Key::UpstreamCluster),
+    (b"db.mongodb.collection", Key::DbCollection),
     (b"telemetry.sdk.language", Key::SdkLanguage),
     (b"rpc.response.status_code", Key::RpcResponseStatusCode),
     (b"feature_flag.result.value", Key::FlagResultValue),
@@ -130,7 +149,7 @@ const SPELLINGS: [(&[u8], Key); 60] = [
 /// One more than the longest spelling.
 const LENGTHS: usize = 28;
 
-/// How many slots there are: four times as many as spellings, so that most keys that are not known fall into an empty one.
+/// How many slots there are: more than three times as many as spellings, so that most keys that are not known fall into an empty one.
 const SLOTS: usize = 256;
 
 /// What an empty slot holds.

@@ -4,14 +4,15 @@ use crate::model::attribute_value::AttributeValue;
 use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::{Names, Operation, SpanKind, Sym, TargetId};
-use crate::model::span::{Codes, Detail, FlagEvaluation, Link, LooseSpan, Status, TOLD_OF_SPAN};
+use crate::model::span::{Asked, Codes, Detail, FlagEvaluation, Link, LooseSpan, SLOW_CALL_NS, Status, TOLD_OF_SPAN};
 use crate::model::time::Interval;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::codes;
 use crate::read::operation_name::operation_name;
 use crate::read::resource_parts::ResourceParts;
-use crate::read::semconv::Key;
+use crate::read::semconv::{Key, Namespaces};
 use crate::read::span_events;
+use crate::read::statement;
 use crate::read::target_parts;
 use crate::read::text::{MESSAGE_BYTES, capped, sym};
 use std::borrow::Cow;
@@ -234,6 +235,7 @@ impl<'a> SpanParts<'a> {
         let failed = self.status == Status::Error;
         let error_text = self.attributes.text(&[Key::GrpcErrorMessage]).unwrap_or_default();
         let error_text = if error_text.is_empty() && failed { Cow::Borrowed(&*self.event_text) } else { error_text };
+        let asked = self.asked(failed, names);
         let error_type = [Key::ErrorType, Key::GrpcErrorName].iter().find_map(|&key| self.attributes.get(key));
         let nothing = self.status_message.is_empty()
             && error_text.is_empty()
@@ -242,7 +244,8 @@ impl<'a> SpanParts<'a> {
             && self.links.is_empty()
             && self.flags.is_empty()
             && self.told.is_empty()
-            && self.dropped_events == 0;
+            && self.dropped_events == 0
+            && asked.is_none();
         if nothing {
             return None;
         }
@@ -250,11 +253,35 @@ impl<'a> SpanParts<'a> {
             status_message: capped(&self.status_message, MESSAGE_BYTES),
             error_text: capped(&error_text, MESSAGE_BYTES),
             error_type: error_type.map_or_else(Box::default, |it| capped(&it.text(MESSAGE_BYTES), MESSAGE_BYTES)),
+            asked,
             exceptions: std::mem::take(&mut self.exceptions),
             links: self.links.as_slice().to_vec(),
             flags: self.flags.as_slice().to_vec(),
             told: self.told.as_slice().to_vec(),
             dropped_events: self.dropped_events,
         }))
+    }
+
+    /// What was asked of a database by a call that may be to blame for something: it failed, or took long.
+    fn asked(&self, failed: bool, names: &mut Names) -> Option<Asked> {
+        if !self.attributes.namespaces.has(Namespaces::DB) || !self.kind.gives_work() {
+            return None;
+        }
+        let took = self.time.end.0.saturating_sub(self.time.start.0);
+        let is_told =
+            failed || took >= SLOW_CALL_NS || !self.exceptions.is_empty() || self.attributes.has(Key::ErrorType);
+        if !is_told {
+            return None;
+        }
+        let text = |keys: &[Key]| self.attributes.text(keys).unwrap_or_default();
+        let system = text(&[Key::DbSystemName, Key::DbSystem]);
+        let query = text(&[Key::DbQueryText]);
+        let statement = statement::cleaned(&system, &query);
+        let operation_of = |key: Key| statement::operation(&system, &text(&[key])).map(str::to_owned);
+        let operation = operation_of(Key::DbOperation).or_else(|| operation_of(Key::DbQuerySummary));
+        let collection = statement::name(&text(&[Key::DbCollection])).map(str::to_owned);
+        let mut name = |text: Option<String>| text.and_then(|text| names.intern_if_room(&text)).unwrap_or_default();
+        let asked = Asked { operation: name(operation), collection: name(collection), statement: name(statement) };
+        (asked != Asked::default()).then_some(asked)
     }
 }

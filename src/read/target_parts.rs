@@ -52,23 +52,33 @@ fn class(namespaces: Namespaces) -> TargetClass {
     }
 }
 
-/// Host and port (0: not given) of the callee. The URL is asked only when no attribute names the host.
+/// Host and port (0: not given) of the callee: names before addresses, and what the caller asked for before what it was
+/// connected with, which may be a proxy.
+///
+/// | | host | port |
+/// | --- | --- | --- |
+/// | 1 | `server.address`, else `net.peer.name` | `server.port`, else `net.peer.port` |
+/// | 2 | that of `url.full`, else of `http.url` | the same, else that of the URL |
+/// | 3 | `upstream_cluster` of Envoy | the same, else that of the cluster |
+/// | 4 | `net.sock.peer.name`, else `network.peer.address`, else `net.sock.peer.addr`, else `net.peer.ip` | the same, else `network.peer.port`, else `net.sock.peer.port` |
 fn address<'t>(attributes: &'t Attributes<'_>) -> (Option<&'t [u8]>, u16) {
-    let own_port = |keys: &[Key]| attributes.integer(keys).and_then(|port| u16::try_from(port).ok()).unwrap_or(0);
-    let port = own_port(&[Key::ServerPort, Key::NetPeerPort]);
-    if let Some(host) = attributes.bytes(&[Key::ServerAddress, Key::NetPeerName, Key::NetPeerIp]) {
-        return (Some(host), port);
+    const OF_SOCKET: [Key; 4] = [Key::NetSockPeerName, Key::NetworkPeerAddress, Key::NetSockPeerAddr, Key::NetPeerIp];
+    let told_port = |keys: &[Key]| attributes.integer(keys).and_then(|port| u16::try_from(port).ok()).unwrap_or(0);
+    let port = told_port(&[Key::ServerPort, Key::NetPeerPort]);
+    let with = |host, other_port| (Some(host), if port == 0 { other_port } else { port });
+    if let Some(host) = attributes.bytes(&[Key::ServerAddress, Key::NetPeerName]) {
+        return with(host, 0);
     }
-    if let Some(host) = attributes.bytes(&[Key::NetworkPeerAddress]) {
-        return (Some(host), if port == 0 { own_port(&[Key::NetworkPeerPort]) } else { port });
+    if let Some((host, url_port)) = attributes.bytes(&[Key::UrlFull, Key::HttpUrl]).and_then(host_of_url) {
+        return with(host, url_port);
     }
-    match attributes.bytes(&[Key::UrlFull, Key::HttpUrl]).and_then(host_of_url) {
-        Some((host, url_port)) => (Some(host), if port == 0 { url_port } else { port }),
-        // A proxy that reached nobody has no address to tell, and names the cluster that it looked in.
-        None => attributes.bytes(&[Key::UpstreamCluster]).map_or((None, port), |cluster| {
-            let (host, cluster_port) = host_of_cluster(cluster);
-            (Some(host), if port == 0 { cluster_port } else { port })
-        }),
+    // A proxy that reached nobody has no address to tell, and names the cluster that it looked in.
+    if let Some((host, cluster_port)) = attributes.bytes(&[Key::UpstreamCluster]).map(host_of_cluster) {
+        return with(host, cluster_port);
+    }
+    match attributes.bytes(&OF_SOCKET) {
+        Some(host) => with(host, told_port(&[Key::NetworkPeerPort, Key::NetSockPeerPort])),
+        None => (None, port),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::ToldException;
 use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::property::Property;
-use crate::facts::sample::{Callee, Sample};
+use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
 use crate::redact::redactor::{OfKey, Redactor, Told};
 use std::borrow::Cow;
@@ -21,6 +21,8 @@ impl Redactor {
         for (_, cause) in causes {
             names.sample(&mut cause.sample);
             cause.began_at.rename(|at| names.operation(at));
+            cause.names = std::mem::take(&mut cause.names).into_iter().map(|name| names.of(name)).collect();
+            cause.statements.rename(|statement| names.of(statement));
             cause.failed_entries.rename(|entry| names.operation(entry));
             cause.degraded_entries.rename(|entry| names.operation(entry));
             cause.asked_by.rename(|entry| names.operation(entry));
@@ -92,10 +94,9 @@ impl NamesOf<'_> {
             self.name(peer);
         }
         if let Some(callee) = callee {
-            let Callee { system, address, resource } = &mut **callee;
-            for text in [system, address, resource] {
+            callee.texts_mut().into_iter().for_each(|text| {
                 self.name(text);
-            }
+            });
         }
         if let Some(exception) = exception {
             self.exception(exception);

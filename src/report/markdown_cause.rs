@@ -2,6 +2,7 @@
 
 use crate::judge::evidence_cause::{Exception, Frame, RootCause, Step};
 use crate::judge::wording::{count, failing_code, percent};
+use crate::report::callee_words::{STATEMENTS, called_as, other_statements, share, told};
 use crate::report::markdown_mermaid;
 use crate::report::markdown_text::Medium::{Html, Markdown};
 use crate::report::markdown_text::{Medium, lines};
@@ -119,6 +120,7 @@ pub(crate) fn in_full(cause: &RootCause, with_stack_trace: bool) -> Result<Strin
         writeln!(out, "{}{}\n", Markdown.words(comparison, SENTENCE), p.unwrap_or_default())?;
     }
     write_exception(&mut out, cause, with_stack_trace)?;
+    write_callee(&mut out, cause)?;
     write_reach(&mut out, cause)?;
     write_way(&mut out, cause)?;
     write_what_changed(&mut out, cause)?;
@@ -185,6 +187,31 @@ fn first_lines(trace: &str) -> &str {
     }
     let most = trace.floor_char_boundary(STACK_TRACE);
     &trace[..trace[..most].rfind('\n').unwrap_or(most)]
+}
+
+/// Whom the call went to, and what it asked.
+fn write_callee(out: &mut String, cause: &RootCause) -> fmt::Result {
+    let names: Vec<String> = called_as(cause).into_iter().map(|name| Markdown.code(name, NAME)).collect();
+    if !names.is_empty() {
+        writeln!(out, "Calls name it {}.\n", names.join(", "))?;
+    }
+    let Some(callee) = &cause.callee else { return Ok(()) };
+    let words: Vec<String> =
+        told(callee).into_iter().map(|(what, text)| format!("{what} {}", Markdown.code(text, NAME))).collect();
+    if !words.is_empty() {
+        writeln!(out, "The call went to {}.\n", words.join(", "))?;
+    }
+    if callee.statements.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "It asked, with `?` in place of each value:\n")?;
+    for told in callee.statements.iter().take(STATEMENTS) {
+        writeln!(out, "- {} ({})", Markdown.code(&told.statement, MESSAGE), share(cause, told))?;
+    }
+    if let Some(others) = other_statements(callee) {
+        writeln!(out, "- {others}: see the evidence JSON")?;
+    }
+    writeln!(out)
 }
 
 fn write_reach(out: &mut String, cause: &RootCause) -> fmt::Result {

@@ -1,5 +1,6 @@
 //! What was judged becomes something to read. Renderers see evidence, checkups and facts of one trace, and nothing else.
 
+mod callee_words;
 mod concern;
 mod decisive;
 pub mod explanation;

@@ -2,6 +2,7 @@
 
 use crate::judge::evidence_cause::{Frame, Level, RootCause, Step};
 use crate::judge::wording::{count, failing_code};
+use crate::report::callee_words::{STATEMENTS, called_as, other_statements, share, told};
 use crate::report::plain_text::{fitted, one_line};
 use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW, and_more};
 use anstyle::Style;
@@ -31,6 +32,7 @@ pub(crate) fn write_cause(out: &mut String, cause: &RootCause, width: usize) -> 
         wrapped(out, comparison, BOLD, width)?;
     }
     write_told(out, cause, width)?;
+    write_callee(out, cause, width)?;
     write_reach(out, cause, width)?;
     write_what_changed(out, cause, width)?;
     writeln!(out)?;
@@ -70,6 +72,26 @@ fn write_told(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result 
     if let Some(code) = failing_code(cause.status.grpc, cause.status.http) {
         // The code is that of the request or call in which it happened: a dead store does not answer 500 itself.
         writeln!(out, "{INDENT}the call or request ended with {code}")?;
+    }
+    Ok(())
+}
+
+/// Whom the call went to, and what it asked.
+fn write_callee(out: &mut String, cause: &RootCause, width: usize) -> fmt::Result {
+    let names = called_as(cause);
+    if !names.is_empty() {
+        wrapped(out, &format!("called as: {}", names.join(", ")), Style::new(), width)?;
+    }
+    let Some(callee) = &cause.callee else { return Ok(()) };
+    let words: Vec<String> = told(callee).into_iter().map(|(what, text)| format!("{what} {text}")).collect();
+    if !words.is_empty() {
+        wrapped(out, &format!("called: {}", words.join(", ")), Style::new(), width)?;
+    }
+    for told in callee.statements.iter().take(STATEMENTS) {
+        wrapped(out, &format!("asked: {} ({})", told.statement, share(cause, told)), Style::new(), width)?;
+    }
+    if let Some(others) = other_statements(callee) {
+        writeln!(out, "{INDENT}{others}")?;
     }
     Ok(())
 }

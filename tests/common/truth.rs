@@ -8,7 +8,7 @@
 //! ```
 //!
 //! First the kind, then in any order the service, the span, the operation, the peer, and how far it got: `fatal`, `absorbed`,
-//! `unnoticed` or `a client fault`. What stands behind a semicolon is for readers. `- no root cause` says that nothing failed.
+//! `unnoticed` or `a client fault`; last what was asked of a database, `asking ...`. What stands behind a semicolon is for readers. `- no root cause` says that nothing failed.
 
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::evidence_cause::RootCause;
@@ -26,6 +26,8 @@ pub(crate) struct Truth {
     pub(crate) operation: Option<String>,
     /// Who is to blame.
     pub(crate) peer: Option<String>,
+    /// What a database was asked, without its values.
+    pub(crate) asked: Option<String>,
     /// How far it got; `None` where that says nothing, as for what is only slow.
     pub(crate) effect: Option<String>,
 }
@@ -48,11 +50,13 @@ fn bare(operation: &str) -> &str {
 
 impl Truth {
     fn parse(item: &str) -> Self {
+        // A statement may hold whatever parts the other fields.
+        let (item, asked) = item.split_once(", asking ").map_or((item, None), |(item, asked)| (item, Some(asked)));
         let (fields, _) = item.split_once(';').unwrap_or((item, ""));
         let mut fields = fields.split(", ").map(str::trim);
         let kind = fields.next().unwrap_or_default();
-        let mut truth = Self { kinds: vec![kind.to_owned()], ..Self::default() };
         let quoted = |text: &str| text.trim_matches('`').to_owned();
+        let mut truth = Self { kinds: vec![kind.to_owned()], asked: asked.map(quoted), ..Self::default() };
         for field in fields {
             if let Some(service) = field.strip_prefix("in ") {
                 service.clone_into(&mut truth.service);
@@ -109,6 +113,12 @@ impl Truth {
         self.kinds.contains(&cause.kind)
     }
 
+    /// Whether `cause` also tells what was asked.
+    pub(crate) fn asked_the_same(&self, cause: &RootCause) -> bool {
+        let told = cause.callee.iter().flat_map(|callee| &callee.statements);
+        self.asked.as_ref().is_none_or(|asked| told.into_iter().any(|told| told.statement == *asked))
+    }
+
     /// Whether `cause` also tells how far it got.
     pub(crate) fn got_as_far(&self, cause: &RootCause) -> bool {
         match self.effect.as_deref() {
@@ -152,8 +162,9 @@ impl Truths {
 
     /// What is wrong with the evidence: what is missing, what did not happen, what is out of its order.
     pub(crate) fn wrongs(&self, evidence: &Evidence) -> Vec<String> {
-        let right =
-            |truth: &Truth, cause: &RootCause| truth.is_at(cause) && truth.is_of_kind(cause) && truth.got_as_far(cause);
+        let right = |truth: &Truth, cause: &RootCause| {
+            truth.is_at(cause) && truth.is_of_kind(cause) && truth.got_as_far(cause) && truth.asked_the_same(cause)
+        };
         let mut wrongs = Vec::new();
         let mut ranks = Vec::new();
         for truth in &self.causes {

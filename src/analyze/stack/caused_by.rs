@@ -4,6 +4,7 @@ use crate::analyze::stack::chain::{Chain, typed};
 use crate::analyze::stack::frame::{Block, Frame};
 use crate::analyze::stack::pieces::{indent, pieces, start_of};
 use crate::analyze::stack::place::number;
+use std::borrow::Cow;
 
 /// Reads one call.
 pub(super) type ReadFrame = fn(&str) -> Option<Frame>;
@@ -28,7 +29,10 @@ pub(super) fn begins_line(rest: &str, frame: ReadFrame) -> bool {
 ///       ... 1 more                a
 /// ```
 pub(super) fn parse(text: &str, flat: bool, frame: ReadFrame) -> Vec<Block> {
-    let mut chain = Chain::new(header);
+    let mut chain = Chain::new(|text| {
+        let (kind, message) = header(text);
+        (kind, Cow::Borrowed(message))
+    });
     let mut suppressed: Option<usize> = None;
     for piece in pieces(text, flat, |rest| begins_line(rest, frame)) {
         let line = piece.trim();

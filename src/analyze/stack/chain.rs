@@ -1,10 +1,14 @@
 //! Puts exceptions together from what is printed one line after the other.
 
 use crate::analyze::stack::frame::{Block, Frame, MAX_BLOCKS, MAX_FRAMES};
+use std::borrow::Cow;
+
+/// Splits what stands before the frames into type and message.
+pub(super) type Header = for<'t> fn(&'t str) -> (&'t str, Cow<'t, str>);
 
 /// The exceptions of a chain in the order in which they are printed, each with its message before its frames.
 pub(super) struct Chain<'a> {
-    header: fn(&str) -> (&str, &str),
+    header: Header,
     done: Vec<Block>,
     lines: Vec<&'a str>,
     frames: Vec<Frame>,
@@ -14,7 +18,7 @@ pub(super) struct Chain<'a> {
 
 impl<'a> Chain<'a> {
     /// A chain that holds nothing; `header` splits the text before the frames into type and message.
-    pub(super) fn new(header: fn(&str) -> (&str, &str)) -> Self {
+    pub(super) fn new(header: Header) -> Self {
         Self { header, done: Vec::new(), lines: Vec::new(), frames: Vec::new(), in_message: false }
     }
 
@@ -83,6 +87,12 @@ impl<'a> Chain<'a> {
     }
 }
 
+/// [`typed`] of what stands before the frames.
+pub(super) fn typed_header(text: &str) -> (&str, Cow<'_, str>) {
+    let (kind, message) = typed(text);
+    (kind, Cow::Borrowed(message))
+}
+
 /// Type and message of `package.Type: message`; all is message when it does not begin with a name.
 pub(super) fn typed(text: &str) -> (&str, &str) {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '\\' | '`' | '+');
@@ -111,7 +121,7 @@ mod tests {
     #[test]
     fn calls_that_are_not_printed_again_are_those_of_the_exception_before() {
         let frame = |name: &str| Frame { function: name.into(), ..Frame::default() };
-        let mut chain = Chain::new(typed);
+        let mut chain = Chain::new(typed_header);
         chain.start("A: outer");
         ["a", "b", "c"].into_iter().for_each(|name| chain.frame(frame(name)));
         chain.start("B: inner");

@@ -181,6 +181,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_more_calls_are_kept_than_of_any_stack() {
+        let text = "in function  shop:load/1 (src/shop.erl, line 12)\n".repeat(MAX_FRAMES + 9);
+        assert_eq!(parse(&text, false)[0].frames.len(), MAX_FRAMES);
+    }
+
+    #[test]
     fn every_shape_of_call() {
         let cases = [
             ("{shop,load,1,[{file,\"src/shop.erl\"},{line,12}]}", ("shop:load/1", "src/shop.erl", Some(12))),

@@ -1,6 +1,6 @@
 //! Stacks of Firefox and Safari: a function and a place on each line, joined by `@`, and no message.
 
-use crate::analyze::stack::chain::{Chain, typed};
+use crate::analyze::stack::chain::{Chain, typed_header};
 use crate::analyze::stack::frame::{Block, Frame};
 use crate::analyze::stack::language::{Fit, is_bracketed};
 use crate::analyze::stack::node;
@@ -22,7 +22,7 @@ pub(super) fn in_app(frame: &Frame) -> bool {
 
 /// Reads the calls, and the message where somebody wrote it before them.
 pub(super) fn parse(text: &str, flat: bool) -> Vec<Block> {
-    let mut chain = Chain::new(typed);
+    let mut chain = Chain::new(typed_header);
     for piece in pieces(text, flat, |rest| frame(word(rest)).is_some()) {
         match frame(piece.trim()) {
             Some(frame) => chain.frame(frame),
@@ -73,6 +73,15 @@ fn frame(line: &str) -> Option<Frame> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_are_told_apart_without_line_ends() {
+        let flat = "f@http://h/a.js:1:2 @http://h/a.js line 20 > eval:1:1 g@http://h/b.js:3:4";
+        let functions = |text, flat| parse(text, flat).iter().map(|block| block.frames.len()).collect::<Vec<_>>();
+        assert_eq!(functions("f@http://h/a.js:1:2 g@http://h/b.js:3:4", true), [2]);
+        assert_eq!(functions(flat, true), [3]);
+        assert_eq!(functions("f@http://h/a.js:1:2\ng@http://h/b.js:3:4", false), [2]);
+    }
 
     #[test]
     fn every_shape_of_frame() {

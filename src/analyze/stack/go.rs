@@ -318,7 +318,17 @@ mod tests {
     #[test]
     fn a_message_with_a_place_is_no_stack() {
         assert_eq!(detect("cart.go:12: no such item", false), Fit::None);
+        assert_eq!(detect("cart.go:12", false), Fit::None, "the text of an error, cut off");
         assert_eq!(detect("open cart.go:12", false), Fit::Holds(5));
+    }
+
+    #[test]
+    fn a_dump_begins_with_its_heading() {
+        let heading = "goroutine 17 [chan receive, 4 minutes]:";
+        assert_eq!(dump(&format!("x {heading}\nmain.main()")), Some((2, heading.len())));
+        for other in ["goroutine [running]:", "goroutine 17 running:", "goroutine 17 [running"] {
+            assert_eq!(dump(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::analyze::stack::frame::{Block, Frame};
 use crate::analyze::stack::language::Fit;
 use crate::analyze::stack::pieces::{fit_of_frames, pieces, start_of};
 use crate::analyze::stack::place::{file_line, file_line_column, is_in, number};
+use std::borrow::Cow;
 
 /// Functions of the runtime and of libraries.
 const LIBRARIES: &[&str] = &[
@@ -59,7 +60,10 @@ pub(super) fn in_app(frame: &Frame) -> bool {
 
 /// Reads the first stack: where a sanitizer tells of more, those are of the same failure (who freed what is used).
 pub(super) fn parse(text: &str, flat: bool) -> Vec<Block> {
-    let mut chain = Chain::new(header);
+    let mut chain = Chain::new(|text| {
+        let (kind, message) = header(text);
+        (kind, Cow::Borrowed(message))
+    });
     let mut last: Option<u32> = None;
     for piece in pieces(text, flat, begins_line) {
         match call(piece.trim()) {

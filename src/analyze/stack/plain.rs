@@ -142,5 +142,7 @@ mod tests {
     fn a_windows_path_keeps_its_backslashes() {
         let text = r"Error: a\n    at f (C:\new\tool.js:1:2)";
         assert_eq!(plain(text).text, "Error: a\n    at f (C:\\new\\tool.js:1:2)");
+        let text = r"Error: a\n    at f (C:\run\a.js:1:2)";
+        assert_eq!(plain(text).text, "Error: a\n    at f (C:\\run\\a.js:1:2)");
     }
 }

@@ -5,6 +5,7 @@ use crate::analyze::stack::frame::{Block, Frame};
 use crate::analyze::stack::language::Fit;
 use crate::analyze::stack::pieces::{fit_of_frames, pieces, start_of};
 use crate::analyze::stack::place::{file_line, has_folder};
+use std::borrow::Cow;
 
 /// Frames alone are proof.
 pub(super) fn detect(text: &str, flat: bool) -> Fit {
@@ -39,6 +40,8 @@ pub(super) fn parse(text: &str, flat: bool) -> Vec<Block> {
                 // The message goes on below its frame.
                 chain.own_frame(frame);
             }
+            // Without line ends, what stands before a frame is a piece of its own.
+            None if flat && line == "from" => {}
             None => chain.text(piece.trim_end()),
         }
     }
@@ -60,26 +63,37 @@ fn call(line: &str) -> Option<(Frame, &str)> {
         .then_some((frame, if is_heading { &after[2..] } else { "" }))
 }
 
-/// Type and message of `message (Class)`; the class stands at the end of the first line.
-fn header(text: &str) -> (&str, &str) {
-    let class_of = |line: &str| {
-        let (_, class) = line.trim_end().strip_suffix(')')?.rsplit_once(" (")?;
-        let is_class =
-            class.starts_with(char::is_uppercase) && class.chars().all(|c| c.is_alphanumeric() || c == ':' || c == '_');
-        is_class.then_some(class.len())
-    };
-    let first = text.lines().next().unwrap_or_default().trim_end();
-    if let Some(length) = class_of(first) {
-        let message = first.len() - length - " ()".len();
-        return (&first[message + 2..first.len() - 1], text[..message].trim());
+/// Type and message of `message (Class)`; the class stands at the end of the first line, and the message goes on below it.
+fn header(text: &str) -> (&str, Cow<'_, str>) {
+    let first = text.lines().next().unwrap_or_default();
+    if let Some((before, class)) = before_class(first.trim_end()) {
+        return (class, joined(before, &text[first.len()..]));
     }
-    // On one line, more of the message may follow the class.
-    let class = text.match_indices(" (").find_map(|(at, _)| {
-        let rest = start_of(&text[at..]);
-        let end = rest.find(')')? + 1;
-        class_of(&rest[..end]).map(|_| (&rest[2..end - 1], &text[..at]))
+    // On one line, more of the message follows the class.
+    let class = text.match_indices('(').find_map(|(at, _)| {
+        let end = at + start_of(&text[at..]).find(')')? + 1;
+        let (_, class) = before_class(&text[at..end])?;
+        (at == 0 || text[..at].ends_with(' ')).then(|| (class, joined(&text[..at], &text[end..])))
     });
-    class.unwrap_or(("", text))
+    class.unwrap_or(("", Cow::Borrowed(text)))
+}
+
+/// What stands before the class at the end of a line, and the class. Of an empty message nothing stands before it.
+fn before_class(line: &str) -> Option<(&str, &str)> {
+    let (before, class) = line.strip_suffix(')')?.rsplit_once('(')?;
+    let is_class =
+        class.starts_with(char::is_uppercase) && class.chars().all(|c| c.is_alphanumeric() || c == ':' || c == '_');
+    (is_class && (before.is_empty() || before.ends_with(' '))).then_some((before, class))
+}
+
+/// A message of what stands before the class and behind it.
+fn joined<'t>(before: &'t str, behind: &'t str) -> Cow<'t, str> {
+    let before = before.trim_end();
+    match (before, behind.trim()) {
+        (before, "") => Cow::Borrowed(before),
+        ("", _) => Cow::Borrowed(behind),
+        _ => Cow::Owned([before, behind].concat()),
+    }
 }
 
 #[cfg(test)]
@@ -101,8 +115,18 @@ mod tests {
 
     #[test]
     fn the_class_stands_behind_the_message() {
-        assert_eq!(header("a (b) c (Shop::Gone)"), ("Shop::Gone", "a (b) c"));
-        assert_eq!(header("unhandled exception"), ("", "unhandled exception"));
+        for (text, class, message) in [
+            ("a (b) c (Shop::Gone)", "Shop::Gone", "a (b) c"),
+            ("a (Shop::Gone)\nb (Other)\n\n  c", "Shop::Gone", "a\nb (Other)\n\n  c"),
+            ("(Shop::Gone)\nb (Other)", "Shop::Gone", "\nb (Other)"),
+            ("a (b) (Shop::Gone) c (Other) d", "Shop::Gone", "a (b) c (Other) d"),
+            ("(Shop::Gone) b", "Shop::Gone", " b"),
+            ("unhandled exception", "", "unhandled exception"),
+            ("f(Gone)", "", "f(Gone)"),
+            ("()", "", "()"),
+        ] {
+            assert_eq!(header(text), (class, Cow::Borrowed(message)), "{text}");
+        }
     }
 
     #[test]

@@ -232,6 +232,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_panic_is_known_behind_other_words_too() {
+        let panic = "thread 'main' panicked at src/main.rs:4:5:\nno such item";
+        assert_eq!(detect(panic, false), Fit::Begins);
+        assert_eq!(detect(&format!("cart: {panic}"), false), Fit::Holds(0));
+        assert_eq!(detect("cart: nobody panicked at src/main.rs:4:5", false), Fit::None);
+    }
+
+    #[test]
     fn a_panic_of_an_older_version() {
         let blocks =
             parse("thread 'main' panicked at 'it's locked', src/main.rs:4:5\nnote: run with `RUST_BACKTRACE=1`", false);

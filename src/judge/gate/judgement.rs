@@ -1,5 +1,6 @@
 //! A candidate judged against a baseline: everything that the gate finds, as evidence.
 
+use crate::facts::same_callees::SameCallees;
 use crate::judge::analysis::window;
 use crate::judge::evidence::{Change, Evidence, Finding, SCHEMA, Windows};
 use crate::judge::evidence_gate::{Objective, Verdict};
@@ -108,6 +109,10 @@ impl<'f> Comparisons<'f> {
 /// did it.
 #[must_use]
 pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Evidence {
+    let answers = |peer: &str| sides.who_answers(peer).map(|(service, _)| service);
+    let same = SameCallees::of(&[sides.candidate, sides.baseline], answers);
+    let (candidate, baseline) = (same.united(sides.candidate), same.united(sides.baseline));
+    let sides = &Sides { candidate: &candidate, baseline: &baseline, ..*sides };
     let compared = Comparisons::of(sides, policy);
     let family = Family::of(&compared.trials, policy);
     let share_of_alpha = family.share_of_alpha(policy);

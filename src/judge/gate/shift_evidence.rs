@@ -49,6 +49,7 @@ pub(crate) fn spelt_out(
         began_at: Vec::new(),
         peer: if shift.kind == ShiftKind::Latency { site.peer.clone() } else { None },
         called_as: None,
+        also_called_as: Vec::new(),
         callee: None,
         effect: None,
         client_fault: false,

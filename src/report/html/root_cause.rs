@@ -1,7 +1,10 @@
 //! Root causes, for the engineer: each with its way, its exception, what it is tied to, and how sure that is.
 
-use crate::judge::evidence_cause::{BeganAt, EntryPointAsync, EntryPointDegraded, EntryPointHit, RootCause};
+use crate::judge::evidence_cause::{
+    BeganAt, EntryPointAsync, EntryPointDegraded, EntryPointHit, RootCause, StatementTold,
+};
 use crate::judge::wording::{count, percent};
+use crate::report::callee_words::{STATEMENTS, called_as, other_statements, share, told};
 use crate::report::html::cause_parts::{effect, fault, meaning, slowness, without};
 use crate::report::html::contrast::contrasts;
 use crate::report::html::exception::exception;
@@ -9,7 +12,7 @@ use crate::report::html::lists::{Column, few, table};
 use crate::report::html::page::Context;
 use crate::report::html::path::path;
 use crate::report::html::shift::{compared, onset, shift};
-use crate::report::html::text::{MESSAGE, code, name, sentence, unbroken};
+use crate::report::html::text::{MESSAGE, code, line, name, sentence, unbroken};
 use crate::report::html::waterfall::waterfalls;
 use crate::report::numbers::chance;
 use maud::{Markup, html};
@@ -20,6 +23,8 @@ const IN_FULL: usize = 20;
 const OPEN: usize = 3;
 /// Rows of the table of the others.
 const ROWS: usize = 200;
+/// How many characters of a statement are shown: all that it ever has.
+const STATEMENT: usize = 1024;
 /// Entries of each list of a root cause.
 const LISTED: usize = 10;
 
@@ -82,6 +87,7 @@ fn in_full(context: &Context<'_>, place: usize, cause: &RootCause, open: bool) -
                 @if let Some(traces) = waterfalls(context, place) { (traces) }
                 @if cause.exception.is_some() || cause.status.message.is_some() { h4 { "What it says" } }
                 (exception(cause))
+                @if let Some(called) = called(cause) { h4 { "Whom it called" } (called) }
                 (shift(context, cause))
                 @if let Some(it) = &cause.onset { h4 { "Since when" } (onset(it)) }
                 (contrasts(cause))
@@ -99,10 +105,6 @@ fn in_full(context: &Context<'_>, place: usize, cause: &RootCause, open: bool) -
 fn reach(cause: &RootCause) -> Markup {
     let traces = &cause.traces;
     let at = |service: &str, operation: &str| html! { (code(operation)) " of " (name(service)) };
-    let callee = cause.callee.as_ref().map(|it| {
-        let told = [("system", &it.system), ("address", &it.address), ("name", &it.name)];
-        told.into_iter().filter_map(|(what, text)| Some((what, text.as_deref()?))).collect::<Vec<_>>()
-    });
     let began = few(&cause.began_at, LISTED, "operations", |began: &BeganAt| {
         html! { (at(&began.service, &began.operation)) " met it in " (count(began.traces, "trace")) }
     });
@@ -134,16 +136,40 @@ fn reach(cause: &RootCause) -> Markup {
                 " The call was made " (attempts) " times in turn, and failed each time."
             }
         }
-        @if let Some(told) = callee {
-            p { "The call went to " @for (place, (what, text)) in told.iter().enumerate() {
-                @if place > 0 { ", " } (what) " " (code(text))
-            } "." }
-        }
         @if let Some(list) = began { (list) }
         @if let Some(list) = failed { (list) }
         @if let Some(list) = degraded { (list) }
         @if let Some(list) = asked { (list) }
     }
+}
+
+/// Whom the call went to, by which names, and what it asked.
+fn called(cause: &RootCause) -> Option<Markup> {
+    let (names, callee) = (called_as(cause), cause.callee.as_ref());
+    let told = callee.map(told).unwrap_or_default();
+    let statements = callee.map(|callee| callee.statements.as_slice()).unwrap_or_default();
+    let statements = few(statements.iter().take(STATEMENTS), STATEMENTS, "statements", |told: &StatementTold| {
+        html! { code { (line(&told.statement, STATEMENT)) } " (" (share(cause, told)) ")" }
+    });
+    (!names.is_empty() || !told.is_empty() || statements.is_some()).then(|| {
+        html! {
+            @if !told.is_empty() {
+                p { "The call went to " @for (place, (what, text)) in told.iter().enumerate() {
+                    @if place > 0 { ", " } (what) " " (code(text))
+                } "." }
+            }
+            @if !names.is_empty() {
+                p { "Calls name it " @for (place, name) in names.iter().enumerate() {
+                    @if place > 0 { ", " } (code(name))
+                } "." }
+            }
+            @if let Some(list) = statements {
+                p { "It asked, with " code { "?" } " in place of each value:" }
+                (list)
+                @if let Some(others) = callee.and_then(other_statements) { p.more { "And " (others) ": see the evidence JSON." } }
+            }
+        }
+    })
 }
 
 fn confidence(cause: &RootCause) -> Markup {

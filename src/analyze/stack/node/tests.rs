@@ -152,3 +152,10 @@ fn frames_may_lack_their_columns() {
         assert_eq!(parse(text), None, "{text}");
     }
 }
+
+#[test]
+fn a_caret_within_a_message_is_no_mark_of_a_place() {
+    let stack = parse("Error: 2 ^ 3 is no number\n2 ^ 4 is\n    at f (/srv/a.js:1:2)").expect("a stack");
+    let block = &stack.blocks[0];
+    assert_eq!((&*block.kind, &*block.message), ("Error", "2 ^ 3 is no number\n2 ^ 4 is"));
+}
