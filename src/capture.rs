@@ -26,21 +26,21 @@ use crate::model::defect::Defect;
 use crate::model::ids::TraceId;
 use crate::model::names::Names;
 use crate::model::renaming::Renaming;
-use crate::model::span::{LogEvent, LooseSpan};
-use crate::model::time::{Nanos, TimeWindow};
 use crate::read::capture_reader::{read_bytes, read_inputs, read_streams};
 use crate::read::error::ReadError;
 use crate::read::file_report::FileReport;
 use crate::read::input::expand;
-use crate::read::kept_segments::around;
 use crate::read::kept_streams::open_store;
 use crate::read::kept_whole::Thinned;
 use crate::read::options::ReadOptions;
-use crate::read::sink::Sink;
 use crate::read::survey::Survey;
 use crate::redact::redactor::Redactor;
+use reader::Reader;
 use std::io::{self, Read};
 use std::path::Path;
+
+mod both_sides;
+mod reader;
 
 /// How many messages about unusable input the evidence keeps.
 const MESSAGES: usize = 50;
@@ -60,8 +60,13 @@ pub type Progress = Box<dyn FnMut(u64)>;
 /// The telemetry of one run or one window of time, while it is read and until it is analysed.
 pub struct Capture {
     options: ReadOptions,
-    /// One for each thread that decodes.
+    /// One for each thread that decodes, or more.
     readers: Vec<Reader>,
+    threads: usize,
+    /// How many bytes of spans each of them holds before they go to disk.
+    budget: usize,
+    /// How many bytes of names each of them holds.
+    names: usize,
     progress: Option<Progress>,
     input: InputFacts,
     has_spans: bool,
@@ -69,56 +74,6 @@ pub struct Capture {
     rules: ExceptionRules,
     /// Why what was read of a store is not all that was received.
     thinned: Option<String>,
-}
-
-/// What one thread has read: the spans, and the names that they use.
-struct Reader {
-    names: Names,
-    shelf: Shelf,
-    /// Counts of what was read, when somebody asked for them.
-    survey: Option<Survey>,
-    /// The one trace that is held, when no other is asked for.
-    only: Option<TraceId>,
-    /// The window that is looked at, when it is not all time.
-    window: Option<TimeWindow>,
-}
-
-impl Reader {
-    fn holds(&self, trace: TraceId) -> bool {
-        self.only.is_none_or(|only| only == trace)
-    }
-
-    /// Whether what happened at this time may belong to a trace that is looked at: the same however a store is cut into segments.
-    fn looks_at(&self, time: Nanos) -> bool {
-        time.0 == 0 || self.window.is_none_or(|window| around(window).holds(time))
-    }
-}
-
-impl Sink for Reader {
-    fn names(&mut self) -> &mut Names {
-        &mut self.names
-    }
-
-    fn span(&mut self, span: LooseSpan) {
-        if self.looks_at(span.time.start) && self.holds(span.trace) {
-            self.shelf.push_span(&span);
-        }
-    }
-
-    fn log(&mut self, event: LogEvent) {
-        // What belongs to no trace belongs to the time at which it was written.
-        let within = match event.trace.is_none() {
-            true => self.window.is_none_or(|window| window.holds(event.time)),
-            false => self.looks_at(event.time),
-        };
-        if within && self.holds(event.trace) {
-            self.shelf.push_log(&event);
-        }
-    }
-
-    fn survey(&mut self) -> Option<(&mut Survey, &Names)> {
-        Some((self.survey.as_mut()?, &self.names))
-    }
 }
 
 impl Capture {
@@ -136,21 +91,29 @@ impl Capture {
         // The other half is for what is being decoded, the traces that are being analysed, names and facts.
         let budget = usize::try_from(memory / 2).unwrap_or(usize::MAX) / threads;
         let names_bound = usize::try_from(memory / 4).unwrap_or(usize::MAX).max(LEAST_NAMES);
-        let names = || Names::with_bound((names_bound / threads).max(LEAST_NAMES));
-        let survey = || options.survey.then(Survey::default);
-        let window = options.window;
-        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey(), only: None, window };
-        let readers = (0..threads).map(reader).collect();
-        Self {
+        let mut capture = Self {
             options,
-            readers,
+            readers: Vec::new(),
+            threads,
+            budget,
+            names: (names_bound / threads).max(LEAST_NAMES),
             progress,
             input: InputFacts::default(),
             has_spans: false,
             redactor: Redactor::default(),
             rules: ExceptionRules::default(),
             thinned: None,
-        }
+        };
+        capture.begin_readers(budget);
+        capture
+    }
+
+    /// Begins to read anew: each thread holds so many bytes of spans before they go to disk.
+    fn begin_readers(&mut self, budget: usize) {
+        let survey = || self.options.survey.then(Survey::default);
+        let (names, window) = (|| Names::with_bound(self.names), self.options.window);
+        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey(), only: None, window };
+        self.readers = (0..self.threads).map(reader).collect();
     }
 
     /// Takes out of everything that comes of this capture what the redactor says; without this, what is taken out by
@@ -186,18 +149,8 @@ impl Capture {
     }
 
     fn read_with(&mut self, read: impl FnOnce(&ReadOptions, &mut [Reader], &mut dyn FnMut(u64)) -> Vec<FileReport>) {
-        let (progress, mut told) = (&mut self.progress, 0);
-        let mut tell = |spans: u64| {
-            if let Some(progress) = progress
-                && spans >= told + PROGRESS_EVERY
-            {
-                told = spans;
-                progress(spans);
-            }
-        };
-        for report in read(&self.options, &mut self.readers, &mut tell) {
-            self.note(&report);
-        }
+        let reports = read(&self.options, &mut self.readers, &mut telling(&mut self.progress));
+        reports.iter().for_each(|report| self.note(report));
     }
 
     /// Reads what a store received about a window of time: of [`ReadOptions::window`], or of all times. What is still being
@@ -365,18 +318,19 @@ impl Capture {
         }
     }
 
-    /// The rows of the tables `spans` and `traces` of this capture go to `store`, and nothing else is made of it.
+    /// The rows of the tables `spans` and `traces` of this capture go to `store`. What they add up to is handed out as it came:
+    /// whoever shows it takes out what is secret.
     ///
     /// # Errors
     ///
     /// When the rows cannot be kept, or some of what was put on disk did not come back.
-    pub fn into_rows(self, store: &dyn RowStore) -> Result<(), TableError> {
+    pub fn into_rows(self, store: &dyn RowStore) -> Result<WindowFacts, TableError> {
         let redactor = self.redactor.clone();
         let store = redactor.rows(store);
         let (gathered, _) = self.gather(Besides { store: Some(&store), ..Besides::default() });
         match gathered.not_kept.or_else(|| gathered.lost.into_iter().next().map(Into::into)) {
             Some(error) => Err(error),
-            None => Ok(()),
+            None => Ok(gathered.facts),
         }
     }
 
@@ -391,12 +345,11 @@ impl Capture {
 
     fn gather(mut self, besides: Besides<'_>) -> (Gathered, InputFacts) {
         let besides = Besides { window: self.options.window, ..besides };
-        let threads = self.readers.len();
         let logs_without_trace = self.readers.iter().map(|reader| reader.shelf.logs_without_trace()).sum();
         let surveys = self.readers.iter_mut().filter_map(|reader| Some(reader.survey.take()?.finish(&reader.names)));
         let surveys: Vec<_> = surveys.collect();
         let (partitions, names) = self.partitions();
-        let mut gathered = gather(&partitions, &names, &self.rules, threads, besides);
+        let mut gathered = gather(&partitions, &names, &self.rules, self.threads, besides);
         gathered.facts.defects.add_many(Defect::LogWithoutTrace, logs_without_trace);
         gathered.facts.defects.add_many(Defect::NamesBeyondBound, names.beyond_bound());
         gathered.lost.iter().for_each(|error| self.note_lost(error));
@@ -418,6 +371,19 @@ impl Capture {
         assembled.defects.merge(&left_out);
         let diagnosis = diagnose_by(&assembled.tree, &names, &self.rules);
         Ok(Some(self.redactor.trace(TraceFacts::of(&assembled, &diagnosis, &names, &self.rules))))
+    }
+}
+
+/// Tells of progress now and then.
+fn telling(progress: &mut Option<Progress>) -> impl FnMut(u64) + '_ {
+    let mut told = 0;
+    move |spans: u64| {
+        if let Some(progress) = progress
+            && spans >= told + PROGRESS_EVERY
+        {
+            told = spans;
+            progress(spans);
+        }
     }
 }
 

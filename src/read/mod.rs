@@ -81,7 +81,7 @@ mod span_events;
 mod span_parts;
 mod target_parts;
 mod text;
-mod wire;
+pub(crate) mod wire;
 mod xray_cause;
 mod xray_marks;
 mod xray_nesting;
