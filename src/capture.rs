@@ -6,9 +6,10 @@ use crate::assemble::open_traces::OpenTrace;
 use crate::assemble::partitions::Partitions;
 use crate::assemble::shelf::Shelf;
 use crate::assemble::trace::assemble;
+use crate::capture::reader::Reader;
 use crate::facts::all_traces::{Besides, Gathered, gather};
 use crate::facts::compares::Compares;
-use crate::facts::input::{InputFacts, InputFile};
+use crate::facts::input::InputFacts;
 use crate::facts::rows::RowStore;
 use crate::facts::split::Split;
 use crate::facts::tables::TableError;
@@ -27,7 +28,6 @@ use crate::model::ids::TraceId;
 use crate::model::names::Names;
 use crate::model::renaming::Renaming;
 use crate::read::capture_reader::{read_bytes, read_inputs, read_streams};
-use crate::read::error::ReadError;
 use crate::read::file_report::FileReport;
 use crate::read::input::expand;
 use crate::read::kept_streams::open_store;
@@ -35,15 +35,12 @@ use crate::read::kept_whole::Thinned;
 use crate::read::options::ReadOptions;
 use crate::read::survey::Survey;
 use crate::redact::redactor::Redactor;
-use reader::Reader;
 use std::io::{self, Read};
 use std::path::Path;
 
 mod both_sides;
+mod notes;
 mod reader;
-
-/// How many messages about unusable input the evidence keeps.
-const MESSAGES: usize = 50;
 
 /// How many bytes of memory a run should get along with, unless the user says otherwise.
 pub const DEFAULT_MEMORY: u64 = 1 << 30;
@@ -197,52 +194,6 @@ impl Capture {
         self.has_spans
     }
 
-    fn note(&mut self, report: &FileReport) {
-        self.has_spans |= report.spans > 0;
-        self.input.logs += report.logs;
-        self.input.metrics += report.metrics;
-        self.input.skipped_records += report.skipped_total;
-        self.input.mended_records += report.mended_total;
-        self.input.files.push(file(report));
-        for (told, total, what) in
-            [(&report.skipped, report.skipped_total, "left out"), (&report.mended, report.mended_total, "mended")]
-        {
-            for skipped in told {
-                let place = format!("{} {} at byte {}", skipped.unit, skipped.record, skipped.offset);
-                self.message(format!("{}: {place}: {}", report.name, skipped.reason));
-            }
-            let (described, more) = (told.len(), total.saturating_sub(told.len() as u64));
-            if more > 0 {
-                let total = format!("{total} records or parts of records were {what}");
-                self.message(format!(
-                    "{}: {more} more are not shown: {total}, {described} of them are described",
-                    report.name
-                ));
-            }
-        }
-        if let Some(error) = &report.error {
-            self.note_broken(error);
-        }
-    }
-
-    fn note_broken(&mut self, error: &ReadError) {
-        match error {
-            ReadError::UnknownFormat { .. } => self.input.foreign_inputs += 1,
-            _ => self.input.broken_inputs += 1,
-        }
-        self.message(error.to_string());
-    }
-
-    fn message(&mut self, message: String) {
-        // Warnings are printed before anything else is known, so that these texts are redacted one by one.
-        let message = self.redactor.text(&message).into_owned();
-        match self.input.messages.len() {
-            MESSAGES => self.input.messages.push("More of the input could not be used: see the counts.".to_owned()),
-            told if told < MESSAGES => self.input.messages.push(message),
-            _ => {}
-        }
-    }
-
     /// Takes what was read off the shelves: whole traces under names that are the same for all.
     fn partitions(&mut self) -> (Partitions, Names) {
         let mut readers = self.readers.drain(..);
@@ -256,15 +207,6 @@ impl Capture {
         }
         names.spread_nameless();
         (Partitions::new(shelves), names)
-    }
-
-    /// Tells of a part of the capture that went to disk and did not come back.
-    fn note_lost(&mut self, error: &io::Error) {
-        self.input.broken_inputs += 1;
-        self.message(format!(
-            "spans that were put on disk cannot be read back: {error}. The evidence lacks them: check the folder for \
-             temporary files (TMPDIR), or give more --memory"
-        ));
     }
 
     /// Assembles and analyses every trace, and adds up the facts; what is secret is taken out of their texts.
@@ -324,13 +266,13 @@ impl Capture {
     /// # Errors
     ///
     /// When the rows cannot be kept, or some of what was put on disk did not come back.
-    pub fn into_rows(self, store: &dyn RowStore) -> Result<WindowFacts, TableError> {
+    pub fn into_rows(self, store: &dyn RowStore) -> Result<(WindowFacts, InputFacts), TableError> {
         let redactor = self.redactor.clone();
         let store = redactor.rows(store);
-        let (gathered, _) = self.gather(Besides { store: Some(&store), ..Besides::default() });
+        let (gathered, input) = self.gather(Besides { store: Some(&store), ..Besides::default() });
         match gathered.not_kept.or_else(|| gathered.lost.into_iter().next().map(Into::into)) {
             Some(error) => Err(error),
-            None => Ok(gathered.facts),
+            None => Ok((gathered.facts, input)),
         }
     }
 
@@ -400,19 +342,4 @@ pub fn compare(
     let ((baseline, baseline_input), (candidate, candidate_input)) = (baseline, candidate);
     let sides = Sides { baseline, candidate, baseline_input, candidate_input, settling: 0 };
     redactor.evidence(judge(&sides, policy, redactor.changes(changes)))
-}
-
-fn file(report: &FileReport) -> InputFile {
-    InputFile {
-        name: report.name.clone(),
-        format: report.format,
-        compression: report.compression.clone(),
-        bytes: report.bytes,
-        spans: report.spans,
-        logs: report.logs,
-        metrics: report.metrics,
-        skipped: report.skipped_total,
-        mended: report.mended_total,
-        broken: report.error.is_some(),
-    }
 }

@@ -75,7 +75,7 @@ const STAGES: [(&str, &[&str], &[&str]); 11] = [
             "tonic",
         ],
     ),
-    ("capture", &["model", "read", "assemble"], &[]),
+    ("capture", &["model", "read", "assemble", "facts"], &[]),
     ("capture.rs", &["model", "read", "assemble", "analyze", "facts", "judge", "redact"], &[]),
 ];
 

@@ -15,7 +15,7 @@ use crate::capture::reader::{Reader, put_log, put_span};
 use crate::capture::{Capture, telling};
 use crate::model::names::Names;
 use crate::model::span::{LogEvent, LooseSpan};
-use crate::model::time::TimeWindow;
+use crate::model::time::{Nanos, TimeWindow};
 use crate::read::capture_reader::read_streams;
 use crate::read::file_report::FileReport;
 use crate::read::kept_streams::open_store_of_both;
@@ -27,8 +27,26 @@ use std::path::Path;
 /// What one thread has read of what both sides look at.
 struct SharedReader {
     names: Names,
-    of_first: (Shelf, Option<TimeWindow>),
-    of_second: (Shelf, Option<TimeWindow>),
+    of_first: OfSide,
+    of_second: OfSide,
+}
+
+/// What one side looks at.
+struct OfSide {
+    shelf: Shelf,
+    window: TimeWindow,
+    /// Log records that were written in the window.
+    logs: u64,
+}
+
+impl OfSide {
+    fn new(window: TimeWindow, budget: usize) -> Self {
+        Self { shelf: Shelf::new(budget), window, logs: 0 }
+    }
+
+    fn reader(self, names: Names) -> Reader {
+        Reader { names, shelf: self.shelf, survey: None, only: None, window: Some(self.window) }
+    }
 }
 
 impl Sink for SharedReader {
@@ -37,14 +55,20 @@ impl Sink for SharedReader {
     }
 
     fn span(&mut self, span: LooseSpan) {
-        for (shelf, window) in [&mut self.of_first, &mut self.of_second] {
-            put_span(shelf, *window, &span);
+        for OfSide { shelf, window, .. } in [&mut self.of_first, &mut self.of_second] {
+            put_span(shelf, Some(*window), &span);
         }
     }
 
     fn log(&mut self, event: LogEvent) {
-        for (shelf, window) in [&mut self.of_first, &mut self.of_second] {
-            put_log(shelf, *window, &event);
+        for OfSide { shelf, window, .. } in [&mut self.of_first, &mut self.of_second] {
+            put_log(shelf, Some(*window), &event);
+        }
+    }
+
+    fn saw_log(&mut self, time: Nanos) {
+        for side in [&mut self.of_first, &mut self.of_second] {
+            side.logs += u64::from(side.window.holds(time));
         }
     }
 }
@@ -67,7 +91,7 @@ impl Capture {
         first.begin_readers(budget);
         second.begin_readers(budget);
         let mut shared = shared_readers(first, (of_first, of_second), budget);
-        let both = read_streams(streams.both, &first.options, &mut shared, &mut telling(&mut first.progress));
+        let mut both = read_streams(streams.both, &first.options, &mut shared, &mut telling(&mut first.progress));
         let of_one = |side: &mut Self, streams| {
             read_streams(streams, &side.options, &mut side.readers, &mut telling(&mut side.progress))
         };
@@ -77,30 +101,29 @@ impl Capture {
             second.begin_readers(second.budget);
             return Ok(false);
         }
-        for SharedReader { names, of_first, of_second } in shared {
-            first.readers.push(of_side(names.clone(), of_first));
-            second.readers.push(of_side(names, of_second));
-        }
-        for (side, only, window) in [(first, only_first, of_first), (second, only_second, of_second)] {
+        // Counted by the window of the one side only.
+        both.iter_mut().for_each(|report| report.logs = 0);
+        for (side, only, window) in [(&mut *first, only_first, of_first), (&mut *second, only_second, of_second)] {
             side.thinned = thinned.check(window).err();
             only.iter().chain(&both).for_each(|report| side.note(report));
+        }
+        for SharedReader { names, of_first, of_second } in shared {
+            for (side, of_side, names) in [(&mut *first, of_first, names.clone()), (&mut *second, of_second, names)] {
+                side.input.logs += of_side.logs;
+                side.readers.push(of_side.reader(names));
+            }
         }
         Ok(true)
     }
 }
 
 fn shared_readers(first: &Capture, windows: (TimeWindow, TimeWindow), budget: usize) -> Vec<SharedReader> {
-    let shelf = |window: TimeWindow| (Shelf::new(budget), Some(window));
     let reader = |_| SharedReader {
         names: Names::with_bound(first.names),
-        of_first: shelf(windows.0),
-        of_second: shelf(windows.1),
+        of_first: OfSide::new(windows.0, budget),
+        of_second: OfSide::new(windows.1, budget),
     };
     (0..first.threads).map(reader).collect()
-}
-
-fn of_side(names: Names, (shelf, window): (Shelf, Option<TimeWindow>)) -> Reader {
-    Reader { names, shelf, survey: None, only: None, window }
 }
 
 /// Whether anything of an input could not be used. A request that was kept although a part of it could not be read is no

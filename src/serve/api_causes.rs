@@ -4,7 +4,7 @@ use crate::capture::Capture;
 use crate::facts::input::InputFacts;
 use crate::facts::window::WindowFacts;
 use crate::judge::analysis::analysis;
-use crate::judge::evidence::{Evidence, Window};
+use crate::judge::evidence::Evidence;
 use crate::model::ids::TraceId;
 use crate::model::time::TimeWindow;
 use crate::read::kept_whole::Thinned;
@@ -165,28 +165,24 @@ pub(crate) async fn services(
             }
         }
     };
-    let Window { start, end, traces, spans, logs: _, failing_traces, services } = evidence.windows.candidate;
-    let window = value!({
-        "start": start, "end": end, "traces": traces, "spans": spans, "failing_traces": failing_traces,
-        "services": services,
-    });
-    Ok(json(StatusCode::OK, &value!({ "window": window, "services": evidence.services })))
+    Ok(json(StatusCode::OK, &value!({ "window": evidence.windows.candidate, "services": evidence.services })))
 }
 
 /// Totals and services of a window of the store, as evidence that tells of nothing else; or why they would be wrong.
 fn services_of_store(receiver: &Receiver, window: TimeWindow) -> io::Result<Result<Evidence, String>> {
     let store = &receiver.settings.store;
     let being_written = *receiver.counters.being_written.lock().unwrap_or_else(PoisonError::into_inner);
-    let OfHours { facts, rest } = OfHours::of(store, window, being_written)?;
+    let OfHours { facts, logs, rest } = OfHours::of(store, window, being_written)?;
     let redactor = Redactor::default();
-    let mut facts = redactor.window(facts);
+    let (mut facts, mut input) = (redactor.window(facts), InputFacts { logs, ..InputFacts::default() });
     for part in rest {
-        let (of_part, _) = of_store(receiver, part, &redactor)?.into_facts();
+        let (of_part, of_input) = of_store(receiver, part, &redactor)?.into_facts();
         add_services(&mut facts, of_part);
+        input.logs += of_input.logs;
     }
     // After all of it was read: what is thinned from now on was there.
     match Thinned::read(store)?.check(window) {
-        Ok(()) => Ok(Ok(redactor.evidence(analysis(&facts, &InputFacts::default())))),
+        Ok(()) => Ok(Ok(redactor.evidence(analysis(&facts, &input)))),
         Err(thinned) => Ok(Err(thinned)),
     }
 }

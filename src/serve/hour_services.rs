@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! "WSPNSERV" | zstd ( totals | service | service | ... )
-//! totals     start | end | traces | spans | failing traces | services
+//! totals     log records | start | end | traces | spans | failing traces | services
 //! service    length | name | requests | failed | count | shortest | how much longer the next is | ...
 //! ```
 //!
@@ -32,27 +32,28 @@ pub(crate) fn services_path(store: &Path, name: &str) -> PathBuf {
     facts_folder(store).join(format!("services-{name}"))
 }
 
-/// What is written down of an hour: totals, and services; `None` when nothing is that can be trusted.
-pub(crate) fn read(store: &Path, hour: u32, made: Made) -> Option<WindowFacts> {
+/// What is written down of an hour: totals and services, and how many log records there were; `None` when nothing is that can be
+/// trusted.
+pub(crate) fn read(store: &Path, hour: u32, made: Made) -> Option<(WindowFacts, u64)> {
     let bytes = fs::read(services_path(store, &name_of_hour(hour)?)).ok()?;
     let packed = bytes.strip_prefix(MAGIC).filter(|_| digest_of_bytes(&bytes) == made.digests.services)?;
     read_facts(&zstd::decode_all(packed).ok()?)
 }
 
 /// Writes it down for an hour of this name, and says its digest.
-pub(crate) fn write(store: &Path, name: &str, facts: WindowFacts) -> io::Result<u128> {
+pub(crate) fn write(store: &Path, name: &str, facts: WindowFacts, logs: u64) -> io::Result<u128> {
     let mut packed = zstd::Encoder::new(MAGIC.to_vec(), LEVEL)?;
-    write_facts(&mut packed, facts)?;
+    write_facts(&mut packed, facts, logs)?;
     let bytes = packed.finish()?;
     write_whole(&services_path(store, name), &bytes)?;
     Ok(digest_of_bytes(&bytes))
 }
 
-fn write_facts(out: &mut impl Write, facts: WindowFacts) -> io::Result<()> {
+fn write_facts(out: &mut impl Write, facts: WindowFacts, logs: u64) -> io::Result<()> {
     let time = facts.time.unwrap_or(Interval { start: Nanos(0), end: Nanos(0) });
     let count = facts.services.len() as u64;
     let mut bytes = Vec::new();
-    for number in [time.start.0, time.end.0, facts.traces, facts.spans, facts.failing_traces, count] {
+    for number in [logs, time.start.0, time.end.0, facts.traces, facts.spans, facts.failing_traces, count] {
         put_varint(&mut bytes, number);
     }
     for (name, mut service) in facts.services {
@@ -75,8 +76,9 @@ fn write_facts(out: &mut impl Write, facts: WindowFacts) -> io::Result<()> {
     out.write_all(&bytes)
 }
 
-fn read_facts(mut text: &[u8]) -> Option<WindowFacts> {
+fn read_facts(mut text: &[u8]) -> Option<(WindowFacts, u64)> {
     let rest = &mut text;
+    let logs = number(rest)?;
     let (start, end) = (Nanos(number(rest)?), Nanos(number(rest)?));
     let mut facts = WindowFacts::default();
     (facts.traces, facts.spans, facts.failing_traces) = (number(rest)?, number(rest)?, number(rest)?);
@@ -94,7 +96,7 @@ fn read_facts(mut text: &[u8]) -> Option<WindowFacts> {
         }
         facts.services.insert(name, ServiceFacts { requests, failed, durations });
     }
-    rest.is_empty().then_some(facts)
+    rest.is_empty().then_some((facts, logs))
 }
 
 /// The number at the start of the bytes, which is then passed by.
@@ -126,9 +128,9 @@ mod tests {
         let mut shuffled = facts.clone();
         shuffled.services.values_mut().for_each(|service| service.durations.reverse());
         let name = name_of_hour(HOUR).expect("a name");
-        let services = write(store.path(), &name, shuffled).expect("written");
+        let services = write(store.path(), &name, shuffled, 1 << 40).expect("written");
         let made = Made { seen: 1, digests: HourDigests { services, ..HourDigests::default() } };
-        assert!(read(store.path(), HOUR, made) == Some(facts));
+        assert!(read(store.path(), HOUR, made) == Some((facts, 1 << 40)));
         assert_eq!(read(store.path(), HOUR + 1, made), None);
         assert_eq!(read(store.path(), HOUR, Made::default()), None, "of another hour");
         let path = services_path(store.path(), &name);

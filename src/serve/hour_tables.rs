@@ -79,6 +79,7 @@ pub(crate) struct SoundFiles {
 /// When a file was found whole, and what the file system said of it then.
 #[derive(Clone, Debug)]
 struct Sound {
+    digest: u128,
     length: u64,
     modified: Option<SystemTime>,
     at: Instant,
@@ -125,7 +126,11 @@ impl SoundFiles {
     fn is_whole(&mut self, path: &Path, digest: u128) -> bool {
         let Ok(known) = fs::metadata(path) else { return false };
         let (length, modified) = (known.len(), known.modified().ok());
-        if self.found.get(path).is_some_and(|sound| (sound.length, sound.modified) == (length, modified)) {
+        if self
+            .found
+            .get(path)
+            .is_some_and(|sound| (sound.digest, sound.length, sound.modified) == (digest, length, modified))
+        {
             return true;
         }
         if self.read > AT_A_LOOK {
@@ -134,7 +139,7 @@ impl SoundFiles {
         self.read += length;
         let is_whole = digest_of_file(path).is_ok_and(|found| found == digest);
         if is_whole {
-            self.found.insert(path.to_owned(), Sound { length, modified, at: Instant::now() });
+            self.found.insert(path.to_owned(), Sound { digest, length, modified, at: Instant::now() });
         }
         is_whole
     }

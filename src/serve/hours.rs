@@ -83,13 +83,13 @@ fn make_files(store: &Path, hour: u32, name: &str, (seen, whole): (u64, bool), m
     let before = if whole { None } else { Stays::read(store, hour) };
     let tables = if whole { Some(Tables::create(store)?) } else { None };
     let choice = TraceChoice::new(tables.as_ref().and_then(Tables::rows));
-    let facts = capture.into_rows(&choice).map_err(io::Error::other)?;
+    let (facts, input) = capture.into_rows(&choice).map_err(io::Error::other)?;
     let Stays { made, traces: stayed } = before.unwrap_or_default();
     let mut traces = choice.traces();
     traces.extend(stayed);
     let digests = match tables {
         Some(tables) => {
-            let services = hour_services::write(store, name, facts)?;
+            let services = hour_services::write(store, name, facts, input.logs)?;
             HourDigests { services, ..tables.name(store, name)? }
         }
         None => made.digests,

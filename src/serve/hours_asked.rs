@@ -24,6 +24,8 @@ use std::path::Path;
 pub(crate) struct OfHours {
     /// What was asked in the hours whose files are used.
     pub(crate) facts: WindowFacts,
+    /// Log records of these hours.
+    pub(crate) logs: u64,
     /// What is left of the window.
     pub(crate) rest: Vec<TimeWindow>,
 }
@@ -41,9 +43,10 @@ impl OfHours {
             if whole.from < window.from || window.to < whole.to {
                 continue;
             }
-            let Some(facts) = of_hour(store, hour, &all, being_written) else { continue };
+            let Some((facts, logs)) = of_hour(store, hour, &all, being_written) else { continue };
             of_hours.put_rest(from, whole.from);
             add_services(&mut of_hours.facts, facts);
+            of_hours.logs += logs;
             from = whole.to;
         }
         of_hours.put_rest(from, window.to);
@@ -67,7 +70,7 @@ pub(crate) fn add_services(all: &mut WindowFacts, more: WindowFacts) {
 }
 
 /// What was written down of an hour, if nothing that was kept since may tell of it.
-fn of_hour(store: &Path, hour: u32, all: &[Segment], being_written: BeingWritten) -> Option<WindowFacts> {
+fn of_hour(store: &Path, hour: u32, all: &[Segment], being_written: BeingWritten) -> Option<(WindowFacts, u64)> {
     let (made, window) = (Made::read(store, hour)?, window_of_hour(hour));
     let may_tell = |segment: &Segment| match segment.form {
         // Of one that was begun after the question was asked nothing is expected.

@@ -13,7 +13,6 @@ use crate::model::names::Names;
 use crate::model::renaming::Renaming;
 use crate::redact::redactor::Redactor;
 use crate::serve::open_slices::Due;
-use crate::serve::priority::{StepBack, step_back};
 use crate::serve::receiver::Receiver;
 use crate::serve::slice::Read;
 use hashbrown::HashSet;
@@ -53,10 +52,7 @@ pub(crate) fn analyse(due: Due, rules: &ExceptionRules) -> WindowFacts {
 
 /// Starts the thread; it ends when the receiver stops.
 pub(crate) fn start(receiver: Arc<Receiver>) -> io::Result<JoinHandle<()>> {
-    thread::Builder::new().name("analysis".to_owned()).spawn(move || {
-        step_back(StepBack::Some);
-        run(&receiver);
-    })
+    thread::Builder::new().name("analysis".to_owned()).spawn(move || run(&receiver))
 }
 
 fn run(receiver: &Receiver) {

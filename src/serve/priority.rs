@@ -1,33 +1,20 @@
-//! Which threads come first when there are more that want to work than cores: those that answer.
+//! Which threads come first when there are more that want to work than cores.
 
-/// How much whoever calls this steps back.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum StepBack {
-    /// Behind those that answer: it still gets a fourth of what each of them does.
-    Some,
-    /// Behind everything else.
-    Far,
-}
+/// How much whoever steps back does so, in steps of `nice`: it then gets a tenth of what another thread does that wants to work.
+#[cfg(target_os = "linux")]
+const STEPS: i32 = 10;
 
-/// Lets this thread step back. Where the system knows no such thing of single threads, or does not allow it, nothing changes.
-///
-/// An analysis computes for tenths of a second at a time. Beside a thread that does so, one that wakes up for a moment, to take a
-/// request or to answer one, would wait for milliseconds until it is its turn.
-pub(crate) fn step_back(how: StepBack) {
+/// Lets this thread step back behind all others: what it does has time. Where the system knows no such thing of single threads, or
+/// does not allow it, nothing changes.
+pub(crate) fn step_back() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{getpriority_process, setpriority_process};
-        let steps = match how {
-            StepBack::Some => 6,
-            StepBack::Far => 12,
-        };
         // On Linux this is the calling thread, not its process.
-        if let Err(error) = getpriority_process(None).and_then(|nice| setpriority_process(None, nice + steps)) {
+        if let Err(error) = getpriority_process(None).and_then(|nice| setpriority_process(None, nice + STEPS)) {
             tracing::debug!("a thread cannot step back: {error}");
         }
     }
-    #[cfg(not(target_os = "linux"))]
-    let _ = how;
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -40,10 +27,10 @@ mod tests {
     fn only_the_thread_that_asks_for_it_steps_back() {
         let before = getpriority_process(None).expect("a priority");
         let of_thread = thread::spawn(|| {
-            step_back(StepBack::Some);
+            step_back();
             getpriority_process(None).expect("a priority")
         });
-        assert_eq!(of_thread.join().expect("ended"), (before + 6).min(19));
+        assert_eq!(of_thread.join().expect("ended"), (before + STEPS).min(19));
         assert_eq!(getpriority_process(None).expect("a priority"), before);
     }
 }

@@ -13,7 +13,7 @@ use crate::read::kept_whole::{Thinned, thinned_path};
 use crate::serve::counters::Counters;
 use crate::serve::hour_tables::SoundFiles;
 use crate::serve::hours::keep_only;
-use crate::serve::priority::{StepBack, step_back};
+use crate::serve::priority::step_back;
 use crate::serve::retention::{Aged, Retention};
 use crate::serve::rewriting::{Rewriting, Step, remove, remove_replaced};
 use crate::serve::thinning::{Hours, KnownHours};
@@ -69,7 +69,7 @@ impl Upkeep {
     /// Starts the thread; it ends when `stop` says so.
     pub(crate) fn start(mut self, counters: Arc<Counters>, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
         thread::Builder::new().name("upkeep".to_owned()).spawn(move || {
-            step_back(StepBack::Far);
+            step_back();
             let go_on = || !stop.load(Ordering::Relaxed);
             while go_on() {
                 match self.look(&counters, &go_on) {

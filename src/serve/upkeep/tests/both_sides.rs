@@ -27,13 +27,11 @@ fn at_once(folder: &Path, windows: [TimeWindow; 2], threads: usize) -> Option<[S
     read.then(|| [first, second].map(told))
 }
 
-/// Twenty requests, each of eight minutes after the other and in a block of its own.
+/// Ten requests, each a quarter of an hour and a minute after the one before, of which no two go into a block.
 fn blocks() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let requests: Vec<_> = (0..20)
-        .map(|number| ((number * 10_000 + 1..number * 10_000 + 4001).collect(), MIDNIGHT + number * 480))
-        .collect();
-    seal(folder.path(), 1, &requests);
+    let request = |number: u64| ((number * 10_000 + 1..number * 10_000 + 3001).collect(), MIDNIGHT + number * 960);
+    seal(folder.path(), 1, &(0..10).map(request).collect::<Vec<_>>());
     folder
 }
 
@@ -41,7 +39,7 @@ fn blocks() -> TempDir {
 fn both_sides_are_told_what_each_is_told_by_itself() {
     let folder = blocks();
     let near = [window(2400, 4800), window(4800, 7200)];
-    let others = [[window(0, 9600), window(2400, 4800)], [window(0, 60), window(9000, 9600)]];
+    let others = [[window(0, 9600), window(2400, 4800)], [window(0, 60), window(8000, 9600)]];
     for packed in [false, true] {
         for windows in others.into_iter().chain([near]) {
             let (apart, together) = (one_by_one(folder.path(), windows), at_once(folder.path(), windows, 2));
