@@ -6,9 +6,10 @@ use crate::assemble::open_traces::OpenTrace;
 use crate::assemble::partitions::Partitions;
 use crate::assemble::shelf::Shelf;
 use crate::assemble::trace::assemble;
+use crate::capture::reader::Reader;
 use crate::facts::all_traces::{Besides, Gathered, gather};
 use crate::facts::compares::Compares;
-use crate::facts::input::{InputFacts, InputFile};
+use crate::facts::input::InputFacts;
 use crate::facts::rows::RowStore;
 use crate::facts::split::Split;
 use crate::facts::tables::TableError;
@@ -26,24 +27,20 @@ use crate::model::defect::Defect;
 use crate::model::ids::TraceId;
 use crate::model::names::Names;
 use crate::model::renaming::Renaming;
-use crate::model::span::{LogEvent, LooseSpan};
-use crate::model::time::{Nanos, TimeWindow};
 use crate::read::capture_reader::{read_bytes, read_inputs, read_streams};
-use crate::read::error::ReadError;
 use crate::read::file_report::FileReport;
 use crate::read::input::expand;
-use crate::read::kept_segments::around;
 use crate::read::kept_streams::open_store;
 use crate::read::kept_whole::Thinned;
 use crate::read::options::ReadOptions;
-use crate::read::sink::Sink;
 use crate::read::survey::Survey;
 use crate::redact::redactor::Redactor;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// How many messages about unusable input the evidence keeps.
-const MESSAGES: usize = 50;
+mod both_sides;
+mod notes;
+mod reader;
 
 /// How many bytes of memory a run should get along with, unless the user says otherwise.
 pub const DEFAULT_MEMORY: u64 = 1 << 30;
@@ -60,8 +57,13 @@ pub type Progress = Box<dyn FnMut(u64)>;
 /// The telemetry of one run or one window of time, while it is read and until it is analysed.
 pub struct Capture {
     options: ReadOptions,
-    /// One for each thread that decodes.
+    /// One for each thread that decodes, or more.
     readers: Vec<Reader>,
+    threads: usize,
+    /// How many bytes of spans each of them holds before they go to disk.
+    budget: usize,
+    /// How many bytes of names each of them holds.
+    names: usize,
     progress: Option<Progress>,
     input: InputFacts,
     has_spans: bool,
@@ -69,56 +71,6 @@ pub struct Capture {
     rules: ExceptionRules,
     /// Why what was read of a store is not all that was received.
     thinned: Option<String>,
-}
-
-/// What one thread has read: the spans, and the names that they use.
-struct Reader {
-    names: Names,
-    shelf: Shelf,
-    /// Counts of what was read, when somebody asked for them.
-    survey: Option<Survey>,
-    /// The one trace that is held, when no other is asked for.
-    only: Option<TraceId>,
-    /// The window that is looked at, when it is not all time.
-    window: Option<TimeWindow>,
-}
-
-impl Reader {
-    fn holds(&self, trace: TraceId) -> bool {
-        self.only.is_none_or(|only| only == trace)
-    }
-
-    /// Whether what happened at this time may belong to a trace that is looked at: the same however a store is cut into segments.
-    fn looks_at(&self, time: Nanos) -> bool {
-        time.0 == 0 || self.window.is_none_or(|window| around(window).holds(time))
-    }
-}
-
-impl Sink for Reader {
-    fn names(&mut self) -> &mut Names {
-        &mut self.names
-    }
-
-    fn span(&mut self, span: LooseSpan) {
-        if self.looks_at(span.time.start) && self.holds(span.trace) {
-            self.shelf.push_span(&span);
-        }
-    }
-
-    fn log(&mut self, event: LogEvent) {
-        // What belongs to no trace belongs to the time at which it was written.
-        let within = match event.trace.is_none() {
-            true => self.window.is_none_or(|window| window.holds(event.time)),
-            false => self.looks_at(event.time),
-        };
-        if within && self.holds(event.trace) {
-            self.shelf.push_log(&event);
-        }
-    }
-
-    fn survey(&mut self) -> Option<(&mut Survey, &Names)> {
-        Some((self.survey.as_mut()?, &self.names))
-    }
 }
 
 impl Capture {
@@ -136,21 +88,29 @@ impl Capture {
         // The other half is for what is being decoded, the traces that are being analysed, names and facts.
         let budget = usize::try_from(memory / 2).unwrap_or(usize::MAX) / threads;
         let names_bound = usize::try_from(memory / 4).unwrap_or(usize::MAX).max(LEAST_NAMES);
-        let names = || Names::with_bound((names_bound / threads).max(LEAST_NAMES));
-        let survey = || options.survey.then(Survey::default);
-        let window = options.window;
-        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey(), only: None, window };
-        let readers = (0..threads).map(reader).collect();
-        Self {
+        let mut capture = Self {
             options,
-            readers,
+            readers: Vec::new(),
+            threads,
+            budget,
+            names: (names_bound / threads).max(LEAST_NAMES),
             progress,
             input: InputFacts::default(),
             has_spans: false,
             redactor: Redactor::default(),
             rules: ExceptionRules::default(),
             thinned: None,
-        }
+        };
+        capture.begin_readers(budget);
+        capture
+    }
+
+    /// Begins to read anew: each thread holds so many bytes of spans before they go to disk.
+    fn begin_readers(&mut self, budget: usize) {
+        let survey = || self.options.survey.then(Survey::default);
+        let (names, window) = (|| Names::with_bound(self.names), self.options.window);
+        let reader = |_| Reader { names: names(), shelf: Shelf::new(budget), survey: survey(), only: None, window };
+        self.readers = (0..self.threads).map(reader).collect();
     }
 
     /// Takes out of everything that comes of this capture what the redactor says; without this, what is taken out by
@@ -186,18 +146,8 @@ impl Capture {
     }
 
     fn read_with(&mut self, read: impl FnOnce(&ReadOptions, &mut [Reader], &mut dyn FnMut(u64)) -> Vec<FileReport>) {
-        let (progress, mut told) = (&mut self.progress, 0);
-        let mut tell = |spans: u64| {
-            if let Some(progress) = progress
-                && spans >= told + PROGRESS_EVERY
-            {
-                told = spans;
-                progress(spans);
-            }
-        };
-        for report in read(&self.options, &mut self.readers, &mut tell) {
-            self.note(&report);
-        }
+        let reports = read(&self.options, &mut self.readers, &mut telling(&mut self.progress));
+        reports.iter().for_each(|report| self.note(report));
     }
 
     /// Reads what a store received about a window of time: of [`ReadOptions::window`], or of all times. What is still being
@@ -244,52 +194,6 @@ impl Capture {
         self.has_spans
     }
 
-    fn note(&mut self, report: &FileReport) {
-        self.has_spans |= report.spans > 0;
-        self.input.logs += report.logs;
-        self.input.metrics += report.metrics;
-        self.input.skipped_records += report.skipped_total;
-        self.input.mended_records += report.mended_total;
-        self.input.files.push(file(report));
-        for (told, total, what) in
-            [(&report.skipped, report.skipped_total, "left out"), (&report.mended, report.mended_total, "mended")]
-        {
-            for skipped in told {
-                let place = format!("{} {} at byte {}", skipped.unit, skipped.record, skipped.offset);
-                self.message(format!("{}: {place}: {}", report.name, skipped.reason));
-            }
-            let (described, more) = (told.len(), total.saturating_sub(told.len() as u64));
-            if more > 0 {
-                let total = format!("{total} records or parts of records were {what}");
-                self.message(format!(
-                    "{}: {more} more are not shown: {total}, {described} of them are described",
-                    report.name
-                ));
-            }
-        }
-        if let Some(error) = &report.error {
-            self.note_broken(error);
-        }
-    }
-
-    fn note_broken(&mut self, error: &ReadError) {
-        match error {
-            ReadError::UnknownFormat { .. } => self.input.foreign_inputs += 1,
-            _ => self.input.broken_inputs += 1,
-        }
-        self.message(error.to_string());
-    }
-
-    fn message(&mut self, message: String) {
-        // Warnings are printed before anything else is known, so that these texts are redacted one by one.
-        let message = self.redactor.text(&message).into_owned();
-        match self.input.messages.len() {
-            MESSAGES => self.input.messages.push("More of the input could not be used: see the counts.".to_owned()),
-            told if told < MESSAGES => self.input.messages.push(message),
-            _ => {}
-        }
-    }
-
     /// Takes what was read off the shelves: whole traces under names that are the same for all.
     fn partitions(&mut self) -> (Partitions, Names) {
         let mut readers = self.readers.drain(..);
@@ -303,15 +207,6 @@ impl Capture {
         }
         names.spread_nameless();
         (Partitions::new(shelves), names)
-    }
-
-    /// Tells of a part of the capture that went to disk and did not come back.
-    fn note_lost(&mut self, error: &io::Error) {
-        self.input.broken_inputs += 1;
-        self.message(format!(
-            "spans that were put on disk cannot be read back: {error}. The evidence lacks them: check the folder for \
-             temporary files (TMPDIR), or give more --memory"
-        ));
     }
 
     /// Assembles and analyses every trace, and adds up the facts; what is secret is taken out of their texts.
@@ -365,18 +260,19 @@ impl Capture {
         }
     }
 
-    /// The rows of the tables `spans` and `traces` of this capture go to `store`, and nothing else is made of it.
+    /// The rows of the tables `spans` and `traces` of this capture go to `store`. What they add up to is handed out as it came:
+    /// whoever shows it takes out what is secret.
     ///
     /// # Errors
     ///
     /// When the rows cannot be kept, or some of what was put on disk did not come back.
-    pub fn into_rows(self, store: &dyn RowStore) -> Result<(), TableError> {
+    pub fn into_rows(self, store: &dyn RowStore) -> Result<(WindowFacts, InputFacts), TableError> {
         let redactor = self.redactor.clone();
         let store = redactor.rows(store);
-        let (gathered, _) = self.gather(Besides { store: Some(&store), ..Besides::default() });
+        let (gathered, input) = self.gather(Besides { store: Some(&store), ..Besides::default() });
         match gathered.not_kept.or_else(|| gathered.lost.into_iter().next().map(Into::into)) {
             Some(error) => Err(error),
-            None => Ok(()),
+            None => Ok((gathered.facts, input)),
         }
     }
 
@@ -391,12 +287,11 @@ impl Capture {
 
     fn gather(mut self, besides: Besides<'_>) -> (Gathered, InputFacts) {
         let besides = Besides { window: self.options.window, ..besides };
-        let threads = self.readers.len();
         let logs_without_trace = self.readers.iter().map(|reader| reader.shelf.logs_without_trace()).sum();
         let surveys = self.readers.iter_mut().filter_map(|reader| Some(reader.survey.take()?.finish(&reader.names)));
         let surveys: Vec<_> = surveys.collect();
         let (partitions, names) = self.partitions();
-        let mut gathered = gather(&partitions, &names, &self.rules, threads, besides);
+        let mut gathered = gather(&partitions, &names, &self.rules, self.threads, besides);
         gathered.facts.defects.add_many(Defect::LogWithoutTrace, logs_without_trace);
         gathered.facts.defects.add_many(Defect::NamesBeyondBound, names.beyond_bound());
         gathered.lost.iter().for_each(|error| self.note_lost(error));
@@ -421,6 +316,19 @@ impl Capture {
     }
 }
 
+/// Tells of progress now and then.
+fn telling(progress: &mut Option<Progress>) -> impl FnMut(u64) + '_ {
+    let mut told = 0;
+    move |spans: u64| {
+        if let Some(progress) = progress
+            && spans >= told + PROGRESS_EVERY
+        {
+            told = spans;
+            progress(spans);
+        }
+    }
+}
+
 /// The evidence of a candidate against a baseline, each as [`Capture::into_facts`] gives it; both captures must have been
 /// given this redactor.
 #[must_use]
@@ -434,19 +342,4 @@ pub fn compare(
     let ((baseline, baseline_input), (candidate, candidate_input)) = (baseline, candidate);
     let sides = Sides { baseline, candidate, baseline_input, candidate_input, settling: 0 };
     redactor.evidence(judge(&sides, policy, redactor.changes(changes)))
-}
-
-fn file(report: &FileReport) -> InputFile {
-    InputFile {
-        name: report.name.clone(),
-        format: report.format,
-        compression: report.compression.clone(),
-        bytes: report.bytes,
-        spans: report.spans,
-        logs: report.logs,
-        metrics: report.metrics,
-        skipped: report.skipped_total,
-        mended: report.mended_total,
-        broken: report.error.is_some(),
-    }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A stage, the stages it may import from, and the outside crates that only it and others that name them may use.
-const STAGES: [(&str, &[&str], &[&str]); 10] = [
+const STAGES: [(&str, &[&str], &[&str]); 11] = [
     ("model", &[], &["hashbrown"]),
     (
         "read",
@@ -63,6 +63,7 @@ const STAGES: [(&str, &[&str], &[&str]); 10] = [
             "hyper",
             "hyper_util",
             "maud",
+            "rustix",
             "serde",
             "serde_json",
             "sha2",
@@ -73,6 +74,7 @@ const STAGES: [(&str, &[&str], &[&str]); 10] = [
             "tonic",
         ],
     ),
+    ("capture", &["model", "read", "assemble", "facts"], &[]),
     ("capture.rs", &["model", "read", "assemble", "analyze", "facts", "judge", "redact"], &[]),
 ];
 

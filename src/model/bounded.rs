@@ -4,7 +4,7 @@ use crate::model::bounds::{NAMES_RESERVE, SHARE_OF_RESERVE};
 
 /// Something of which only so much is stored, but for a reserve: some of it for each input that comes when all else is
 /// used up.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Bounded {
     pub(super) bound: usize,
     pub(super) used: usize,

@@ -4,7 +4,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::{BuildHasher, Hash};
 
 /// Values in the order in which they were met, each once; the hash table holds only their places.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Interned<T> {
     values: Vec<T>,
     places: HashTable<u32>,

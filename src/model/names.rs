@@ -212,7 +212,7 @@ pub struct Target {
 }
 
 /// Every repeated name of one run. Ids of one `Names` mean nothing to another.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Names {
     pub(super) strings: Interned<Box<str>>,
     pub(super) operations: Interned<Operation>,

@@ -201,6 +201,7 @@ impl<'s, S: Sink> Intake<'s, S> {
     pub(crate) fn log(&mut self, parts: &mut LogParts<'_>, at: usize) {
         self.report.saw(parts.best_time());
         self.report.logs += u64::from(self.options.looks_at(parts.best_time()));
+        self.sink.saw_log(parts.best_time());
         if let Some((field, found)) = parts.wrong_id.take() {
             self.mend(at, format!("log record kept without its {field}, which is {found}; expected an id"));
         }

@@ -73,6 +73,12 @@ impl KeptIndex {
         self.digests.push(digest);
     }
 
+    /// What it says besides where traces are.
+    #[must_use]
+    pub fn contents(&self) -> Contents {
+        Contents { digests: self.digests.clone(), hours: self.hours.iter().copied().collect() }
+    }
+
     /// As it is written, for a segment of so many bytes.
     #[must_use]
     pub fn to_bytes(mut self, segment_bytes: u64) -> Vec<u8> {

@@ -98,6 +98,15 @@ impl RecordHead {
     }
 }
 
+/// The record at the start of `bytes`: its head, its payload, and what stands behind it; `None` when no whole one stands there, or one
+/// with a damaged head. Whether the payload is as it was written, [`RecordHead::fits`] tells.
+#[must_use]
+pub fn split_record(bytes: &[u8]) -> Option<(RecordHead, &[u8], &[u8])> {
+    let head = RecordHead::parse(bytes)?;
+    let (payload, rest) = bytes.get(HEAD_BYTES..)?.split_at_checked(head.length as usize)?;
+    Some((head, payload, rest))
+}
+
 /// The digest by which a request is found damaged, or known: 128 bits of XXH3.
 #[must_use]
 pub fn digest(kind: RequestKind, payload: &[u8]) -> u128 {
@@ -121,6 +130,17 @@ mod tests {
             assert_eq!(RecordHead::parse(&damaged), None, "bit {bit}");
         }
         assert_eq!(RecordHead::parse(&bytes[..HEAD_BYTES - 1]), None);
+    }
+
+    #[test]
+    fn a_record_is_split_off_when_it_is_whole() {
+        let kind = RequestKind::TracesJson;
+        let head = RecordHead { kind, length: 5, received: 7, digest: digest(kind, b"hello") };
+        let bytes = [&head.to_bytes()[..], b"hello and more"].concat();
+        assert_eq!(split_record(&bytes), Some((head, &b"hello"[..], &b" and more"[..])));
+        for end in 0..HEAD_BYTES + 5 {
+            assert_eq!(split_record(&bytes[..end]), None, "cut at {end}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::read::byte_source::ByteSource;
 use crate::read::kept_block::{BLOCK_HEAD_BYTES, BlockHead};
 use crate::read::kept_layout::{Layout, MAGIC_BYTES};
-use crate::read::kept_record::{HEAD_BYTES, RecordHead};
+use crate::read::kept_record::{HEAD_BYTES, RecordHead, split_record};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -89,21 +89,20 @@ impl KeptRecords {
     fn next_of_blocks(&mut self) -> io::Result<Option<Kept<'_>>> {
         loop {
             let (records, _, used) = &self.block;
-            let next = records.get(*used..).and_then(RecordHead::parse).and_then(|head| {
-                let payload = *used + HEAD_BYTES..*used + HEAD_BYTES + head.length as usize;
-                records.get(payload.clone()).map(|bytes| (head, payload, head.fits(bytes)))
-            });
-            let Some((head, payload, fits)) = next else {
-                self.damaged += u64::from(*used < records.len());
+            let from = *used;
+            let left = records.get(from..).unwrap_or_default();
+            let Some((head, payload, rest)) = split_record(left) else {
+                self.damaged += u64::from(!left.is_empty());
                 if self.next_block()? {
                     continue;
                 }
                 return Ok(None);
             };
-            self.block.2 = payload.end;
+            let fits = head.fits(payload);
+            self.block.2 = records.len() - rest.len();
             if fits {
-                let (records, at, _) = &self.block;
-                return Ok(Some(Kept { head, payload: &records[payload], at: *at }));
+                let (records, at, used) = &self.block;
+                return Ok(Some(Kept { head, payload: &records[from + HEAD_BYTES..*used], at: *at }));
             }
             self.damaged += 1;
         }

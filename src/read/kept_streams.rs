@@ -14,7 +14,7 @@ use crate::read::kept_block::BlockHead;
 use crate::read::kept_index::blocks_of;
 use crate::read::kept_layout::{Layout, MAGIC_BYTES};
 use crate::read::kept_record::{HEAD_BYTES, RecordHead, RequestKind};
-use crate::read::kept_segments::{Segment, around, overlaps, segments, whole_length};
+use crate::read::kept_segments::{Form, Segment, around, overlaps, segments, whole_length};
 use memchr::memmem;
 use std::collections::VecDeque;
 use std::fs::File;
@@ -38,20 +38,79 @@ pub fn open_store(
     window: Option<TimeWindow>,
     trace: Option<TraceId>,
 ) -> io::Result<Vec<(String, Box<dyn Read>)>> {
-    let mut attempts = 0;
-    'again: loop {
-        attempts += 1;
-        let all = segments(folder)?;
-        let mut streams: Vec<(String, Box<dyn Read>)> = Vec::new();
-        for segment in all.iter().filter(|segment| window.is_none_or(|window| segment.may_hold(window))) {
-            match KeptStream::open(segment, window, trace) {
-                Ok(stream) => streams.push((segment.path.to_string_lossy().into_owned(), Box::new(stream))),
-                Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < ATTEMPTS => continue 'again,
-                Err(error) => return Err(error),
+    each_opened(folder, |segments| {
+        let wanted = segments.iter().filter(|segment| window.is_none_or(|window| segment.may_hold(window)));
+        let opened = wanted.map(|segment| {
+            let chosen = match (trace, window) {
+                (Some(trace), _) => Chosen::of_trace(segment, trace),
+                (None, Some(window)) => Chosen::Within(around(window)),
+                (None, None) => Chosen::All,
+            };
+            Ok(named(segment, KeptStream::open(segment, chosen)?))
+        });
+        opened.collect()
+    })
+}
+
+/// What a store holds of two windows: of the one alone, of the other alone, and of both. What may be of any time is of both.
+pub struct OfBoth {
+    /// Of the first alone.
+    pub first: Vec<(String, Box<dyn Read>)>,
+    /// Of the second alone.
+    pub second: Vec<(String, Box<dyn Read>)>,
+    /// Of both.
+    pub both: Vec<(String, Box<dyn Read>)>,
+}
+
+/// Opens what a store holds of the traces that begin in the one or the other window; `None` when no segment may hold any of both.
+/// Each block is in one of the streams, unless something before it is damaged: then what is behind is in several.
+///
+/// # Errors
+///
+/// When the folder cannot be listed, or a file in it cannot be opened.
+pub fn open_store_of_both(folder: &Path, first: TimeWindow, second: TimeWindow) -> io::Result<Option<OfBoth>> {
+    each_opened(folder, |segments| {
+        let may_hold_both = |segment: &Segment| segment.may_hold(first) && segment.may_hold(second);
+        if !segments.iter().any(may_hold_both) {
+            return Ok(None);
+        }
+        let mut streams = OfBoth { first: Vec::new(), second: Vec::new(), both: Vec::new() };
+        let (of_first, of_second) = (around(first), around(second));
+        for segment in segments {
+            let put = |list: &mut Vec<(String, Box<dyn Read>)>, chosen: Chosen| {
+                list.push(named(segment, KeptStream::open(segment, chosen)?));
+                io::Result::Ok(())
+            };
+            match (segment.may_hold(first), segment.may_hold(second)) {
+                (true, true) if matches!(segment.form, Form::Packed | Form::Thinned) => {
+                    put(&mut streams.first, Chosen::Only { within: of_first, without: of_second })?;
+                    put(&mut streams.second, Chosen::Only { within: of_second, without: of_first })?;
+                    put(&mut streams.both, Chosen::WithinBoth(of_first, of_second))?;
+                }
+                (true, true) => put(&mut streams.both, Chosen::All)?,
+                (true, false) => put(&mut streams.first, Chosen::Within(of_first))?,
+                (false, true) => put(&mut streams.second, Chosen::Within(of_second))?,
+                (false, false) => {}
             }
         }
-        return Ok(streams);
+        Ok(Some(streams))
+    })
+}
+
+/// Lists a store and opens files of it, again as long as one goes meanwhile.
+fn each_opened<T>(folder: &Path, open: impl Fn(&[Segment]) -> io::Result<T>) -> io::Result<T> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match open(&segments(folder)?) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < ATTEMPTS => {}
+            opened => return opened,
+        }
     }
+}
+
+fn named(segment: &Segment, stream: KeptStream) -> (String, Box<dyn Read>) {
+    (segment.path.to_string_lossy().into_owned(), Box::new(stream))
 }
 
 /// Which parts are handed on.
@@ -59,10 +118,24 @@ enum Chosen {
     All,
     /// Those that tell of this time.
     Within(TimeWindow),
+    /// Those that tell of the one time, and surely not of the other.
+    Only {
+        within: TimeWindow,
+        without: TimeWindow,
+    },
+    /// Those that tell of both times, or do not say of which.
+    WithinBoth(TimeWindow, TimeWindow),
     /// Those that may hold a part of this trace.
     Of(TraceId),
     /// The blocks that start here.
     Blocks(VecDeque<u64>),
+}
+
+impl Chosen {
+    /// What may hold a part of a trace. A segment of records is looked through; of blocks the index knows, if it can be trusted.
+    fn of_trace(segment: &Segment, trace: TraceId) -> Self {
+        blocks_of(&segment.path, trace).map_or(Self::Of(trace), |blocks| Self::Blocks(blocks.into()))
+    }
 }
 
 /// The bytes of a segment, without the parts that cannot matter.
@@ -78,19 +151,17 @@ struct KeptStream {
 }
 
 impl KeptStream {
-    fn open(segment: &Segment, window: Option<TimeWindow>, trace: Option<TraceId>) -> io::Result<Self> {
+    fn open(segment: &Segment, chosen: Chosen) -> io::Result<Self> {
         let mut file = File::open(&segment.path)?;
         let end = if segment.is_open() { whole_length(&mut file)? } else { file.metadata()?.len() };
         file.seek(SeekFrom::Start(0))?;
         let mut ready = Vec::new();
         file.by_ref().take(MAGIC_BYTES as u64).read_to_end(&mut ready)?;
         let layout = Layout::of(&ready);
-        let chosen = match (layout, trace, window) {
-            (Some(Layout::Blocks), Some(trace), _) => {
-                blocks_of(&segment.path, trace).map_or(Chosen::All, |blocks| Chosen::Blocks(blocks.into()))
-            }
-            (Some(Layout::Records), Some(trace), _) => Chosen::Of(trace),
-            (Some(Layout::Blocks), None, Some(window)) => Chosen::Within(around(window)),
+        // Only blocks tell of a time, and only records are looked through for a trace.
+        let chosen = match (layout, chosen) {
+            (Some(Layout::Blocks), Chosen::Of(_)) => Chosen::All,
+            (Some(Layout::Records), chosen @ Chosen::Of(_)) | (Some(Layout::Blocks), chosen) => chosen,
             _ => Chosen::All,
         };
         let (file, at) = (BufReader::with_capacity(PIECE, file), ready.len() as u64);
@@ -142,8 +213,12 @@ impl KeptStream {
 
     /// Whether the part whose head is ready cannot matter, as far as the head tells.
     fn passes(&self) -> bool {
-        match (&self.chosen, BlockHead::parse(&self.ready)) {
-            (Chosen::Within(window), Some(BlockHead { time: Some(time), .. })) => !overlaps(*window, time),
+        let Some(BlockHead { time, .. }) = BlockHead::parse(&self.ready) else { return false };
+        match (&self.chosen, time) {
+            (Chosen::Within(window), Some(time)) => !overlaps(*window, time),
+            (Chosen::Only { within, without }, Some(time)) => !overlaps(*within, time) || overlaps(*without, time),
+            (Chosen::Only { .. }, None) => true,
+            (Chosen::WithinBoth(one, other), Some(time)) => !overlaps(*one, time) || !overlaps(*other, time),
             _ => false,
         }
     }

@@ -87,7 +87,7 @@ mod statement_shape;
 mod statement_sql;
 mod target_parts;
 mod text;
-mod wire;
+pub(crate) mod wire;
 mod xray_cause;
 mod xray_marks;
 mod xray_nesting;

@@ -6,7 +6,7 @@ use crate::read::error::ReadError;
 use crate::read::intake::Intake;
 use crate::read::kept_block::BlockHead;
 use crate::read::kept_layout::{Layout, MAGIC_BYTES};
-use crate::read::kept_record::{HEAD_BYTES, RecordHead};
+use crate::read::kept_record::{HEAD_BYTES, split_record};
 use crate::read::otlp_request;
 use crate::read::outlet::{Outlet, too_long};
 use crate::read::sink::Sink;
@@ -73,7 +73,9 @@ pub(crate) fn decode<S: Sink>(layout: Layout, bytes: &[u8], offset: u64, intake:
         number += 1;
         intake.begin(number, offset + at as u64);
         match layout {
-            Layout::Records => record(rest, payload, intake),
+            Layout::Records => {
+                record(rest, intake);
+            }
             Layout::Blocks => block(rest, payload, intake),
         }
         at += layout.head_bytes() + payload.len();
@@ -81,14 +83,15 @@ pub(crate) fn decode<S: Sink>(layout: Layout, bytes: &[u8], offset: u64, intake:
     number
 }
 
-/// Decodes the record that starts with `head`.
-fn record<S: Sink>(head: &[u8], payload: &[u8], intake: &mut Intake<'_, S>) {
-    let Some(head) = RecordHead::parse(head) else { return };
+/// Decodes the record at the start of `bytes`, and says what stands behind it.
+fn record<'b, S: Sink>(bytes: &'b [u8], intake: &mut Intake<'_, S>) -> Option<&'b [u8]> {
+    let (head, payload, rest) = split_record(bytes)?;
     if !head.fits(payload) {
         intake.skip(0, "record left out: its bytes are not those that were written; the disk damaged them");
     } else if let Err(wrong) = otlp_request::payload(head.kind, payload, HEAD_BYTES, intake) {
         intake.skip_malformed("rest of a record", wrong);
     }
+    Some(rest)
 }
 
 /// Decodes the records of the block that starts with `head`.
@@ -99,11 +102,8 @@ fn block<S: Sink>(head: &[u8], packed: &[u8], intake: &mut Intake<'_, S>) {
         Err(told) => return intake.skip(0, told),
     };
     let mut rest = &records[..];
-    while let Some(head) = RecordHead::parse(rest)
-        && let Some(payload) = rest.get(HEAD_BYTES..HEAD_BYTES + head.length as usize)
-    {
-        record(rest, payload, intake);
-        rest = &rest[HEAD_BYTES + payload.len()..];
+    while let Some(behind) = record(rest, intake) {
+        rest = behind;
     }
     if !rest.is_empty() {
         intake.skip(0, "rest of a block left out: no whole record stands there");

@@ -2,6 +2,7 @@
 
 use crate::model::names::Names;
 use crate::model::span::{LogEvent, LooseSpan};
+use crate::model::time::Nanos;
 use crate::read::survey::Survey;
 
 /// Takes spans and log events as they are read, in the order of the input.
@@ -14,6 +15,9 @@ pub trait Sink {
 
     /// Takes one log event.
     fn log(&mut self, log: LogEvent);
+
+    /// Told of when each log record was written, whether it is taken or not, for whoever counts them by several windows.
+    fn saw_log(&mut self, _time: Nanos) {}
 
     /// Where to count what each service sends, with the names that it is counted by, when somebody asks for that.
     fn survey(&mut self) -> Option<(&mut Survey, &Names)> {

@@ -7,11 +7,13 @@ use crate::judge::analysis::analysis;
 use crate::judge::evidence::Evidence;
 use crate::model::ids::TraceId;
 use crate::model::time::TimeWindow;
+use crate::read::kept_whole::Thinned;
 use crate::read::options::ReadOptions;
 use crate::redact::redactor::Redactor;
 use crate::serve::api_access::{Refused, allowed, job, json, named, query, refused};
 use crate::serve::api_formats::formatted;
 use crate::serve::api_times::AskedWindow;
+use crate::serve::hours_asked::{OfHours, add_services};
 use crate::serve::receiver::Receiver;
 use crate::serve::token::Scope;
 use axum::extract::rejection::PathRejection;
@@ -24,8 +26,8 @@ use serde::Deserialize;
 use serde_json::json as value;
 use std::convert::Infallible;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::BroadcastStream;
 
@@ -54,18 +56,23 @@ pub(crate) fn live_evidence(receiver: &Receiver) -> Evidence {
     Redactor::default().evidence(analysis(&facts, &InputFacts::default()))
 }
 
-/// A capture that holds what the store received about a window.
-pub(crate) fn of_store(
+/// A capture for a window of the store, which holds nothing yet.
+pub(crate) fn of_window(
     receiver: &Receiver,
     window: Option<TimeWindow>,
     for_gate: bool,
     redactor: &Redactor,
-) -> io::Result<Capture> {
+) -> Capture {
     let options = ReadOptions { request_attributes: for_gate, window, ..ReadOptions::default() };
     let settings = &receiver.settings;
     let capture = Capture::with_threads(options, None, 1, settings.memory / 2).redacting(redactor.clone());
-    let mut capture = capture.by_rules(settings.exceptions.clone());
-    capture.read_store(&settings.store)?;
+    capture.by_rules(settings.exceptions.clone())
+}
+
+/// A capture that holds what the store received about a window.
+fn of_store(receiver: &Receiver, window: TimeWindow, redactor: &Redactor) -> io::Result<Capture> {
+    let mut capture = of_window(receiver, Some(window), false, redactor);
+    capture.read_store(&receiver.settings.store)?;
     Ok(capture)
 }
 
@@ -90,7 +97,7 @@ async fn evidence_of_what_is_left(
         return Ok((asked, tokio::task::block_in_place(|| live_evidence(receiver)), None));
     };
     let read = job(receiver, move |receiver| {
-        let capture = of_store(receiver, Some(window), false, &Redactor::default())?;
+        let capture = of_store(receiver, window, &Redactor::default())?;
         let thinned = capture.thinned().map(str::to_owned);
         Ok((capture.into_evidence(), thinned))
     });
@@ -146,8 +153,38 @@ pub(crate) async fn services(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Refused> {
-    let (_, evidence) = evidence(&receiver, &headers, &uri).await?;
+    allowed(&receiver, &headers, Scope::Read)?;
+    let asked: Asked = query(&uri)?;
+    let evidence = match asked.window()? {
+        None => tokio::task::block_in_place(|| live_evidence(&receiver)),
+        Some(window) => {
+            let read = job(&receiver, move |receiver| services_of_store(receiver, window));
+            match read.await?.map_err(|told: io::Error| store_failed(&told))? {
+                Ok(evidence) => evidence,
+                Err(thinned) => return Err(refused(StatusCode::GONE, thinned)),
+            }
+        }
+    };
     Ok(json(StatusCode::OK, &value!({ "window": evidence.windows.candidate, "services": evidence.services })))
+}
+
+/// Totals and services of a window of the store, as evidence that tells of nothing else; or why they would be wrong.
+fn services_of_store(receiver: &Receiver, window: TimeWindow) -> io::Result<Result<Evidence, String>> {
+    let store = &receiver.settings.store;
+    let being_written = *receiver.counters.being_written.lock().unwrap_or_else(PoisonError::into_inner);
+    let OfHours { facts, logs, rest } = OfHours::of(store, window, being_written)?;
+    let redactor = Redactor::default();
+    let (mut facts, mut input) = (redactor.window(facts), InputFacts { logs, ..InputFacts::default() });
+    for part in rest {
+        let (of_part, of_input) = of_store(receiver, part, &redactor)?.into_facts();
+        add_services(&mut facts, of_part);
+        input.logs += of_input.logs;
+    }
+    // After all of it was read: what is thinned from now on was there.
+    match Thinned::read(store)?.check(window) {
+        Ok(()) => Ok(Ok(redactor.evidence(analysis(&facts, &input)))),
+        Err(thinned) => Ok(Err(thinned)),
+    }
 }
 
 /// `GET /api/v1/root-causes`

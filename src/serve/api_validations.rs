@@ -1,12 +1,12 @@
 //! Validations: two windows of the store judged, and the evidence kept.
 
-use crate::capture::compare;
+use crate::capture::{Capture, compare};
 use crate::judge::evidence::Evidence;
 use crate::model::time::Nanos;
 use crate::redact::redactor::Redactor;
 use crate::report::json::{from_json, to_json};
 use crate::serve::api_access::{Refused, allowed, body, job, json, named, query, refused};
-use crate::serve::api_causes::{of_store, store_failed};
+use crate::serve::api_causes::{of_window, store_failed};
 use crate::serve::api_changes::announced;
 use crate::serve::api_formats::formatted;
 use crate::serve::keeper::now;
@@ -62,14 +62,26 @@ fn judge(receiver: &Receiver, wanted: &Wanted) -> Result<Evidence, Refused> {
     let redactor = Redactor::default();
     let failed = |told: String| refused(StatusCode::SERVICE_UNAVAILABLE, told);
     let changes = announced(&receiver.settings.store).map_err(failed)?.changes;
-    let facts = |window| {
-        let capture = of_store(receiver, Some(window), true, &redactor).map_err(|told| store_failed(&told))?;
-        match capture.thinned() {
-            Some(told) => Err(refused(StatusCode::GONE, told)),
-            None => Ok(capture.into_facts()),
-        }
+    let facts = |capture: Capture| match capture.thinned() {
+        Some(told) => Err(refused(StatusCode::GONE, told)),
+        None => Ok(capture.into_facts()),
     };
-    Ok(compare(&facts(wanted.baseline)?, &facts(wanted.candidate)?, &wanted.policy, changes, &redactor))
+    let Wanted { baseline, candidate, policy } = wanted;
+    let mut sides = [baseline, candidate].map(|window| of_window(receiver, Some(*window), true, &redactor));
+    let [before, after] = &mut sides;
+    let store = &receiver.settings.store;
+    let read = match Capture::read_store_of_both(before, after, store) {
+        Ok(true) => Ok(sides.map(facts)),
+        Ok(false) => {
+            // One after the other, so that the spans of only one lie in memory.
+            let one = |mut side: Capture| side.read_store(store).map(|()| facts(side));
+            let [before, after] = sides.map(one);
+            before.and_then(|before| Ok([before, after?]))
+        }
+        Err(told) => Err(told),
+    };
+    let [before, after] = read.map_err(|told| store_failed(&told))?;
+    Ok(compare(&before?, &after?, policy, changes, &redactor))
 }
 
 /// Keeps the evidence, and says under which name.

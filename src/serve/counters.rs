@@ -1,5 +1,6 @@
 //! What happened so far, in numbers, for `/metrics` and the status.
 
+use crate::serve::keeper::BeingWritten;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -57,6 +58,8 @@ pub(crate) struct Counters {
     pub(crate) upkeep_rounds: AtomicU64,
     /// Whether the store cannot be packed, thinned or emptied.
     upkeep_failing: AtomicU64,
+    /// The segment that requests go to: said before they are acknowledged.
+    pub(crate) being_written: Mutex<BeingWritten>,
     failing: AtomicBool,
     failure: Mutex<Option<String>>,
 }

@@ -18,9 +18,9 @@ use crate::serve::settings::Sync;
 use bytes::Bytes;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
@@ -58,6 +58,20 @@ pub(crate) enum Refused {
     Full,
     /// Nothing is kept any more.
     Ended,
+}
+
+/// The segment that is being written, and the time of what it tells of so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct BeingWritten {
+    number: u64,
+    time: Option<Interval>,
+}
+
+impl BeingWritten {
+    /// The time of what the segment of this number tells of; `None` when it tells of nothing, or is another.
+    pub(crate) fn of_segment(self, number: u64) -> Option<Interval> {
+        self.time.filter(|_| self.number == number)
+    }
 }
 
 /// Where and how requests are kept.
@@ -175,6 +189,8 @@ impl Writer {
                 }
             };
             segment.append(head, &request.payload, request.time)?;
+            let being_written = BeingWritten { number: segment.number(), time: segment.time() };
+            *self.counters.being_written.lock().unwrap_or_else(PoisonError::into_inner) = being_written;
             written.push(request.digest);
             self.counters.kept_bytes.fetch_add(u64::from(length), Ordering::Relaxed);
         }

@@ -132,13 +132,17 @@ impl Lanes {
         Self { lanes, bound, sets }
     }
 
-    /// A lane that nobody uses; when all are used, the first that is free again.
+    /// A lane that nobody uses, and whose names nobody looks up: an analysis does, and may be made to wait meanwhile. When there is
+    /// none, the first that is free again.
     pub(crate) fn free(&self) -> MutexGuard<'_, Lane> {
         for lane in &self.lanes {
-            match lane.try_lock() {
-                Ok(free) => return free,
-                Err(TryLockError::Poisoned(free)) => return free.into_inner(),
-                Err(TryLockError::WouldBlock) => {}
+            let free = match lane.try_lock() {
+                Ok(free) => free,
+                Err(TryLockError::Poisoned(free)) => free.into_inner(),
+                Err(TryLockError::WouldBlock) => continue,
+            };
+            if !free.names.is_looked_up() {
+                return free;
             }
         }
         self.lanes[0].lock().unwrap_or_else(PoisonError::into_inner)
@@ -154,5 +158,22 @@ impl Lanes {
     /// and its tables take as much again.
     pub(crate) fn held(&self) -> usize {
         self.sets.load(Ordering::Relaxed).saturating_sub(self.lanes.len()) * self.bound * 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_whose_names_are_looked_up_is_passed_by() {
+        let lanes = Lanes::new();
+        let names = |lane: &Lane| Arc::clone(&lane.names);
+        let first = names(&lanes.free());
+        assert!(Arc::ptr_eq(&first, &names(&lanes.free())));
+        let looked_up = first.names();
+        assert!(!Arc::ptr_eq(&first, &names(&lanes.free())));
+        drop(looked_up);
+        assert!(Arc::ptr_eq(&first, &names(&lanes.free())));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::names::Names;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Names, counted as long as they are held.
 #[derive(Debug)]
@@ -21,6 +21,11 @@ impl NameSet {
     /// The names: whoever reads requests holds them meanwhile, and so does whoever looks them up.
     pub(crate) fn names(&self) -> MutexGuard<'_, Names> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether somebody holds the names.
+    pub(crate) fn is_looked_up(&self) -> bool {
+        matches!(self.names.try_lock(), Err(TryLockError::WouldBlock))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::model::names::Names;
 use crate::model::span::{LogEvent, LooseSpan};
 use crate::model::time::Interval;
-use crate::read::kept_record::{HEAD_BYTES, RecordHead, SEGMENT_MAGIC};
+use crate::read::kept_record::{HEAD_BYTES, RecordHead, SEGMENT_MAGIC, split_record};
 use crate::read::kept_segments::{Form, Segment, digests, sealed_path, segments};
 use crate::read::otlp_request::RequestReader;
 use crate::read::sink::Sink;
@@ -53,11 +53,7 @@ fn seal(folder: &Path, segment: &Segment, told: &mut Vec<String>) -> io::Result<
     let name = segment.path.display();
     let (mut at, mut end, mut time, mut damaged) = (SEGMENT_MAGIC.len(), SEGMENT_MAGIC.len(), None, 0_u64);
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let whole = RecordHead::parse(rest).and_then(|head| {
-            let payload = rest.get(HEAD_BYTES..HEAD_BYTES + head.length as usize)?;
-            Some((head, payload))
-        });
-        let Some((head, payload)) = whole else {
+        let Some((head, payload, _)) = split_record(rest) else {
             // Damaged, or the end of what was written.
             at += 1 + rest[1..]
                 .windows(HEAD_BYTES)

@@ -45,27 +45,27 @@ impl Aged {
 
 impl Retention {
     /// Those of which only some traces are to stay, given all segments, the oldest first.
-    pub(crate) fn to_thin(self, all: &[(&Segment, Aged)]) -> Vec<Segment> {
+    pub(crate) fn to_thin(self, all: &[(Segment, Aged)]) -> Vec<Segment> {
         let whole = |form: Form| matches!(form, Form::Sealed | Form::Packed);
         let mut total: u64 = all.iter().filter(|(it, _)| it.form != Form::Thinned).map(|(_, aged)| aged.bytes).sum();
         let mut chosen = Vec::new();
         for (segment, aged) in all.iter().filter(|(segment, _)| whole(segment.form)) {
             if aged.age > self.raw_age || total > self.raw_bytes.min(self.bytes) {
                 total -= aged.bytes;
-                chosen.push(Segment::clone(segment));
+                chosen.push(segment.clone());
             }
         }
         chosen
     }
 
     /// Those that are to go, given all segments, the oldest first, and how many bytes there are besides.
-    pub(crate) fn to_remove(self, all: &[(&Segment, Aged)], besides: u64) -> Vec<Segment> {
+    pub(crate) fn to_remove(self, all: &[(Segment, Aged)], besides: u64) -> Vec<Segment> {
         let mut total: u64 = besides + all.iter().map(|(_, aged)| aged.bytes).sum::<u64>();
         let mut chosen = Vec::new();
         for (segment, aged) in all.iter().filter(|(segment, _)| !segment.is_open()) {
             if aged.age > self.age || total > self.bytes {
                 total -= aged.bytes;
-                chosen.push(Segment::clone(segment));
+                chosen.push(segment.clone());
             }
         }
         chosen
@@ -89,7 +89,7 @@ mod tests {
         let all: Vec<Segment> = (1..).zip(forms).map(|(number, form)| segment(number, form)).collect();
         let aged =
             |number: u64| Aged { bytes: 100, age: HOUR * (6 - u32::try_from(number).expect("small")), written: 0 };
-        let all: Vec<(&Segment, Aged)> = all.iter().map(|it| (it, aged(it.number))).collect();
+        let all: Vec<(Segment, Aged)> = all.into_iter().map(|it| (it.clone(), aged(it.number))).collect();
         let numbers = |list: Vec<Segment>| list.iter().map(|it| it.number).collect::<Vec<_>>();
         let keep = Retention { raw_age: HOUR * 9, raw_bytes: 1000, age: HOUR * 9, bytes: 1000 };
         let thinned = |keep: Retention| numbers(keep.to_thin(&all));

@@ -196,8 +196,13 @@ pub(crate) fn sure_contents(segment: &Segment) -> io::Result<Contents> {
         return Ok(contents);
     }
     tracing::info!("{}: its index is made anew", segment.path.display());
-    index_anew(segment)?;
-    Ok(contents(&segment.path).unwrap_or_default())
+    let index = index_anew(segment)?;
+    let contents = index.contents();
+    // On a disk that is full the store is read all the same.
+    if let Err(error) = write_index(&segment.path, index) {
+        tracing::warn!("{}: its index cannot be written: {error}", segment.path.display());
+    }
+    Ok(contents)
 }
 
 fn write_index(segment: &Path, index: KeptIndex) -> io::Result<()> {
@@ -205,7 +210,7 @@ fn write_index(segment: &Path, index: KeptIndex) -> io::Result<()> {
 }
 
 /// Makes the index of a packed segment anew.
-fn index_anew(segment: &Segment) -> io::Result<()> {
+fn index_anew(segment: &Segment) -> io::Result<KeptIndex> {
     let (mut index, mut places) = (KeptIndex::default(), Places::new());
     let mut records = KeptRecords::open(&segment.path)?;
     while let Some(kept) = records.next_record()? {
@@ -214,7 +219,7 @@ fn index_anew(segment: &Segment) -> io::Result<()> {
         places.hours().for_each(|hour| index.add_hour(hour));
         index.add_request(kept.head.digest);
     }
-    write_index(&segment.path, index)
+    Ok(index)
 }
 
 /// Of which traces and hours a request tells.

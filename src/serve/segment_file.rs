@@ -46,6 +46,11 @@ impl SegmentFile {
         self.length
     }
 
+    /// When what it tells of starts.
+    pub(crate) fn time(&self) -> Option<Interval> {
+        self.time
+    }
+
     /// When it was begun.
     pub(crate) fn began(&self) -> Instant {
         self.began

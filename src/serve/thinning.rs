@@ -12,7 +12,9 @@ use crate::model::time::{Nanos, TimeWindow};
 use crate::read::kept_index::index_path;
 use crate::read::kept_segments::{Form, LONGEST_TRACE, Segment, overlaps, segments, time_of_seconds};
 use crate::read::kept_whole::Thinned;
-use crate::serve::hours::{Stays, make, tables_are_whole, window_of_hour};
+use crate::serve::hour_stays::{Made, Stays};
+use crate::serve::hour_tables::SoundFiles;
+use crate::serve::hours::{make, window_of_hour};
 use crate::serve::keeper::now;
 use crate::serve::rewriting::sure_contents;
 use hashbrown::{HashMap, HashSet};
@@ -52,10 +54,13 @@ impl KnownHours {
 
     /// The hours in which traces may begin that these segments hold something of, those that are packed or thinned; others are
     /// forgotten.
-    pub(crate) fn keep_only(&mut self, segments: &[Segment]) -> io::Result<BTreeSet<u32>> {
-        let there: HashSet<&Path> = segments.iter().map(|segment| &*segment.path).collect();
+    pub(crate) fn keep_only<'s>(
+        &mut self,
+        segments: impl Iterator<Item = &'s Segment> + Clone,
+    ) -> io::Result<BTreeSet<u32>> {
+        let there: HashSet<&Path> = segments.clone().map(|segment| &*segment.path).collect();
         self.0.retain(|path, _| there.contains(&**path));
-        for segment in segments.iter().filter(|segment| is_rewritten(segment)) {
+        for segment in segments.filter(|segment| is_rewritten(segment)) {
             self.of(segment)?;
         }
         Ok(self.0.values().flatten().flat_map(|&hour| [hour.saturating_sub(1), hour]).collect())
@@ -101,14 +106,32 @@ impl Hours {
             .any(|segment| segment.seconds.is_some_and(|seconds| overlaps(looked_at, time_of_seconds(seconds))))
     }
 
-    /// Whether nothing came since the files of an hour were made that changes them; with `later`, unless little did.
-    fn is_made(&self, folder: &Path, hour: u32, later: u64) -> bool {
-        let Some(seen) = Stays::seen(folder, hour) else { return false };
+    /// Whether nothing came since the files of an hour were made that changes them, and they are as they were written; with
+    /// `later`, unless little did.
+    fn is_made(&self, folder: &Path, hour: u32, later: u64, sound: &mut SoundFiles) -> io::Result<bool> {
+        let Some(made) = Made::read(folder, hour) else { return Ok(false) };
+        if self.is_whole(hour) {
+            if !sound.are_whole(folder, hour, made.digests) {
+                return Ok(false);
+            }
+        } else {
+            // What they were made of is gone.
+            for path in sound.set_aside(folder, hour, made.digests)? {
+                tracing::error!(
+                    "{}: damaged, and cannot be made anew: a part of that hour was thinned",
+                    path.display()
+                );
+            }
+        }
         let more = self.of_segments.iter().filter(|(segment, hours)| {
-            segment.number > seen && segment.form == Form::Packed && Self::tells_of(segment, hours, hour)
+            segment.number > made.seen && segment.form == Form::Packed && Self::tells_of(segment, hours, hour)
         });
-        let is_whole = self.thinned.whole_from(window_of_hour(hour)).is_some() || tables_are_whole(folder, hour);
-        is_whole && more.map(|(segment, _)| segment.number - seen).max().is_none_or(|since| since <= later)
+        Ok(more.map(|(segment, _)| segment.number - made.seen).max().is_none_or(|since| since <= later))
+    }
+
+    /// Whether everything is there of an hour.
+    fn is_whole(&self, hour: u32) -> bool {
+        self.thinned.whole_from(window_of_hour(hour)).is_none()
     }
 
     /// Whether a segment holds something of traces that begin in an hour.
@@ -119,13 +142,12 @@ impl Hours {
     }
 
     /// Makes the files of an hour, unless they are made.
-    pub(crate) fn make(&self, folder: &Path, hour: u32, memory: u64) -> io::Result<()> {
-        if self.is_made(folder, hour, LATER) { Ok(()) } else { self.make_anew(folder, hour, memory) }
+    pub(crate) fn make(&self, folder: &Path, hour: u32, memory: u64, sound: &mut SoundFiles) -> io::Result<()> {
+        if self.is_made(folder, hour, LATER, sound)? { Ok(()) } else { self.make_anew(folder, hour, memory) }
     }
 
     fn make_anew(&self, folder: &Path, hour: u32, memory: u64) -> io::Result<()> {
-        let whole = self.thinned.whole_from(window_of_hour(hour)).is_none();
-        make(folder, hour, self.last, whole, memory)
+        make(folder, hour, self.last, self.is_whole(hour), memory)
     }
 
     /// The traces that stay of a segment: it is decided of each hour as a whole, so that a trace stays everywhere or nowhere.
@@ -134,6 +156,7 @@ impl Hours {
         folder: &Path,
         segment: &Segment,
         memory: u64,
+        sound: &mut SoundFiles,
     ) -> io::Result<HashSet<TraceId>> {
         let own = self.of_segments.iter().find(|(it, _)| it.number == segment.number);
         let hours: BTreeSet<u32> =
@@ -141,8 +164,8 @@ impl Hours {
         let all = self.all();
         let mut traces = HashSet::new();
         for hour in hours.intersection(&all) {
-            let made = Stays::read(folder, *hour).filter(|_| self.is_made(folder, *hour, 0));
-            let stays = match made {
+            let is_made = self.is_made(folder, *hour, 0, sound)?;
+            let stays = match Stays::read(folder, *hour).filter(|_| is_made) {
                 Some(stays) => Some(stays),
                 None => {
                     self.make_anew(folder, *hour, memory)?;

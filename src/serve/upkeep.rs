@@ -11,7 +11,9 @@
 use crate::read::kept_segments::{Form, Segment, segments};
 use crate::read::kept_whole::{Thinned, thinned_path};
 use crate::serve::counters::Counters;
+use crate::serve::hour_tables::SoundFiles;
 use crate::serve::hours::keep_only;
+use crate::serve::priority::step_back;
 use crate::serve::retention::{Aged, Retention};
 use crate::serve::rewriting::{Rewriting, Step, remove, remove_replaced};
 use crate::serve::thinning::{Hours, KnownHours};
@@ -47,6 +49,8 @@ pub(crate) struct Upkeep {
     damaged: HashSet<u64>,
     /// The hours of segments.
     known: KnownHours,
+    /// The files of hours that were found whole.
+    sound: SoundFiles,
 }
 
 impl Upkeep {
@@ -58,13 +62,14 @@ impl Upkeep {
         retention: Retention,
         memory: u64,
     ) -> Self {
-        let (damaged, known) = (HashSet::new(), KnownHours::default());
-        Self { folder, pack_age, pack_bytes, retention, memory, damaged, known }
+        let (damaged, known, sound) = (HashSet::new(), KnownHours::default(), SoundFiles::default());
+        Self { folder, pack_age, pack_bytes, retention, memory, damaged, known, sound }
     }
 
     /// Starts the thread; it ends when `stop` says so.
     pub(crate) fn start(mut self, counters: Arc<Counters>, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
         thread::Builder::new().name("upkeep".to_owned()).spawn(move || {
+            step_back();
             let go_on = || !stop.load(Ordering::Relaxed);
             while go_on() {
                 match self.look(&counters, &go_on) {
@@ -79,6 +84,7 @@ impl Upkeep {
 
     /// Does all that is due, as long as `go_on` says so.
     pub(crate) fn look(&mut self, counters: &Counters, go_on: &dyn Fn() -> bool) -> io::Result<()> {
+        self.sound.begin_look();
         // Before anything that needs room: what is too much goes first. What fails does not keep the rest from being done.
         let removed = self.remove_what_is_too_much(counters);
         let done = remove_replaced(&self.folder)
@@ -111,7 +117,7 @@ impl Upkeep {
     /// The first run that is due of sealed segments whose numbers follow each other.
     fn run_to_pack(&self) -> io::Result<Option<Vec<Segment>>> {
         let (mut run, mut bytes, mut age): (Vec<Segment>, _, _) = (Vec::new(), 0, Duration::ZERO);
-        for segment in segments(&self.folder)? {
+        for (segment, aged) in self.aged()? {
             let is_one = segment.form == Form::Sealed && !self.damaged.contains(&segment.number);
             let follows = run.last().is_none_or(|last| last.number + 1 == segment.first);
             if !is_one || !follows {
@@ -121,7 +127,6 @@ impl Upkeep {
                 (run, bytes, age) = (Vec::new(), 0, Duration::ZERO);
             }
             if is_one {
-                let aged = Aged::of(&segment);
                 (bytes, age) = (bytes + aged.bytes, age.max(aged.age));
                 run.push(segment);
                 if bytes >= self.pack_bytes {
@@ -139,7 +144,7 @@ impl Upkeep {
             if !go_on() {
                 return Ok(());
             }
-            hours.make(&self.folder, hour, self.memory)?;
+            hours.make(&self.folder, hour, self.memory, &mut self.sound)?;
             self.remove_what_is_too_much(counters)?;
         }
         Ok(())
@@ -148,13 +153,13 @@ impl Upkeep {
     /// Thins what is to be thinned: first it is packed, then it is decided which traces stay, then that is written down of which
     /// times not everything is kept any more, and only then something goes.
     fn thin(&mut self, counters: &Counters, go_on: &dyn Fn() -> bool) -> io::Result<()> {
-        for segment in self.chosen(|retention, all| retention.to_thin(all))? {
+        for segment in self.retention.to_thin(&self.aged()?) {
             if !go_on() {
                 return Ok(());
             }
             let Some(segment) = self.packed(segment, go_on)? else { continue };
             let hours = Hours::of(&self.folder, &mut self.known, &self.damaged)?;
-            let wanted = hours.traces_that_stay(&self.folder, &segment, self.memory)?;
+            let wanted = hours.traces_that_stay(&self.folder, &segment, self.memory, &mut self.sound)?;
             self.write_down(&segment)?;
             let rewriting =
                 Rewriting { folder: &self.folder, sources: std::slice::from_ref(&segment), wanted: Some(&wanted) };
@@ -190,26 +195,29 @@ impl Upkeep {
     /// Removes what is too old or too much, and counts what stays.
     fn remove_what_is_too_much(&mut self, counters: &Counters) -> io::Result<()> {
         let besides = counters.facts_bytes.load(Ordering::Relaxed);
-        for segment in self.chosen(|retention, all| retention.to_remove(all, besides))? {
+        let mut left = self.aged()?;
+        for segment in self.retention.to_remove(&left, besides) {
             self.write_down(&segment)?;
             remove(&segment)?;
             counters.segments_removed.fetch_add(1, Ordering::Relaxed);
+            left.retain(|(it, _)| *it != segment);
         }
-        let left = segments(&self.folder)?;
-        let aged: Vec<(Form, u64)> = left.iter().map(|segment| (segment.form, Aged::of(segment).bytes)).collect();
-        let whole = aged.iter().filter(|(form, _)| *form != Form::Thinned).map(|(_, bytes)| bytes).sum::<u64>();
-        let facts = keep_only(&self.folder, &self.known.keep_only(&left)?)?;
+        let bytes_of = |chosen: &dyn Fn(Form) -> bool| {
+            left.iter().filter(|(segment, _)| chosen(segment.form)).map(|(_, aged)| aged.bytes).sum::<u64>()
+        };
+        let (whole, all) = (bytes_of(&|form| form != Form::Thinned), bytes_of(&|_| true));
+        let facts = keep_only(&self.folder, &self.known.keep_only(left.iter().map(|(segment, _)| segment))?)?;
         counters.facts_bytes.store(facts, Ordering::Relaxed);
         counters.whole_bytes.store(whole, Ordering::Relaxed);
-        counters.store_bytes.store(facts + aged.iter().map(|(_, bytes)| bytes).sum::<u64>(), Ordering::Relaxed);
+        counters.store_bytes.store(facts + all, Ordering::Relaxed);
         counters.segments.store(left.len() as u64, Ordering::Relaxed);
         Ok(())
     }
 
-    fn chosen(&self, choose: impl Fn(&Retention, &[(&Segment, Aged)]) -> Vec<Segment>) -> io::Result<Vec<Segment>> {
-        let all = segments(&self.folder)?;
-        let aged: Vec<(&Segment, Aged)> = all.iter().map(|segment| (segment, Aged::of(segment))).collect();
-        Ok(choose(&self.retention, &aged))
+    /// All segments, each with how large and how old it is.
+    fn aged(&self) -> io::Result<Vec<(Segment, Aged)>> {
+        let all = segments(&self.folder)?.into_iter();
+        Ok(all.map(|segment| (Aged::of(&segment), segment)).map(|(aged, segment)| (segment, aged)).collect())
     }
 }
 

@@ -91,6 +91,61 @@ fn after_thinning_failures_are_told_and_rates_refused() {
     assert!(code == Some(2) && told.contains("damaged"), "{code:?} {told}");
 }
 
+/// Traces of three hours, one of which goes on in the next.
+fn fill_hours(server: &Server) {
+    let late =
+        String::from_utf8(passing(301, 1, 1_795_309_201)).expect("text").replace("\"spanId\":\"0", "\"spanId\":\"f");
+    for body in [
+        passing(1, 200, 1_795_305_660),
+        failing(2001, 50),
+        passing(301, 40, 1_795_309_199),
+        passing(401, 30, 1_795_312_800),
+        late.into_bytes(),
+    ] {
+        assert_eq!(post(&server.http, "/v1/traces", &[JSON], &body).status, 200);
+    }
+}
+
+#[test]
+fn services_are_told_from_files_of_hours_as_from_requests_and_what_comes_late_is_among_them() {
+    let store = tempfile::tempdir().expect("a folder");
+    let server = Server::start(store.path(), &["--quiet", "100ms"]);
+    fill_hours(&server);
+    let windows = [
+        ("2026-11-22T00:00:00Z", "2026-11-22T03:00:00Z"),
+        ("2026-11-22T00:01:30Z", "2026-11-22T02:30:00Z"),
+        ("2026-11-21T00:00:00Z", "2026-11-22T01:00:00Z"),
+        ("2026-11-22T00:59:59Z", "2026-11-22T01:00:01Z"),
+    ];
+    let services =
+        |server: &Server| windows.map(|(from, to)| server.get(&format!("/api/v1/services?from={from}&to={to}")).json());
+    let from_requests = services(&server);
+    // A late span has no parent, and counts as a request of its own.
+    let requests = |of_windows: &[Value; 4]| of_windows.each_ref().map(|it| it["services"][0]["requests"].as_u64());
+    assert_eq!(requests(&from_requests), [Some(321), Some(71), Some(291), Some(41)]);
+    assert!(server.stop().success());
+    pack(store.path());
+    let server = Server::start(store.path(), &["--quiet", "100ms"]);
+    assert_eq!(services(&server), from_requests);
+    assert!(server.stop().success());
+    // Whole hours are told without the requests: those that are damaged now are not missed.
+    let entries = fs::read_dir(store.path()).expect("the store").map(|entry| entry.expect("an entry").path());
+    let packed = entries.into_iter().find(|path| path.extension().is_some_and(|it| it == "packed")).expect("packed");
+    let good = fs::read(&packed).expect("read");
+    let mut damaged = good.clone();
+    damaged[good.len() / 2] ^= 1;
+    fs::write(&packed, damaged).expect("written");
+    let server = Server::start(store.path(), &["--quiet", "100ms"]);
+    let evidence = server.get("/api/v1/evidence?from=2026-11-22T00:00:00Z&to=2026-11-22T03:00:00Z").json();
+    assert_eq!(evidence["windows"]["candidate"]["traces"], 0, "the one block of all of them");
+    assert_eq!(services(&server)[0], from_requests[0]);
+    fs::write(&packed, good).expect("written");
+    // What comes of an hour later is told at once.
+    assert_eq!(post(&server.http, "/v1/traces", &[JSON], &passing(9001, 5, 1_795_305_700)).status, 200);
+    assert_eq!(requests(&services(&server)), [Some(326), Some(76), Some(296), Some(41)]);
+    assert!(server.stop().success());
+}
+
 #[test]
 fn a_packed_store_is_an_input_like_others_and_damage_is_told() {
     let store = tempfile::tempdir().expect("a folder");
@@ -129,18 +184,7 @@ fn a_packed_store_is_an_input_like_others_and_damage_is_told() {
 fn duckdb_finds_the_figures_of_the_evidence_in_the_files_of_hours() {
     let store = tempfile::tempdir().expect("a folder");
     let server = Server::start(store.path(), &["--quiet", "100ms"]);
-    // Two hours, and a trace that goes on in the one between them.
-    for body in [
-        passing(1, 200, 1_795_305_660),
-        failing(2001, 50),
-        passing(301, 40, 1_795_309_199),
-        passing(401, 30, 1_795_312_800),
-    ] {
-        assert_eq!(post(&server.http, "/v1/traces", &[JSON], &body).status, 200);
-    }
-    let late =
-        String::from_utf8(passing(301, 1, 1_795_309_201)).expect("text").replace("\"spanId\":\"0", "\"spanId\":\"f");
-    assert_eq!(post(&server.http, "/v1/traces", &[JSON], late.as_bytes()).status, 200);
+    fill_hours(&server);
     let window = "from=2026-11-22T00:00:00Z&to=2026-11-22T03:00:00Z";
     let evidence = server.get(&format!("/api/v1/evidence?{window}")).json();
     assert!(server.stop().success());

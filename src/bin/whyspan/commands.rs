@@ -7,6 +7,7 @@ use crate::gate;
 use crate::reports::{render_saved, show};
 use crate::screen;
 use clap::CommandFactory;
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread;
@@ -164,14 +165,38 @@ pub(crate) fn read_window(
     display: &Display,
 ) -> Result<Capture, Failure> {
     let mut capture = empty(reading, ReadOptions { window: Some(window), ..options }, redactor, display);
-    capture.read_store(store).map_err(|error| {
-        let store = store.display();
-        format!("{store}: the store cannot be read: {error}. Check the path")
-    })?;
-    if let Some(told) = capture.thinned() {
-        return Err(format!("{}: {told}", store.display()).into());
+    capture.read_store(store).map_err(|error| unreadable(store, &error))?;
+    whole(capture, store, display)
+}
+
+/// The same of two windows that are compared, when there is anything in the store that both look at: it is read once. `None` when
+/// each is to be read by itself.
+pub(crate) fn read_windows(
+    (store, windows): (&Path, [TimeWindow; 2]),
+    reading: &Reading,
+    options: &ReadOptions,
+    redactor: &Redactor,
+    display: &Display,
+) -> Result<Option<[Capture; 2]>, Failure> {
+    let empty = |window| empty(reading, ReadOptions { window: Some(window), ..options.clone() }, redactor, display);
+    let [mut first, mut second] = windows.map(empty);
+    match Capture::read_store_of_both(&mut first, &mut second, store) {
+        Ok(true) => Ok(Some([whole(first, store, display)?, whole(second, store, display)?])),
+        Ok(false) => Ok(None),
+        Err(error) => Err(unreadable(store, &error)),
     }
-    Ok(told(capture, display))
+}
+
+fn unreadable(store: &Path, error: &io::Error) -> Failure {
+    format!("{}: the store cannot be read: {error}. Check the path", store.display()).into()
+}
+
+/// The capture, of which everything is there.
+fn whole(capture: Capture, store: &Path, display: &Display) -> Result<Capture, Failure> {
+    match capture.thinned() {
+        Some(told) => Err(format!("{}: {told}", store.display()).into()),
+        None => Ok(told(capture, display)),
+    }
 }
 
 /// A capture that holds nothing yet.

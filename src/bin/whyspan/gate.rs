@@ -1,12 +1,12 @@
 //! `whyspan gate`: two windows in, a decision as exit code out.
 
-use crate::commands::{Failure, nothing_readable, read, read_window};
+use crate::commands::{Failure, nothing_readable, read, read_window, read_windows};
 use crate::exit::Exit;
 use crate::gate_args::{Gate, TwoValued};
 use crate::reports::show;
 use crate::screen;
 use std::fs;
-use whyspan::capture::compare;
+use whyspan::capture::{Capture, compare};
 use whyspan::facts::split::Split;
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::gate::decision::Decision;
@@ -57,6 +57,13 @@ fn evidence(
         let split = Split { at, settle: gate.settle };
         return Ok((capture.into_evidence_of_change(split, policy, changes), readable));
     }
+    let facts_of = |capture: Capture| (capture.has_spans(), capture.into_facts());
+    if let (Some(before), Some(after), Some(store)) = (window(&gate.baseline)?, window(&gate.candidate)?, &gate.store)
+        && let Some(sides) = read_windows((store, [before, after]), reading, &options, redactor, display)?
+    {
+        let [(some_before, baseline), (some_after, candidate)] = sides.map(facts_of);
+        return Ok((compare(&baseline, &candidate, policy, changes, redactor), some_before || some_after));
+    }
     // One after the other, so that the spans of only one lie in memory.
     let side = |inputs: &[String]| -> Result<_, Failure> {
         let capture = match (window(inputs)?, &gate.store) {
@@ -64,7 +71,7 @@ fn evidence(
             (Some(window), Some(store)) => read_window((store, window), reading, options.clone(), redactor, display)?,
             (Some(_), None) => return Err("store:FROM..TO needs --store, the folder that `whyspan serve` keeps".into()),
         };
-        Ok((capture.has_spans(), capture.into_facts()))
+        Ok(facts_of(capture))
     };
     let (some_before, baseline) = side(&gate.baseline)?;
     let (some_after, candidate) = side(&gate.candidate)?;

@@ -9,12 +9,14 @@ use crate::read::kept_records::KeptRecords;
 use crate::read::kept_segments::{NANOS_PER_SECOND, all_segments};
 use crate::read::kept_streams::open_store;
 use crate::read::options::ReadOptions;
-use crate::serve::hours::{Stays, facts_folder};
+use crate::serve::hour_stays::{Made, Stays};
+use crate::serve::hours::facts_folder;
 use crate::serve::recovery::recover;
 use crate::serve::rewriting::HOUR;
 use crate::serve::segment_file::SegmentFile;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -64,18 +66,22 @@ fn seal(folder: &Path, number: u64, requests: &[(Vec<u64>, u64)]) {
     segment.seal().expect("sealed");
 }
 
-/// Three segments around the end of an hour; trace 7 and trace 10 have spans in two of them.
 fn store() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
+    fill_store(folder.path());
+    folder
+}
+
+/// Three segments around the end of an hour; trace 7 and trace 10 have spans in two of them.
+fn fill_store(folder: &Path) {
     let requests = |from: u64, second: u64| {
         vec![((from..from + 30).collect(), second), ((from + 30..from + 60).collect(), second + 1)]
     };
-    seal(folder.path(), 1, &requests(1, MIDNIGHT + 10));
+    seal(folder, 1, &requests(1, MIDNIGHT + 10));
     let mut second = requests(101, MIDNIGHT + HOUR - 2);
     second.push((vec![7, 10], MIDNIGHT + 300));
-    seal(folder.path(), 2, &second);
-    seal(folder.path(), 3, &requests(201, MIDNIGHT + HOUR + 5));
-    folder
+    seal(folder, 2, &second);
+    seal(folder, 3, &requests(201, MIDNIGHT + HOUR + 5));
 }
 
 fn upkeep(folder: &Path, pack_age: Duration, retention: Retention) -> Upkeep {
@@ -223,7 +229,7 @@ fn a_damaged_segment_is_not_packed_and_hides_no_other() {
     assert_eq!(forms(folder.path()), [(1, 1, Form::Packed), (2, 2, Form::Sealed), (3, 3, Form::Packed)]);
     assert_eq!(fs::read(&second).expect("read"), bytes);
     // What it holds of its hours is looked at all the same.
-    assert_eq!(Stays::seen(folder.path(), first_hour()), Some(3));
+    assert_eq!(Made::read(folder.path(), first_hour()).map(|made| made.seen), Some(3));
 }
 
 #[test]
@@ -272,7 +278,8 @@ fn after_thinning_failing_typical_and_slow_traces_are_left_and_nobody_takes_them
     assert!(thinned.is_some_and(|told| told.contains("2026-11-22T01:15:07Z")), "{told}");
     assert!(told.contains("cart is down"));
     // What was made of the hours before stays.
-    let made: Vec<Option<u64>> = [0, 1].map(|hour| Stays::seen(folder.path(), first_hour() + hour)).to_vec();
+    let made: Vec<Option<u64>> =
+        [0, 1].map(|hour| Made::read(folder.path(), first_hour() + hour).map(|made| made.seen)).to_vec();
     assert_eq!(made, [Some(3), Some(3)]);
     let tables = fs::read_dir(facts_folder(folder.path())).expect("facts").map(|it| it.expect("an entry").path());
     let tables = tables.filter(|path| path.extension().is_some_and(|ending| ending == "parquet")).count();
@@ -334,31 +341,67 @@ fn what_is_too_much_goes_with_its_facts_and_that_is_told() {
     assert!(evidence(folder.path()).1.is_some());
 }
 
+/// A byte in the middle is another.
+fn flip(path: &Path) -> Vec<u8> {
+    let good = fs::read(path).expect("made");
+    let mut damaged = good.clone();
+    damaged[good.len() / 2] ^= 1;
+    fs::write(path, damaged).expect("written");
+    good
+}
+
 #[test]
 fn files_of_hours_are_made_once_and_again_when_they_are_damaged() {
     let folder = store();
     look(folder.path(), Duration::ZERO, KEEP);
-    let stays = facts_folder(folder.path()).join("stays-2026-11-22T00");
-    let bytes = fs::read(&stays).expect("made");
+    let facts = facts_folder(folder.path());
+    let stays = facts.join("stays-2026-11-22T00");
     let written = || fs::metadata(&stays).and_then(|it| it.modified()).expect("a time");
     let made = written();
     look(folder.path(), Duration::ZERO, KEEP);
     assert_eq!(written(), made);
-    for table in ["spans-2026-11-22T00.parquet", "traces-2026-11-22T00.parquet", "stays-2026-11-22T00"] {
-        let path = facts_folder(folder.path()).join(table);
-        if !cfg!(feature = "tables") && table.ends_with("parquet") {
+    for file in ["spans-2026-11-22T00.parquet", "traces-2026-11-22T00.parquet", "services-2026-11-22T00"] {
+        let path = facts.join(file);
+        if !cfg!(feature = "tables") && file.ends_with("parquet") {
             assert!(!path.exists());
             continue;
         }
-        let good = fs::read(&path).expect("made");
+        let good = flip(&path);
+        look(folder.path(), Duration::ZERO, KEEP);
+        assert_eq!(fs::read(&path).expect("made"), good, "{file}");
         fs::write(&path, &good[..good.len() / 2]).expect("written");
-        let thin = Retention { raw_age: Duration::ZERO, ..KEEP };
-        // A list that is damaged is noticed when it is needed, at the latest.
-        look(folder.path(), Duration::ZERO, if table.starts_with("stays") { thin } else { KEEP });
-        if !table.starts_with("stays") {
-            assert_eq!(fs::read(&path).expect("made"), good, "{table}");
-        }
-        assert!(trace(folder.path(), 10).is_some());
+        look(folder.path(), Duration::ZERO, KEEP);
+        assert_eq!(fs::read(&path).expect("made"), good, "{file}");
+        fs::remove_file(&path).expect("removed");
+        look(folder.path(), Duration::ZERO, KEEP);
+        assert_eq!(fs::read(&path).expect("made"), good, "{file}");
     }
-    assert!(!bytes.is_empty());
+    // A list that is damaged is noticed when it is needed, at the latest.
+    let before = trace(folder.path(), 10).map(|it| it.spans.len());
+    flip(&stays);
+    look(folder.path(), Duration::ZERO, Retention { raw_age: Duration::ZERO, ..KEEP });
+    assert_eq!(forms(folder.path()), [(1, 3, Form::Thinned)]);
+    assert_eq!(trace(folder.path(), 10).map(|it| it.spans.len()), before);
 }
+
+#[test]
+fn a_damaged_file_of_an_hour_that_was_thinned_is_not_found_under_its_name() {
+    let folder = store();
+    let thin = Retention { raw_age: Duration::ZERO, ..KEEP };
+    look(folder.path(), Duration::ZERO, thin);
+    let name = if cfg!(feature = "tables") { "spans-2026-11-22T00.parquet" } else { "services-2026-11-22T00" };
+    let path = facts_folder(folder.path()).join(name);
+    let aside = facts_folder(folder.path()).join(format!("{name}.damaged"));
+    let (good, mut upkeep) = (flip(&path), upkeep(folder.path(), Duration::ZERO, thin));
+    for _ in 0..2 {
+        upkeep.look(&Counters::default(), &|| true).expect("looked after");
+        assert!(!path.exists());
+        assert_eq!(fs::read(&aside).expect("set aside").len(), good.len());
+    }
+    // It goes with its hour.
+    look(folder.path(), Duration::ZERO, Retention { bytes: 10, ..KEEP });
+    assert!(!aside.exists());
+}
+
+mod both_sides;
+mod full_disk;
