@@ -72,6 +72,7 @@ const STAGES: [(&str, &[&str], &[&str]); 11] = [
             "tokio_rustls",
             "tokio_stream",
             "tonic",
+            "xxhash_rust",
         ],
     ),
     ("capture", &["model", "read", "assemble", "facts"], &[]),

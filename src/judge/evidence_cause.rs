@@ -125,7 +125,8 @@ pub struct CalleeTold {
 }
 
 /// A statement that a database was asked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StatementTold {
     /// Without its values: `?` stands for one or several, `…` for what could not be read surely.

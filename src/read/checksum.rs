@@ -1,12 +1,6 @@
-//! Bytes with a checksum of theirs behind them: 64 bits of XXH3, the big end first. And digests of whole files: 128 bits of it.
+//! Bytes with a checksum of theirs behind them: 64 bits of XXH3, the big end first.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
-use std::path::Path;
-use xxhash_rust::xxh3::{Xxh3Default, xxh3_64, xxh3_128};
-
-/// How many bytes of a file are read at once.
-const PIECE: usize = 256 << 10;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// How many bytes a checksum has.
 const CHECK: usize = 8;
@@ -33,23 +27,4 @@ pub(crate) fn seal(bytes: &mut [u8]) {
 pub(crate) fn checked(bytes: &[u8]) -> Option<&[u8]> {
     let (content, check) = bytes.split_last_chunk::<CHECK>()?;
     (check_of(content) == *check).then_some(content)
-}
-
-/// The digest of a file of these bytes.
-pub(crate) fn digest_of_bytes(bytes: &[u8]) -> u128 {
-    xxh3_128(bytes)
-}
-
-/// The digest of all bytes of a file.
-pub(crate) fn digest_of_file(path: &Path) -> io::Result<u128> {
-    let (mut file, mut digest) = (BufReader::with_capacity(PIECE, File::open(path)?), Xxh3Default::new());
-    loop {
-        let bytes = file.fill_buf()?;
-        if bytes.is_empty() {
-            return Ok(digest.digest128());
-        }
-        digest.update(bytes);
-        let count = bytes.len();
-        file.consume(count);
-    }
 }

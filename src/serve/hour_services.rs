@@ -13,8 +13,8 @@
 use crate::facts::window::{ServiceFacts, WindowFacts};
 use crate::model::time::{Interval, Nanos};
 use crate::model::varint::put_varint;
-use crate::read::checksum::digest_of_bytes;
 use crate::read::wire::varint;
+use crate::serve::file_digest::digest_of_bytes;
 use crate::serve::hour_stays::Made;
 use crate::serve::hours::{facts_folder, name_of_hour};
 use crate::serve::whole_file::write_whole;

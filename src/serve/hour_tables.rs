@@ -4,7 +4,7 @@
 //! files may be any program: so what is damaged must not stay under a name that is asked for.
 
 use crate::facts::rows::RowStore;
-use crate::read::checksum::digest_of_file;
+use crate::serve::file_digest::digest_of_file;
 use crate::serve::hour_services::services_path;
 use crate::serve::hours::{facts_folder, name_of_hour};
 use crate::serve::whole_file::UNFINISHED;

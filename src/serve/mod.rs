@@ -27,6 +27,7 @@ mod body;
 mod coding;
 mod counters;
 mod door;
+mod file_digest;
 mod found;
 mod grpc;
 mod grpc_message;
