@@ -5,11 +5,13 @@
 //! web   rpc.service=shop.Payment     refused   ─┐    both names were answered by payment,
 //! shop  server.address=payment:8080  refused   ─┴─►  and by nobody else: payment is gone
 //!
-//! web   server.address=proxy:8080    refused         was answered by payment and by cart: stays what it is
+//! web   server.address=proxy:8080    refused         was answered by payment and by cart, or by nobody with a span:
+//!                                                    stays what it is
 //! ```
 
 use crate::analyze::kind::CauseKind;
 use crate::analyze::signature::Part;
+use crate::facts::calls::Callee;
 use crate::facts::cause::CauseFacts;
 use crate::facts::window::WindowFacts;
 use std::borrow::Cow;
@@ -39,6 +41,12 @@ pub struct SameCallees {
 impl SameCallees {
     /// Those of windows that are looked at together. `who_answers` says which service alone answers calls that go by a name.
     pub fn of<'f>(windows: &[&'f WindowFacts], who_answers: impl Fn(&str) -> Option<&'f str>) -> Self {
+        let calls = windows.iter().flat_map(|facts| facts.pictures.calls.iter());
+        let answered_unseen = calls.filter_map(|(_, callee, counts)| match callee {
+            Callee::Named(name) if counts.calls > counts.failed => Some(name.as_str()),
+            _ => None,
+        });
+        let answered_unseen: BTreeSet<&str> = answered_unseen.collect();
         // What users split stays apart, so that the rest of the key counts, too.
         let mut by_service: BTreeMap<(&str, Vec<&str>), ByName<'_>> = BTreeMap::new();
         for (signature, cause) in windows.iter().flat_map(|facts| &facts.causes) {
@@ -46,7 +54,8 @@ impl SameCallees {
             else {
                 continue;
             };
-            if let Some(service) = who_answers(peer) {
+            // Who answered a call without a span of its own may be somebody else.
+            if let Some(service) = who_answers(peer).filter(|_| !answered_unseen.contains(peer)) {
                 let key = cause.sample.key.iter().map(|part: &Part| part.value.as_str()).collect();
                 by_service.entry((service, key)).or_default().insert(peer, (signature, cause));
             }
