@@ -36,12 +36,17 @@ pub(crate) fn checked(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// The digest of a file of these bytes.
-pub(crate) fn digest_of_bytes(bytes: &[u8]) -> u128 {
+#[must_use]
+pub fn digest_of_bytes(bytes: &[u8]) -> u128 {
     xxh3_128(bytes)
 }
 
 /// The digest of all bytes of a file.
-pub(crate) fn digest_of_file(path: &Path) -> io::Result<u128> {
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn digest_of_file(path: &Path) -> io::Result<u128> {
     let (mut file, mut digest) = (BufReader::with_capacity(PIECE, File::open(path)?), Xxh3Default::new());
     loop {
         let bytes = file.fill_buf()?;

@@ -14,7 +14,7 @@
 
 pub mod capture_reader;
 pub mod change_events;
-pub(crate) mod checksum;
+pub mod checksum;
 pub mod error;
 pub mod file_report;
 pub mod input;
