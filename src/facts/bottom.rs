@@ -59,6 +59,12 @@ impl<T: Ord> Bottom<T> {
         self.things.sort_unstable();
     }
 
+    /// Lets go of things that are there twice, with the same number.
+    pub fn dedup(&mut self) {
+        self.things.sort_unstable();
+        self.things.dedup();
+    }
+
     /// How many things are kept for now: somewhat more than will be.
     #[must_use]
     pub fn len(&self) -> usize {

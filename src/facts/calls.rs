@@ -50,6 +50,12 @@ impl Calls {
         self.by_pair.iter().map(|((caller, callee), counts)| (caller.as_str(), callee, *counts))
     }
 
+    /// Whether pairs may have been left out because there were too many.
+    #[must_use]
+    pub fn may_lack_pairs(&self) -> bool {
+        self.by_pair.len() >= PAIRS
+    }
+
     /// Adds the calls of another piece.
     pub(crate) fn merge(&mut self, other: Self) {
         for (pair, counts) in other.by_pair {

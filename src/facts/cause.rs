@@ -144,6 +144,11 @@ impl EntryCounts {
         }
     }
 
+    /// Makes each count no higher than `most`.
+    fn at_most(&mut self, most: u64) {
+        self.by_entry.values_mut().for_each(|count| *count = (*count).min(most));
+    }
+
     /// Adds the requests of another piece.
     pub(crate) fn merge(&mut self, other: Self) {
         self.others += other.others;
@@ -252,8 +257,7 @@ impl CauseFacts {
         }
     }
 
-    /// Takes back what was counted of both of two root causes that are one. What is only shown in proportion, such as the
-    /// points for and against, is brought within the traces that are left.
+    /// Takes back what was counted of both of two root causes that are one.
     pub(crate) fn take_back(&mut self, twice: &Overlap) {
         for (count, twice) in
             [(&mut self.traces, twice.traces), (&mut self.fatal, twice.fatal), (&mut self.absorbed, twice.absorbed)]
@@ -262,9 +266,6 @@ impl CauseFacts {
         }
         self.failed_entries.take_back(&twice.failed_entries);
         self.degraded_entries.take_back(&twice.degraded_entries);
-        let (traces, absorbed) = (self.traces, self.absorbed);
-        self.points.iter_mut().for_each(|count| *count = (*count).min(traces));
-        [&mut self.retried, &mut self.left_its_service].into_iter().for_each(|count| *count = (*count).min(absorbed));
     }
 
     /// Makes each count as high as that of a part of it.
@@ -276,5 +277,16 @@ impl CauseFacts {
         self.absorbed = self.absorbed.min(self.traces.saturating_sub(self.fatal));
         self.failed_entries.at_least(&part.failed_entries);
         self.degraded_entries.at_least(&part.degraded_entries);
+    }
+
+    /// Brings what is only shown in proportion to its traces, such as the points for and against, within them, and keeps one
+    /// example of each trace.
+    pub(crate) fn within_its_traces(&mut self) {
+        let (traces, absorbed) = (self.traces, self.absorbed);
+        self.points.iter_mut().for_each(|count| *count = (*count).min(traces));
+        [&mut self.retried, &mut self.left_its_service].into_iter().for_each(|count| *count = (*count).min(absorbed));
+        self.began_at.at_most(traces);
+        let mut seen = BTreeSet::new();
+        self.exemplars.retain(|exemplar| seen.insert(exemplar.trace));
     }
 }

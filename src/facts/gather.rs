@@ -222,7 +222,11 @@ impl Gathering {
                 hit.add(spelt_out(names, tree.span(entry).operation), 1);
             }
             if several_unreached && unreached.len() < UNREACHED_OF_TRACE && finds_nobody(&furthest) {
-                let hit = entries_hit(&origins).into_iter().take(REQUESTS_OF_UNREACHED);
+                // Those that were counted above.
+                let counted = |&(entry, effect): &(SpanIx, Effect)| {
+                    effect == Effect::Fatal || failed.binary_search(&entry).is_err()
+                };
+                let hit = entries_hit(&origins).into_iter().filter(counted).take(REQUESTS_OF_UNREACHED);
                 let hit = hit.map(|(entry, effect)| (entry.0, spelt_out(names, tree.span(entry).operation), effect));
                 let rank = facts.sample.exemplar.rank;
                 unreached.push(Unreached { signature, rank, hit: hit.collect() });

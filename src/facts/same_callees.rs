@@ -39,8 +39,13 @@ pub struct SameCallees {
 }
 
 impl SameCallees {
-    /// Those of windows that are looked at together. `who_answers` says which service alone answers calls that go by a name.
-    pub fn of<'f>(windows: &[&'f WindowFacts], who_answers: impl Fn(&str) -> Option<&'f str>) -> Self {
+    /// Those of windows that are looked at together.
+    #[must_use]
+    pub fn of(windows: &[&WindowFacts]) -> Self {
+        // Those that were left out may be the very calls that prove a name to be of several services.
+        if windows.iter().any(|facts| facts.pictures.calls.may_lack_pairs()) {
+            return Self::default();
+        }
         let calls = windows.iter().flat_map(|facts| facts.pictures.calls.iter());
         let answered_unseen = calls.filter_map(|(_, callee, counts)| match callee {
             Callee::Named(name) if counts.calls > counts.failed => Some(name.as_str()),
@@ -55,7 +60,7 @@ impl SameCallees {
                 continue;
             };
             // Who answered a call without a span of its own may be somebody else.
-            if let Some(service) = who_answers(peer).filter(|_| !answered_unseen.contains(peer)) {
+            if let Some(service) = alone_answering(windows, peer).filter(|_| !answered_unseen.contains(peer)) {
                 let key = cause.sample.key.iter().map(|part: &Part| part.value.as_str()).collect();
                 by_service.entry((service, key)).or_default().insert(peer, (signature, cause));
             }
@@ -103,6 +108,7 @@ impl SameCallees {
                 cause.take_back(overlap);
             }
             if let Some(requests) = united.requests.failing.get_mut(&identity.signature) {
+                requests.rows.dedup();
                 requests.seen = requests.seen.saturating_sub(overlap.traces).max(requests.rows.len().min(1) as u64);
             }
         }
@@ -114,7 +120,20 @@ impl SameCallees {
                 cause.at_least(alone);
             }
         }
+        for identity in self.by_signature.values() {
+            if let Some(cause) = united.causes.get_mut(&identity.signature) {
+                cause.within_its_traces();
+            }
+        }
         united.find_askers();
         Cow::Owned(united)
     }
+}
+
+/// The one service that answers calls that go by this name; `None` when nobody does in any of the windows, or several do.
+fn alone_answering<'f>(windows: &[&'f WindowFacts], name: &str) -> Option<&'f str> {
+    let mut services =
+        windows.iter().filter_map(|facts| facts.answered_by.get(name)).flat_map(|services| services.keys());
+    let first = services.next()?;
+    services.all(|other| other == first).then_some(first)
 }

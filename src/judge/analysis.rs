@@ -15,7 +15,7 @@ use crate::model::time::Nanos;
 /// Ranks the root causes of a window and grades its input. Decides nothing: there is no baseline to decide by.
 #[must_use]
 pub fn analysis(facts: &WindowFacts, input: &InputFacts) -> Evidence {
-    let same = SameCallees::of(&[facts], |peer| facts.who_answers(peer).map(|(service, _)| service));
+    let same = SameCallees::of(&[facts]);
     let facts = &*same.united(facts);
     let quality = quality(facts, input);
     let root_causes = root_causes(facts);

@@ -4,6 +4,7 @@ use crate::model::names::{Names, Sym, Target, TargetClass, TargetId};
 use crate::read::attributes::Attributes;
 use crate::read::semconv::{Key, Namespaces};
 use crate::read::text::{rsplit_once, split_once, sym};
+use std::net::IpAddr;
 
 /// The target that the attributes of a CLIENT or PRODUCER span describe.
 pub(crate) fn target(attributes: &Attributes<'_>, names: &mut Names) -> TargetId {
@@ -60,7 +61,7 @@ fn class(namespaces: Namespaces) -> TargetClass {
 /// | 1 | `server.address`, else `net.peer.name` | `server.port`, else `net.peer.port` |
 /// | 2 | that of `url.full`, else of `http.url` | the same, else that of the URL |
 /// | 3 | `upstream_cluster` of Envoy | the same, else that of the cluster |
-/// | 4 | `net.sock.peer.name`, else `network.peer.address`, else `net.sock.peer.addr`, else `net.peer.ip` | the same, else `network.peer.port`, else `net.sock.peer.port` |
+/// | 4 | `net.sock.peer.name`, else `network.peer.address`, else `net.sock.peer.addr`, else `net.peer.ip`; none where it is the own machine (127.0.0.1) | the same, else `network.peer.port`, else `net.sock.peer.port` |
 fn address<'t>(attributes: &'t Attributes<'_>) -> (Option<&'t [u8]>, u16) {
     const OF_SOCKET: [Key; 4] = [Key::NetSockPeerName, Key::NetworkPeerAddress, Key::NetSockPeerAddr, Key::NetPeerIp];
     let told_port = |keys: &[Key]| attributes.integer(keys).and_then(|port| u16::try_from(port).ok()).unwrap_or(0);
@@ -76,10 +77,16 @@ fn address<'t>(attributes: &'t Attributes<'_>) -> (Option<&'t [u8]>, u16) {
     if let Some((host, cluster_port)) = attributes.bytes(&[Key::UpstreamCluster]).map(host_of_cluster) {
         return with(host, cluster_port);
     }
-    match attributes.bytes(&OF_SOCKET) {
+    // Behind a sidecar every call goes to the caller's own machine.
+    match attributes.bytes(&OF_SOCKET).filter(|host| !is_own_machine(host)) {
         Some(host) => with(host, told_port(&[Key::NetworkPeerPort, Key::NetSockPeerPort])),
         None => (None, port),
     }
+}
+
+/// Whether an address is one by which a machine calls itself (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3).
+fn is_own_machine(host: &[u8]) -> bool {
+    std::str::from_utf8(host).is_ok_and(|host| host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()))
 }
 
 /// Host and port (0: not given) of a cluster of Envoy: in a mesh of Istio `outbound|80|subset|host`, else any name.

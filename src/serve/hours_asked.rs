@@ -73,8 +73,11 @@ pub(crate) fn add_services(all: &mut WindowFacts, more: WindowFacts) {
 fn of_hour(store: &Path, hour: u32, all: &[Segment], being_written: BeingWritten) -> Option<(WindowFacts, u64)> {
     let (made, window) = (Made::read(store, hour)?, window_of_hour(hour));
     let may_tell = |segment: &Segment| match segment.form {
-        // Of one that was begun after the question was asked nothing is expected.
-        Form::Open => being_written.of_segment(segment.number).is_some_and(|time| overlaps(around(window), time)),
+        // Of one that was begun after the question was asked nothing is expected. An older one could not be completed.
+        Form::Open => match being_written.of_segment(segment.number) {
+            Some(time) => overlaps(around(window), time),
+            None => being_written.began_after(segment.number),
+        },
         _ => segment.may_hold(window),
     };
     let is_current = !all.iter().filter(|segment| segment.number > made.seen).any(may_tell);

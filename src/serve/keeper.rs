@@ -72,6 +72,11 @@ impl BeingWritten {
     pub(crate) fn of_segment(self, number: u64) -> Option<Interval> {
         self.time.filter(|_| self.number == number)
     }
+
+    /// Whether the segment of this number is an earlier one: still there under its first name, it could not be completed.
+    pub(crate) fn began_after(self, number: u64) -> bool {
+        number < self.number
+    }
 }
 
 /// Where and how requests are kept.

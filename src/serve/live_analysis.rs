@@ -92,6 +92,8 @@ fn news(facts: &WindowFacts, redactor: &Redactor, told: &mut HashSet<String>) ->
         }
         told.insert(cause.signature.clone())
     });
+    // Those that are one with others are told by the key of one of them.
+    told.extend(facts.causes.keys().cloned());
     causes
 }
 

@@ -109,8 +109,7 @@ impl<'f> Comparisons<'f> {
 /// did it.
 #[must_use]
 pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Evidence {
-    let answers = |peer: &str| sides.who_answers(peer).map(|(service, _)| service);
-    let same = SameCallees::of(&[sides.candidate, sides.baseline], answers);
+    let same = SameCallees::of(&[sides.candidate, sides.baseline]);
     let (candidate, baseline) = (same.united(sides.candidate), same.united(sides.baseline));
     let sides = &Sides { candidate: &candidate, baseline: &baseline, ..*sides };
     let compared = Comparisons::of(sides, policy);

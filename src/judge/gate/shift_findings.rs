@@ -56,6 +56,7 @@ pub(crate) fn explain_slower(
             finding.about.push(About::Cause(first_cause + number));
         } else if !got_over_failures(&entry.at, sides)
             && let Some(split) = split(&entry.at, sides).filter(|split| split.rise > 0.0)
+            && largest_is_compared(&split, places)
         {
             finding.sentence.push_str(&unexplained(&split));
         }
@@ -66,6 +67,12 @@ pub(crate) fn explain_slower(
 /// causes already.
 fn got_over_failures(entry: &OperationName, sides: &Sides<'_>) -> bool {
     sides.candidate.causes.values().any(|cause| cause.degraded_entries.of(entry) > 0)
+}
+
+/// Whether the place that takes most of a slowdown is one that could be compared.
+fn largest_is_compared(split: &Split<'_>, places: &[SitePair<'_>]) -> bool {
+    let largest = split.parts.iter().find_map(|part| part.site);
+    largest.is_some_and(|largest| places.iter().any(|pair| pair.site == largest))
 }
 
 /// Where a slowdown lies that no shift explains: its largest parts, so that somebody can look there, and no root cause, as
@@ -85,7 +92,7 @@ fn unexplained(split: &Split<'_>) -> String {
         .collect();
     let largest = if parts.is_empty() { String::new() } else { format!(", of which {}", parts.join(", ")) };
     format!(
-        " No place below it is relevantly slower by itself, so no root cause is named: the mean rose by {}{largest}.",
+        " No place that could be compared is relevantly slower by itself, so no root cause is named: the mean rose by {}{largest}.",
         ms(in_ms(split.rise))
     )
 }

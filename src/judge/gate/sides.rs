@@ -32,12 +32,14 @@ impl<'f> Sides<'f> {
         (of(self.candidate), of(self.baseline))
     }
 
-    /// The service that answers calls that go by this name, and how many it answered. A callee that is gone in the
-    /// candidate is known from the baseline.
+    /// The service that alone answers calls that go by this name, and how many it answered: in the candidate, else in the
+    /// baseline, from which a callee that is gone is known. `None` where another one answers them on the other side: of two
+    /// behind one name, one may be gone.
     pub(crate) fn who_answers(&self, peer: &str) -> Option<(&'f str, u64)> {
-        if self.candidate.answered_by.contains_key(peer) {
-            return self.candidate.who_answers(peer);
-        }
-        self.baseline.who_answers(peer)
+        let mut knowing =
+            [self.candidate, self.baseline].into_iter().filter(|side| side.answered_by.contains_key(peer));
+        let (service, calls) = knowing.next()?.who_answers(peer)?;
+        let agrees = |side: &WindowFacts| side.who_answers(peer).is_some_and(|(other, _)| other == service);
+        knowing.all(agrees).then_some((service, calls))
     }
 }
