@@ -50,4 +50,6 @@ pub(crate) fn name(text: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
+mod any_statement;
+#[cfg(test)]
 mod tests;

@@ -127,7 +127,9 @@ impl Reading<'_> {
 
 /// Whether nothing in it begins or ends a text, a block comment or a statement, in any reading.
 fn is_plain(bytes: &[u8]) -> bool {
-    !bytes.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'`' | b'\\' | b'$' | b'#' | b'/' | b'*' | b'{' | b'}' | b';'))
+    !bytes
+        .iter()
+        .any(|byte| matches!(byte, b'\'' | b'"' | b'`' | b'\\' | b'$' | b'#' | b'/' | b'*' | b'{' | b'}' | b';'))
 }
 
 /// Whether it is plain, and nothing in it begins a comment or a name in brackets.
