@@ -50,6 +50,4 @@ pub(crate) fn name(text: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod any_statement;
-#[cfg(test)]
 mod tests;

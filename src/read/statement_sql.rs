@@ -280,3 +280,6 @@ fn is_one_of(words: &[&str], word: &str) -> bool {
 pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
 }
+
+#[cfg(test)]
+mod tests;

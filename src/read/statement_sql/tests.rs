@@ -1,6 +1,6 @@
 //! What is put together by lot holds no value once it is cleaned, and makes nothing panic.
 
-use super::cleaned;
+use crate::read::statement::cleaned;
 use proptest::prelude::*;
 
 /// What holds a value, whatever stands before it and behind it.
