@@ -22,7 +22,7 @@ const VALUES: [&str; 22] = [
     "; EXEC dbo.p-4711",
     "; ALTER ROLE bob SET app.api_key = secret\n",
     "; CREATE FUNCTION f() SET a TO secret\n",
-    "; GRANT a TO b IDENTIFIED /**/ BY secret\n",
+    "; DROP USER b IDENTIFIED /**/ BY secret\n",
     "; INSERT INTO t FORMAT /*x*/ TSV 4711\tsecret\n",
     " \"it's secret\" ",
     " [a -- b], 'x\nmy secret word' ",
