@@ -177,7 +177,7 @@ pub struct CauseFacts {
     pub began_at: EntryCounts,
     /// The names that its callee was called by, where these are several names of one service.
     pub names: BTreeSet<String>,
-    /// Traces by what was asked of the database that is to blame.
+    /// Traces by what was asked of the database that is to blame, each by the origin that got furthest in it.
     pub statements: Statements,
     /// Requests that failed by it, by entry point.
     pub failed_entries: EntryCounts,

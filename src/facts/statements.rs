@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-/// How many different statements of a root cause are kept, the first in the order of texts: one that is among the first of
-/// all is so in each piece, so that what is counted of it is complete.
+/// How many different statements of a root cause are kept: the first in the order of texts, not the most frequent. One that is
+/// among the first of all is so in each piece, so that what is counted of it is complete.
 pub const STATEMENTS: usize = 8;
 
-/// Traces by statement.
+/// Traces by statement: each trace counts the one of the origin that got furthest in it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Statements {
     by_text: BTreeMap<String, u64>,

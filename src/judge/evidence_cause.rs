@@ -110,16 +110,18 @@ pub struct CalleeTold {
     pub address: Option<String>,
     /// Database name or message destination.
     pub name: Option<String>,
-    /// What was asked of a database: `SELECT`, `findAndModify`, `HGET`; absent where it is not told.
+    /// What the first exemplar asked of a database: `SELECT`, `findAndModify`, `HGET`; absent where it is not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// The table or collection that it was asked of; absent where it is not told.
+    /// The table or collection that the first exemplar asked; absent where it is not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collection: Option<String>,
-    /// The statements, without their values, the most frequent first; absent where none is told.
+    /// Eight statements at most, without their values: of more, those that come first in the order of their texts, which need
+    /// not be the most frequent ones. Listed are those with most traces first. A trace counts one statement, that of the origin
+    /// that got furthest in it. Absent where none is told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statements: Vec<StatementTold>,
-    /// Traces with statements beyond those that are listed; absent without any.
+    /// Traces with statements that are not listed; absent without any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traces_of_other_statements: Option<u64>,
 }
@@ -131,7 +133,7 @@ pub struct CalleeTold {
 pub struct StatementTold {
     /// Without its values: `?` stands for one or several, `…` for what could not be read surely.
     pub statement: String,
-    /// Traces in which it was asked.
+    /// Traces in which it is the statement of the origin that got furthest.
     pub traces: u64,
 }
 

@@ -31,6 +31,11 @@ impl Bounded {
         self.used < self.bound
     }
 
+    /// Whether less than half of what may be stored without touching the reserve is there.
+    pub(super) fn is_half_free(&self) -> bool {
+        self.used < self.bound / 2
+    }
+
     /// Takes so much for something new, if it is there.
     pub(super) fn takes(&mut self, much: usize) -> bool {
         if self.used >= self.bound {

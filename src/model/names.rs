@@ -320,6 +320,15 @@ impl Names {
         (text.len() <= NAME_BYTES && self.bytes.has_room()).then(|| self.intern(text))
     }
 
+    /// [`Names::intern_if_room`] for long texts of which there may be many: `None` where half of the room for names is used, so
+    /// that they crowd no name out.
+    pub(crate) fn intern_if_half_free(&mut self, text: &str) -> Option<Sym> {
+        if let Some(known) = self.known(text) {
+            return Some(known);
+        }
+        if self.bytes.is_half_free() { self.intern_if_room(text) } else { None }
+    }
+
     fn store(&mut self, text: &str) -> Sym {
         Sym(self.strings.intern(text.as_bytes(), |known| known.as_bytes(), || Box::from(text)))
     }
@@ -519,6 +528,15 @@ mod tests {
         assert_eq!((names.intern("cart"), names.intern("pay"), names.beyond_bound()), (cart, pay, 0));
         let (one, other) = (names.intern("item 1"), names.intern("item 2"));
         assert_eq!((one, names.text(one), names.beyond_bound()), (other, NAME_BEYOND_BOUND, 2));
+    }
+
+    #[test]
+    fn what_comes_only_into_the_first_half_leaves_room_for_names() {
+        let mut names = Names::with_bound(1 << 20);
+        let told = (0..20_000).filter(|n| names.intern_if_half_free(&format!("SELECT {n}")).is_some()).count();
+        assert!(names.bytes.used >= 3 << 17 && names.bytes.used < (3 << 17) + NAME_BYTES, "{told}");
+        assert!(names.intern_if_half_free("SELECT 1").is_some() && names.intern_if_half_free("SELECT").is_none());
+        assert!(names.intern_if_room("cart").is_some());
     }
 
     #[test]

@@ -85,6 +85,7 @@ mod statement_document;
 mod statement_quotes;
 mod statement_shape;
 mod statement_sql;
+mod statement_system;
 mod target_parts;
 mod text;
 pub(crate) mod wire;

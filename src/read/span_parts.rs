@@ -280,8 +280,9 @@ impl<'a> SpanParts<'a> {
         let operation_of = |key: Key| statement::operation(&system, &text(&[key])).map(str::to_owned);
         let operation = operation_of(Key::DbOperation).or_else(|| operation_of(Key::DbQuerySummary));
         let collection = statement::name(&text(&[Key::DbCollection])).map(str::to_owned);
+        let statement = statement.and_then(|text| names.intern_if_half_free(&text)).unwrap_or_default();
         let mut name = |text: Option<String>| text.and_then(|text| names.intern_if_room(&text)).unwrap_or_default();
-        let asked = Asked { operation: name(operation), collection: name(collection), statement: name(statement) };
+        let asked = Asked { operation: name(operation), collection: name(collection), statement };
         (asked != Asked::default()).then_some(asked)
     }
 }

@@ -22,18 +22,13 @@ const COMMANDS: &[&str] = &[
     "slowlog", "smembers", "smismember", "smove", "sort", "spop", "spublish", "srandmember", "srem", "sscan", "stats",
     "strlen", "subscribe", "sunion", "touch", "ttl", "type", "unlink", "unsubscribe", "unwatch", "wait", "watch", "xack",
     "xadd", "xclaim", "xdel", "xgroup", "xlen", "xpending", "xrange", "xread", "xreadgroup",
-];
-
-/// More of them: sorted sets, and what ends the alphabet.
-#[rustfmt::skip]
-const SORTED_SETS: &[&str] = &[
     "xrevrange", "xtrim", "zadd", "zcard", "zcount", "zincrby", "zinter", "zmscore", "zpopmax", "zpopmin", "zrange",
     "zrangebyscore", "zrank", "zrem", "zremrangebyrank", "zremrangebyscore", "zrevrange", "zrevrangebyscore", "zscan", "zscore",
 ];
 
 /// Whether this is the name of a command.
 pub(super) fn is_command(word: &str) -> bool {
-    COMMANDS.iter().chain(SORTED_SETS).any(|known| known.eq_ignore_ascii_case(word))
+    COMMANDS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// The command without its arguments: `HGET ?`. Of a pipeline the first: a value may hold the end of a line.

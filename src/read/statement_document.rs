@@ -7,6 +7,12 @@
 
 use crate::read::statement_shape::{Shape, is_name};
 
+/// How many digits the name of a member may have, as `line2` has one: `user4711` is an id.
+const MOST_DIGITS: usize = 2;
+
+/// The longest name of a member with digits, in bytes: a longer one may be a token.
+const LONGEST_WITH_DIGITS: usize = 24;
+
 /// The document without its values, up to where it is no JSON any more.
 pub(super) fn document(text: &str) -> Option<String> {
     let mut shape = Shape::default();
@@ -36,7 +42,7 @@ pub(super) fn document(text: &str) -> Option<String> {
                 let member = behind.filter(|&behind| bytes[behind] == b':');
                 match (member, text.get(at + 1..end - 1)) {
                     (Some(colon), name) => {
-                        shape.word(name.filter(|name| is_name(name)).unwrap_or("?"));
+                        shape.word(name.filter(|name| is_member(name)).unwrap_or("?"));
                         shape.mark(b':');
                         shape.gap = true;
                         at = colon + 1;
@@ -64,6 +70,17 @@ pub(super) fn document(text: &str) -> Option<String> {
         }
     }
     shape.finish(false)
+}
+
+/// Whether this is the name of a member and no key that came from outside, as those of sessions do: JSON in Base64, as tokens begin
+/// (RFC 7519), is none, and no language of documents has `-` in a name.
+fn is_member(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let may_have_digits = text.len() <= LONGEST_WITH_DIGITS && !text.contains('.');
+    is_name(text)
+        && !text.contains('-')
+        && !text.starts_with("eyJ")
+        && digits <= if may_have_digits { MOST_DIGITS } else { 0 }
 }
 
 /// Where a text in double quotes ends: behind the quote that no backslash stands before.

@@ -1,10 +1,11 @@
 //! What stands in quotes, in brackets, between dollars and in comments of a statement: where databases differ most.
 
 use crate::read::statement_shape::is_name;
-use crate::read::statement_sql::{End, Quotes, Reading, is_word};
+use crate::read::statement_sql::{End, Reading, is_word};
+use crate::read::statement_system::Quotes;
 
 /// How far the end of a name in brackets is looked for, in bytes: SQL Server allows 128 characters.
-const LONGEST_NAME: usize = 512;
+const LONGEST_IN_BRACKETS: usize = 512;
 
 impl Reading<'_> {
     /// A comment that ends with its line.
@@ -19,19 +20,20 @@ impl Reading<'_> {
         let rest = self.rest();
         let line = rest.split(|&byte| byte == b'\n').next().unwrap_or(rest);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let is_sure = line.get(2).is_none_or(u8::is_ascii_whitespace) && !line.contains(&b'\r');
-        if !is_sure && !is_plain(line) {
+        let is_sure = line.get(2).is_none_or(u8::is_ascii_whitespace);
+        if line.contains(&b'\r') || !(is_sure || is_plain(&line[2..])) {
             return Err(End::Unsure);
         }
         self.skip_line();
         Ok(())
     }
 
-    /// `/* ... */`. Some nest them; MySQL runs what stands behind `/*!`.
+    /// `/* ... */`. Some nest them, so that `/*/*/` opens two; MySQL, MariaDB and TiDB run what stands behind
+    /// `/*!`, `/*M!` and `/*T!`.
     pub(super) fn comment(&mut self) -> Result<(), End> {
         let inside = &self.text[self.at + 2..];
         let end = inside.find("*/").ok_or(End::Unsure)?;
-        if inside[..end].contains("/*") || inside.starts_with('!') || inside.starts_with("M!") {
+        if inside[..=end].contains("/*") || ["!", "M!", "T!"].iter().any(|code| inside.starts_with(code)) {
             return Err(End::Unsure);
         }
         self.at += end + 4;
@@ -44,6 +46,11 @@ impl Reading<'_> {
     pub(super) fn quoted(&mut self, quote: u8) -> Result<(), End> {
         let start = self.at + 1;
         let bytes = self.text.as_bytes();
+        // GoogleSQL ends a text that three quotes open at the next three.
+        if self.quotes == Quotes::Unknown && bytes[start..].starts_with(&[quote, quote]) {
+            self.shape.text();
+            return Err(End::Unsure);
+        }
         let (mut at, mut backslashes) = (start, 0_usize);
         let end = loop {
             match bytes.get(at) {
@@ -69,7 +76,7 @@ impl Reading<'_> {
         };
         let inside = &self.text[start..end];
         // Only MySQL and a few others know it as a quote.
-        if quote == b'`' && inside.contains(['\'', '"', '\\', '/', '-', '#']) {
+        if quote == b'`' && !is_closed(inside.as_bytes()) {
             return Err(End::Unsure);
         }
         let names = quote == b'`' || (quote == b'"' && matches!(self.quotes, Quotes::Postgres | Quotes::Names));
@@ -85,11 +92,12 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// A name of SQL Server in brackets, or the start of an array.
+    /// A name of SQL Server in brackets, or the start of an array. SQL Server goes on behind `]]`.
     pub(super) fn bracket(&mut self) -> Result<(), End> {
-        let near = &self.rest()[..self.rest().len().min(LONGEST_NAME)];
-        let inside = near.split(|&byte| byte == b']').next().unwrap_or(near);
-        if self.begins || (self.quotes != Quotes::Postgres && !is_plain(inside)) {
+        let near = &self.rest()[1..self.rest().len().min(LONGEST_IN_BRACKETS)];
+        let end = near.iter().position(|&byte| byte == b']');
+        let is_sure = end.is_some_and(|end| is_closed(&near[..end]) && near.get(end + 1) != Some(&b']'));
+        if self.begins || (self.quotes != Quotes::Postgres && !is_sure) {
             return Err(End::Unsure);
         }
         self.shape.mark(b'[');
@@ -117,7 +125,14 @@ impl Reading<'_> {
     }
 }
 
-/// Whether nothing in it begins or ends a text or a comment, in any reading.
+/// Whether nothing in it begins or ends a text, a block comment or a statement, in any reading.
 fn is_plain(bytes: &[u8]) -> bool {
-    !bytes.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'`' | b'\\' | b'$' | b'#' | b'/' | b'*'))
+    !bytes
+        .iter()
+        .any(|byte| matches!(byte, b'\'' | b'"' | b'`' | b'\\' | b'$' | b'#' | b'/' | b'*' | b'{' | b'}' | b';'))
+}
+
+/// Whether it is plain, and nothing in it begins a comment or a name in brackets.
+fn is_closed(bytes: &[u8]) -> bool {
+    is_plain(bytes) && !bytes.iter().any(|byte| matches!(byte, b'-' | b'[' | b']'))
 }

@@ -13,8 +13,8 @@ const LONGEST: usize = 1000;
 /// What stands where the rest of a statement was dropped.
 const DROPPED: &str = "…";
 
-/// The longest name that is taken for one, in bytes.
-const LONGEST_NAME: usize = 64;
+/// The longest name of a table, a member or a command that is taken for one, in bytes.
+const LONGEST_IDENTIFIER: usize = 64;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Part {
@@ -167,7 +167,7 @@ impl Shape {
 pub(super) fn is_name(text: &str) -> bool {
     let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$'));
     let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.' | b'-'));
-    first && rest && text.len() <= LONGEST_NAME && !is_id(text)
+    first && rest && text.len() <= LONGEST_IDENTIFIER && !is_id(text)
 }
 
 /// Whether it begins like a UUID, or is a long hexadecimal number.

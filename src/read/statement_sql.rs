@@ -8,19 +8,7 @@
 //! ```
 
 use crate::read::statement_shape::{Shape, is_id, is_name};
-
-/// What a system makes of characters on which systems differ.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Quotes {
-    /// Names in double quotes, texts in dollar quotes, `[` of arrays.
-    Postgres,
-    /// Names in double quotes.
-    Names,
-    /// Texts in double quotes, comments behind `#`.
-    MySql,
-    /// Nobody knows.
-    Unknown,
-}
+use crate::read::statement_system::{Language, Quotes};
 
 /// Words by which statements begin. Another first word makes it none.
 #[rustfmt::skip]
@@ -29,6 +17,15 @@ const VERBS: &[&str] = &[
     "rollback", "start", "savepoint", "release", "set", "show", "use", "create", "alter", "drop", "truncate", "grant", "revoke",
     "explain", "analyze", "describe", "desc", "declare", "fetch", "close", "lock", "unlock", "vacuum", "copy", "values",
     "table", "pragma", "refresh",
+];
+
+/// Those by which statements of nothing but SQL begin, for where no system is told.
+const VERBS_OF_SQL: &[&str] = &["select", "insert", "update", "delete", "with", "merge"];
+
+/// Verbs of statements in which `SET` assigns to columns. In all others, and by itself, it has a setting.
+#[rustfmt::skip]
+const ASSIGNING: &[&str] = &[
+    "insert", "update", "with", "merge", "replace", "upsert", "explain", "analyze", "describe", "desc",
 ];
 
 /// Why reading ends before the text does.
@@ -51,19 +48,39 @@ pub(super) struct Reading<'t> {
     pub(super) shape: Shape,
     /// The next word begins a statement.
     pub(super) begins: bool,
-    /// The word by which the statement began.
-    verb: &'t str,
-    /// After how many parts `SET` or `PRAGMA` has its name: what follows may be a value without quotes.
-    name_of_setting: Option<usize>,
+    /// Words by which a statement may begin.
+    verbs: &'static [&'static str],
+    /// What is known of the statement that is read.
+    statement: Statement<'t>,
 }
 
-/// The statement without its values; `None` when it is none.
-pub(super) fn sql(text: &str, quotes: Quotes) -> Option<String> {
-    let mut reading =
-        Reading { text, at: 0, quotes, shape: Shape::default(), begins: true, verb: "", name_of_setting: None };
+/// What was met in a statement, which tells where values stand without quotes.
+#[derive(Default)]
+struct Statement<'t> {
+    /// The word by which it began.
+    verb: &'t str,
+    /// The last word that is no value.
+    last: &'t str,
+    /// After how many parts `SET` or `PRAGMA` has its name: what follows may be a value.
+    name_of_setting: Option<usize>,
+    /// It has the word `INSERT`.
+    inserts: bool,
+    /// It has `CREATE`, `ALTER` or `GRANT`, behind which passwords stand.
+    defines: bool,
+}
+
+/// The statement without its values; `None` when it is none, or the language is no SQL.
+pub(super) fn sql(text: &str, language: Language) -> Option<String> {
+    let (quotes, verbs) = match language {
+        Language::Sql(quotes) => (quotes, VERBS),
+        Language::Untold => (Quotes::Unknown, VERBS_OF_SQL),
+        Language::Commands | Language::Other => return None,
+    };
+    let (shape, statement) = (Shape::default(), Statement::default());
+    let mut reading = Reading { text, at: 0, quotes, shape, begins: true, verbs, statement };
     let mut end = Ok(());
     while reading.at < text.len() && !reading.shape.is_full() && end.is_ok() {
-        end = match reading.name_of_setting {
+        end = match reading.statement.name_of_setting {
             Some(parts) if reading.shape.parts() >= parts => Err(End::Unsure),
             _ => reading.step(),
         };
@@ -99,6 +116,12 @@ impl<'t> Reading<'t> {
             b'/' if next == b'*' => self.comment(),
             // No SQL has it, and other languages begin comments so.
             b'/' if next == b'/' => Err(End::Unsure),
+            // Informix has comments in braces.
+            b'{' if self.quotes == Quotes::Unknown => Err(End::Unsure),
+            b'(' | b';' => self.open_or_end(byte),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word(),
+            // What begins with a value is a statement of nobody.
+            _ if self.begins => Err(End::Unsure),
             b'\'' => self.quoted(b'\''),
             b'"' | b'`' => self.quoted(byte),
             b'[' => self.bracket(),
@@ -117,18 +140,23 @@ impl<'t> Reading<'t> {
             b':' | b'@' if is_word(next) => self.parameter(),
             b'0'..=b'9' => self.number(),
             b'.' if next.is_ascii_digit() => self.number(),
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word(),
             b'\\' => Err(End::Unsure),
-            b'!'..=b'~' if !self.begins || matches!(byte, b'(' | b';') => {
+            b'!'..=b'~' => {
                 self.shape.mark(byte);
-                if byte == b';' {
-                    (self.begins, self.verb, self.name_of_setting) = (true, "", None);
-                }
                 self.at += 1;
                 Ok(())
             }
             _ => Err(End::Unsure),
         }
+    }
+
+    fn open_or_end(&mut self, byte: u8) -> Result<(), End> {
+        self.shape.mark(byte);
+        if byte == b';' {
+            (self.begins, self.statement) = (true, Statement::default());
+        }
+        self.at += 1;
+        Ok(())
     }
 
     /// `:name`, `@name`; those that are numbered are like `?`.
@@ -181,13 +209,10 @@ impl<'t> Reading<'t> {
         let follows = self.rest().get(length).copied();
         let is = |other: &str| word.eq_ignore_ascii_case(other);
         if std::mem::take(&mut self.begins) {
-            if !VERBS.iter().any(|verb| is(verb)) {
+            if !is_one_of(self.verbs, word) {
                 return Err(End::Unsure);
             }
-            self.verb = word;
-            if is("set") || is("pragma") {
-                self.name_of_setting = Some(self.shape.parts() + 2);
-            }
+            self.statement.verb = word;
         } else if self.shape.goes_on_from_value() {
             self.at += length;
             self.shape.more_of_value();
@@ -202,10 +227,16 @@ impl<'t> Reading<'t> {
         if follows == Some(b'\'') && length <= 2 {
             return if is("q") || is("nq") { Err(End::Unsure) } else { Ok(()) };
         }
+        if is("pragma") || (is("set") && !is_one_of(ASSIGNING, self.statement.verb)) {
+            self.statement.name_of_setting = Some(self.shape.parts() + 2);
+        }
+        self.statement.inserts |= is("insert");
+        self.statement.defines |= is_one_of(&["create", "alter", "grant"], word);
         self.shape.word(word);
+        let before = std::mem::replace(&mut self.statement.last, word);
         if is("exec") || is("execute") {
             self.procedure()
-        } else if self.opens_values(word) {
+        } else if self.opens_values(before, word) {
             Err(End::Unsure)
         } else {
             Ok(())
@@ -216,7 +247,8 @@ impl<'t> Reading<'t> {
     fn procedure(&mut self) -> Result<(), End> {
         let rest = self.text[self.at..].trim_start();
         let name = rest.split(|c: char| c.is_ascii_whitespace() || matches!(c, ';' | '(')).next().unwrap_or(rest);
-        if is_name(name) {
+        // Behind `-` stands a comment, or a number.
+        if is_name(name) && !name.contains('-') {
             self.shape.gap = true;
             self.shape.word(name);
             self.at = self.text.len() - rest.len() + name.len();
@@ -224,19 +256,30 @@ impl<'t> Reading<'t> {
         if self.text[self.at..].trim().is_empty() { Ok(()) } else { Err(End::Unsure) }
     }
 
-    /// Whether values may stand behind this word without quotes: passwords of Oracle, data of `COPY` and of ClickHouse.
-    fn opens_values(&self, word: &str) -> bool {
-        let (is, of) =
-            (|other: &str| word.eq_ignore_ascii_case(other), |verb: &str| self.verb.eq_ignore_ascii_case(verb));
-        let name_follows = self.text[self.at..].trim_start().starts_with(|c: char| c.is_ascii_alphabetic());
+    /// Whether values may stand behind this word without quotes: passwords, data of `COPY` and of ClickHouse, keys of Memcached.
+    fn opens_values(&self, before: &str, word: &str) -> bool {
+        let is = |other: &str| word.eq_ignore_ascii_case(other);
+        let rest = self.text[self.at..].trim_start();
         match () {
-            () if of("create") || of("alter") || of("grant") => is("identified") || is("password"),
-            () if of("copy") => is("stdin"),
-            () => of("insert") && is("format") && name_follows,
+            () if before.eq_ignore_ascii_case("identified") => is_one_of(&["by", "with", "via", "using", "as"], word),
+            () if self.statement.defines && (is("identified") || is("password")) => true,
+            () if self.statement.verb.eq_ignore_ascii_case("copy") => is("stdin"),
+            () if self.statement.inserts && is("format") => !rest.starts_with([')', ',']),
+            () if is("delete") && self.verbs == VERBS_OF_SQL => {
+                !rest.split(|c: char| !c.is_ascii_alphanumeric()).next().is_some_and(|next| is_one_of(&["from"], next))
+            }
+            () => false,
         }
     }
+}
+
+fn is_one_of(words: &[&str], word: &str) -> bool {
+    words.iter().any(|other| other.eq_ignore_ascii_case(word))
 }
 
 pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
 }
+
+#[cfg(test)]
+mod tests;

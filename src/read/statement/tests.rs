@@ -1,7 +1,6 @@
 //! What is left of statements. Every value in them says so: it begins with `secret`, or is 4711.
 
 use super::*;
-use proptest::prelude::*;
 
 fn shown(system: &str, text: &str) -> String {
     cleaned(system, text).unwrap_or_else(|| "nothing".to_owned())
@@ -59,7 +58,7 @@ fn values_of_statements_become_question_marks() {
         ("", "(SELECT a FROM t) UNION (SELECT b FROM u)", "(SELECT a FROM t) UNION (SELECT b FROM u)"),
         ("", "SELECT 4711-4711, a - 4711, -4711", "SELECT ?, a - ?"),
         (
-            "",
+            "mysql",
             "WITH x AS (SELECT {d 'secret'}) SELECT * FROM x WHERE :a = :p4711",
             "WITH x AS (SELECT {d ?}) SELECT * FROM x WHERE :a = ?",
         ),
@@ -100,16 +99,120 @@ fn where_readings_part_the_rest_is_dropped() {
         ("", "SELECT 1 // secret's", "SELECT ? …"),
         ("mssql", "EXEC dbo.login secret, 'secret'", "EXEC dbo.login …"),
         ("mssql", "EXEC dbo.purge", "EXEC dbo.purge"),
-        ("", "SET app.tenant = secret", "SET app …"),
-        ("", "SELECT 1; SET @tenant = secret", "SELECT ?; SET @tenant …"),
-        ("", "PRAGMA key=secret", "PRAGMA key …"),
+        ("other_sql", "SET app.tenant = secret", "SET app …"),
+        ("other_sql", "SELECT 1; SET @tenant = secret", "SELECT ?; SET @tenant …"),
+        ("other_sql", "PRAGMA key=secret", "PRAGMA key …"),
         ("oracle", "CREATE USER bob IDENTIFIED BY secret", "CREATE USER bob IDENTIFIED …"),
         ("", "SELECT password, identified, format, stdin FROM t", "SELECT password, identified, format, stdin FROM t"),
         ("clickhouse", "INSERT INTO t (format) FORMAT TSV 4711\tsecret", "INSERT INTO t (format) FORMAT …"),
+        ("clickhouse", "INSERT INTO t FORMAT /*x*/ TSV 4711\tsecret", "INSERT INTO t FORMAT …"),
         ("postgresql", "COPY t FROM STDIN; secret", "COPY t FROM STDIN …"),
     ] {
         assert_eq!(shown(system, text), left, "{text}");
     }
+}
+
+#[test]
+fn names_in_brackets_end_where_all_say_so() {
+    for (system, text, left) in [
+        ("mssql", "SELECT [a -- b], 'x\nmy secret word' FROM t", "SELECT …"),
+        ("mssql", "SELECT [a]]'b c], x FROM t WHERE x = 'my secret word' ORDER BY [a]]'b c]", "SELECT …"),
+        ("mssql", "SELECT [a; SET secret] FROM t", "SELECT …"),
+        ("mssql", "SELECT [a secret", "SELECT …"),
+        ("postgresql", "SELECT a[b[4711]] FROM t", "SELECT a[b[?]] FROM t"),
+        ("postgresql", "SELECT a ` b $$ it ` secret $$", "SELECT a …"),
+    ] {
+        assert_eq!(shown(system, text), left, "{text}");
+    }
+}
+
+#[test]
+fn comments_end_where_all_say_so() {
+    for (system, text, left) in [
+        ("postgresql", "SELECT 1 /*/*/ bob secret */ */ FROM t", "SELECT ? …"),
+        ("mssql", "SELECT 1 /*/*/ bob secret */ */ FROM t", "SELECT ? …"),
+        ("mysql", "SELECT 1 /*/ secret */ FROM t", "SELECT ? FROM t"),
+        ("tidb", "SELECT 1 /*T! , secret */ FROM t", "SELECT ? …"),
+        ("mariadb", "SELECT 1 /*M! , secret */ FROM t", "SELECT ? …"),
+        ("postgresql", "SELECT 1 -- a\r; SET x =\nsecret", "SELECT ? …"),
+        ("mysql", "SELECT 1 --4711; SET x =\nsecret", "SELECT ? …"),
+        ("other_sql", "SELECT 1 { bob secret } FROM t", "SELECT ? …"),
+    ] {
+        assert_eq!(shown(system, text), left, "{text}");
+    }
+}
+
+#[test]
+fn values_without_quotes_are_dropped() {
+    for (system, text, left) in [
+        ("mssql", "EXEC dbo.purge--bob secret", "EXEC …"),
+        ("mssql", "EXEC dbo.p-4711", "EXEC …"),
+        ("postgresql", "ALTER ROLE bob SET app.api_key = hunter2", "ALTER ROLE bob SET app …"),
+        ("postgresql", "ALTER DATABASE shop SET api_key TO hunter2", "ALTER DATABASE shop SET api_key …"),
+        ("postgresql", "ALTER SYSTEM SET api_key = hunter2", "ALTER SYSTEM SET api_key …"),
+        (
+            "postgresql",
+            "CREATE FUNCTION f() RETURNS int SET api_key = hunter2 AS $$secret$$",
+            "CREATE FUNCTION f() RETURNS int SET api_key …",
+        ),
+        ("mssql", "DECLARE @a int SET @a = secret", "DECLARE @a int SET @a …"),
+        ("mysql", "INSERT INTO t SET a = 4711, b = c", "INSERT INTO t SET a = ?, b = c"),
+        ("oracle", "BEGIN CREATE USER bob IDENTIFIED /* x */ BY secret", "BEGIN CREATE USER bob IDENTIFIED …"),
+        ("oracle", "EXPLAIN DROP USER bob IDENTIFIED BY secret", "EXPLAIN DROP USER bob IDENTIFIED BY …"),
+        ("teradata", "EXPLAIN CREATE USER bob AS PASSWORD = secret", "EXPLAIN CREATE USER bob AS PASSWORD …"),
+        (
+            "clickhouse",
+            "WITH x AS (SELECT 1) INSERT INTO t FORMAT TSV secret",
+            "WITH x AS (SELECT ?) INSERT INTO t FORMAT …",
+        ),
+    ] {
+        assert_eq!(shown(system, text), left, "{text}");
+    }
+}
+
+#[test]
+fn quotes_that_may_hold_texts_are_none_of_names() {
+    for (system, text, left) in [
+        ("firebirdsql", "SELECT \"secret\" FROM t", "SELECT ? FROM t"),
+        ("db2", "SELECT \"secret\" FROM t", "SELECT ? FROM t"),
+        ("gcp.spanner", "SELECT '''it's my secret''' FROM t", "SELECT ? …"),
+        ("bigquery", "SELECT \"\"\"a \"secret\" b\"\"\" FROM t", "SELECT ? …"),
+        ("mysql", "SELECT '''secret''' FROM t", "SELECT ? FROM t"),
+    ] {
+        assert_eq!(shown(system, text), left, "{text}");
+    }
+}
+
+#[test]
+fn languages_that_are_not_known_are_not_read() {
+    for (system, text) in [
+        ("pinecone", "show patients named Bob Smith"),
+        ("neo4j", "CREATE (n:Patient) SET n.name = secret"),
+        ("neo4j", "WITH secret AS n RETURN n"),
+        ("garnet", "SET bob x"),
+        ("influxdb", "SELECT a FROM t WHERE b =~ /secret/"),
+        ("", "show patients named Bob Smith"),
+        ("", "SET bob x"),
+        ("mysql", ":secret"),
+        ("postgresql", "@bob said"),
+        ("mysql", "4711 SELECT secret"),
+    ] {
+        assert_eq!(cleaned(system, text), None, "{text}");
+    }
+    assert_eq!(shown("", "delete secret"), "delete …");
+    assert_eq!(shown("", "DELETE FROM t"), "DELETE FROM t");
+    assert_eq!(shown("PostgreSQL", "SHOW server_version"), "SHOW server_version");
+}
+
+#[test]
+fn members_that_may_be_values_are_dropped() {
+    for key in
+        ["eyJhbGciOi.abc", "sk-live-secret", "sk_live_51Hx9aQ", "user4711", "secret.7", "a1_which_goes_on_for_so_long"]
+    {
+        assert_eq!(shown("mongodb", &format!(r#"{{"sessions": {{"{key}": 1}}}}"#)), "{sessions: {?: ?}}", "{key}");
+    }
+    let told = r#"{"$set": {"address.city": 1, "line2": 1, "min_should_match": 1}}"#;
+    assert_eq!(shown("mongodb", told), "{$set: {address.city: ?, line2: ?, min_should_match: ?}}");
 }
 
 #[test]
@@ -170,6 +273,7 @@ fn operations_of_commands_have_no_keys() {
     assert_eq!(operation("redis", "secret"), None);
     assert_eq!(operation("mysql", "SELECT shop.orders"), Some("SELECT shop.orders"));
     assert_eq!(operation("", "SELECT 'secret'"), None);
+    assert_eq!(operation("pinecone", "query patients named secret"), Some("query"));
 }
 
 #[test]
@@ -177,27 +281,4 @@ fn long_statements_are_cut() {
     let long = format!("SELECT {} FROM t", "column_with_a_name, ".repeat(500));
     let left = shown("", &long);
     assert!(left.len() <= 1024 && left.ends_with(" …"), "{left}");
-}
-
-proptest! {
-    /// Texts as all databases quote them, numbers and ids, between whatever else a statement holds.
-    #[test]
-    fn no_value_passes(parts in prop::collection::vec((0..9_usize, "[a-z =,()\\]\\[.%@:;*+-]{0,12}"), 0..12), system in 0..5_usize) {
-        let system = ["mysql", "postgresql", "mssql", "oracle", ""][system];
-        let mut text = "SELECT ".to_owned();
-        for (sort, between) in parts {
-            text += &between;
-            text += [" 'secret' ", " 'it''s secret' ", "'secret\\\\'", "/* secret's */", "-- secret's\n", " 4711", "'secret\\' ' ", "('secret','secret')", "N'secret'"][sort];
-        }
-        let left = cleaned(system, &text).unwrap_or_default();
-        prop_assert!(!left.contains("secret") && !left.contains("4711") && !left.contains('\''), "{text} -> {left}");
-    }
-
-    #[test]
-    fn no_text_makes_it_panic(text in "\\PC{0,200}", system in 0..6_usize) {
-        let system = ["mysql", "postgresql", "mssql", "redis", "mongodb", ""][system];
-        for text in [text.clone(), format!("SELECT {text}"), format!("{{{text}")] {
-            prop_assert!(cleaned(system, &text).is_none_or(|left| left.len() <= 1024));
-        }
-    }
 }
