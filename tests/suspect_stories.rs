@@ -11,7 +11,8 @@ use insta::{Settings, assert_snapshot};
 use std::fs;
 use std::path::Path;
 use whyspan::judge::evidence::Evidence;
-use whyspan::judge::evidence_cause::{Condition, RootCause, Suspect};
+use whyspan::judge::evidence_cause::RootCause;
+use whyspan::judge::evidence_suspect::{Condition, Suspect};
 use whyspan::judge::statistics::counts::Counts;
 use whyspan::judge::statistics::fisher;
 

@@ -8,6 +8,7 @@ pub mod evidence_cause;
 pub mod evidence_gate;
 pub mod evidence_pictures;
 pub mod evidence_shift;
+pub mod evidence_suspect;
 pub mod examination;
 pub mod exceptions_file;
 pub mod findings;

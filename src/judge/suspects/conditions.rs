@@ -11,7 +11,7 @@
 //! ```
 
 use crate::facts::property::{Property, PropertyId, PropertySort};
-use crate::judge::evidence_cause::{Conjunct, LeftOut};
+use crate::judge::evidence_suspect::{Conjunct, LeftOut};
 use crate::judge::statistics::benjamini_hochberg;
 use crate::judge::suspects::contrast::Contrast;
 use crate::judge::suspects::looked_at::{OfWindow, Rows};

@@ -3,7 +3,8 @@
 use crate::facts::cause::OperationName;
 use crate::facts::window::WindowFacts;
 use crate::judge::analysis::rfc3339;
-use crate::judge::evidence_cause::{Compared, Condition, OnsetTold, RootCause, Suspect};
+use crate::judge::evidence_cause::RootCause;
+use crate::judge::evidence_suspect::{Compared, Condition, OnsetTold, Suspect};
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::words::{rounded, significant};
 use crate::judge::policy::Policy;

@@ -1,6 +1,7 @@
 //! What failing requests have in common and passing ones do not: suspected changes and conditions, with their four counts.
 
-use crate::judge::evidence_cause::{Condition, RootCause, Suspect};
+use crate::judge::evidence_cause::RootCause;
+use crate::judge::evidence_suspect::{Condition, Suspect};
 use crate::judge::wording::percent;
 use crate::report::html::bar::share;
 use crate::report::html::text::{code, name, sentence, unbroken};

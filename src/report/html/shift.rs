@@ -1,8 +1,9 @@
 //! Root causes that are no failures: where the time goes, which course the work takes now, what is asked for more often; and
 //! of any root cause when it set in, and which requests were looked at.
 
-use crate::judge::evidence_cause::{Compared, OnsetTold, RootCause};
+use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_shift::{Excess, Part, SlowedEntryPoint};
+use crate::judge::evidence_suspect::{Compared, OnsetTold};
 use crate::judge::wording::count;
 use crate::report::html::bar::{share, thousandths};
 use crate::report::html::lists::{Column, few, table};
