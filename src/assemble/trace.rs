@@ -51,11 +51,9 @@ pub fn assemble(id: TraceId, mut spans: Vec<LooseSpan>, logs: Vec<LogEvent>, nam
     let mut children = Children::of(&parents);
     align_clocks(&mut spans, &parents, &children, names, &mut defects);
     children.sort(&spans);
-    let with_logs = !logs.is_empty();
-    let (mut tree, place_of) = depth_first(id, spans, &parents, &children, with_logs);
-    if with_logs {
-        join_logs(&mut tree, logs, &place_of, &mut defects);
-    }
+    let logs: Vec<_> = logs.into_iter().map(|event| (spans.place_of(event.span), event)).collect();
+    let (mut tree, new_place) = depth_first(id, spans, &parents, &children);
+    join_logs(&mut tree, logs, &new_place, &mut defects);
     let Defects { counts, met } = defects;
     Assembled { tree, defects: counts, met }
 }
@@ -146,14 +144,8 @@ fn align_clocks(spans: &mut ById, parents: &[Parent], children: &Children, names
     }
 }
 
-/// The tree, and where in it each span is, by id; the latter only for whoever has `logs` to join.
-fn depth_first(
-    id: TraceId,
-    spans: ById,
-    parents: &[Parent],
-    children: &Children,
-    logs: bool,
-) -> (TraceTree, Vec<SpanPlace>) {
+/// The tree, and where in it the span at each place is.
+fn depth_first(id: TraceId, spans: ById, parents: &[Parent], children: &Children) -> (TraceTree, Vec<u32>) {
     let count = spans.len();
     let mut order = Vec::with_capacity(count);
     let mut new_place = vec![0_u32; count];
@@ -180,24 +172,19 @@ fn depth_first(
             tree.end[above.at()] = tree.end[above.at()].max(tree.end[at]);
         }
     }
-    let place_of = |(span, &place): (&LooseSpan, &u32)| (span.id, SpanIx(place));
-    let places = if logs { spans.iter().zip(&new_place).map(place_of).collect() } else { Vec::new() };
     tree.spans = spans.in_order(order.into_iter());
-    (tree, places)
+    (tree, new_place)
 }
 
-/// A span id and where its span stands in the tree, sorted by id.
-type SpanPlace = (crate::model::ids::SpanId, SpanIx);
-
-fn join_logs(tree: &mut TraceTree, logs: Vec<LogEvent>, place_of: &[SpanPlace], defects: &mut Defects) {
-    for event in logs {
-        let at = place_of.partition_point(|&(id, _)| id < event.span);
-        match place_of.get(at) {
-            Some(&(id, ix)) if id == event.span => tree.logs.push((ix, event)),
-            _ if event.exception.is_some() || event.severity >= SEVERITY_ERROR => {
+/// Joins log events, each with the place of its span, if that is there.
+fn join_logs(tree: &mut TraceTree, logs: Vec<(Option<usize>, LogEvent)>, new_place: &[u32], defects: &mut Defects) {
+    for (place, event) in logs {
+        match place {
+            Some(place) => tree.logs.push((SpanIx(new_place[place]), event)),
+            None if event.exception.is_some() || event.severity >= SEVERITY_ERROR => {
                 defects.add(Defect::LogWithoutSpan, event.resource);
             }
-            _ => {}
+            None => {}
         }
     }
     tree.logs.sort_by(|(place_a, a), (place_b, b)| {

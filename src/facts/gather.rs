@@ -212,21 +212,18 @@ impl Gathering {
             facts.left_its_service = u64::from(
                 furthest.effect() == Some(Effect::Absorbed) && left_its_service(tree, diagnosis, furthest, names),
             );
-            for (entry, effect) in entries_hit(&origins) {
-                let hit = match effect {
+            let mut hit = entries_hit(&origins);
+            // A request that failed by another cause did not get over this one.
+            hit.retain(|entry, effect| *effect == Effect::Fatal || failed.binary_search(entry).is_err());
+            for (&entry, effect) in &hit {
+                let counts = match effect {
                     Effect::Fatal => &mut facts.failed_entries,
-                    // A request that failed by another cause did not get over this one.
-                    Effect::Absorbed if failed.binary_search(&entry).is_ok() => continue,
                     Effect::Absorbed => &mut facts.degraded_entries,
                 };
-                hit.add(spelt_out(names, tree.span(entry).operation), 1);
+                counts.add(spelt_out(names, tree.span(entry).operation), 1);
             }
             if several_unreached && unreached.len() < UNREACHED_OF_TRACE && finds_nobody(&furthest) {
-                // Those that were counted above.
-                let counted = |&(entry, effect): &(SpanIx, Effect)| {
-                    effect == Effect::Fatal || failed.binary_search(&entry).is_err()
-                };
-                let hit = entries_hit(&origins).into_iter().filter(counted).take(REQUESTS_OF_UNREACHED);
+                let hit = hit.into_iter().take(REQUESTS_OF_UNREACHED);
                 let hit = hit.map(|(entry, effect)| (entry.0, spelt_out(names, tree.span(entry).operation), effect));
                 let rank = facts.sample.exemplar.rank;
                 unreached.push(Unreached { signature, rank, hit: hit.collect() });

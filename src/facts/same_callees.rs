@@ -13,7 +13,7 @@ use crate::analyze::kind::CauseKind;
 use crate::analyze::signature::Part;
 use crate::facts::calls::Callee;
 use crate::facts::cause::CauseFacts;
-use crate::facts::window::WindowFacts;
+use crate::facts::window::{WindowFacts, alone_answering};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -128,12 +128,4 @@ impl SameCallees {
         united.find_askers();
         Cow::Owned(united)
     }
-}
-
-/// The one service that answers calls that go by this name; `None` when nobody does in any of the windows, or several do.
-fn alone_answering<'f>(windows: &[&'f WindowFacts], name: &str) -> Option<&'f str> {
-    let mut services =
-        windows.iter().filter_map(|facts| facts.answered_by.get(name)).flat_map(|services| services.keys());
-    let first = services.next()?;
-    services.all(|other| other == first).then_some(first)
 }

@@ -281,6 +281,15 @@ impl WindowFacts {
     }
 }
 
+/// The one service that answers calls that go by this name in windows that are looked at together; `None` when nobody does in
+/// any of them, or several do.
+pub fn alone_answering<'f>(windows: &[&'f WindowFacts], name: &str) -> Option<&'f str> {
+    let knowing = windows.iter().filter_map(|facts| facts.answered_by.get(name));
+    let mut services = knowing.flat_map(|services| services.keys());
+    let first = services.next()?;
+    services.all(|other| other == first).then_some(first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

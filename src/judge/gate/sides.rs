@@ -2,7 +2,7 @@
 
 use crate::facts::cause::OperationName;
 use crate::facts::input::InputFacts;
-use crate::facts::window::WindowFacts;
+use crate::facts::window::{WindowFacts, alone_answering};
 
 /// What is compared: facts and input of both sides.
 #[derive(Clone, Copy, Debug)]
@@ -36,10 +36,9 @@ impl<'f> Sides<'f> {
     /// baseline, from which a callee that is gone is known. `None` where another one answers them on the other side: of two
     /// behind one name, one may be gone.
     pub(crate) fn who_answers(&self, peer: &str) -> Option<(&'f str, u64)> {
-        let mut knowing =
-            [self.candidate, self.baseline].into_iter().filter(|side| side.answered_by.contains_key(peer));
-        let (service, calls) = knowing.next()?.who_answers(peer)?;
-        let agrees = |side: &WindowFacts| side.who_answers(peer).is_some_and(|(other, _)| other == service);
-        knowing.all(agrees).then_some((service, calls))
+        let sides = [self.candidate, self.baseline];
+        let service = alone_answering(&sides, peer)?;
+        let (_, calls) = sides.into_iter().find_map(|side| side.who_answers(peer))?;
+        Some((service, calls))
     }
 }
