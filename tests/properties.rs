@@ -18,8 +18,12 @@ use whyspan::facts::window::WindowFacts;
 use whyspan::model::defect::Defect;
 use whyspan::model::exception::{Exception, ExceptionSource};
 use whyspan::model::ids::{SpanId, TraceId};
-use whyspan::model::names::{Names, Operation, Resource, SpanKind, Target, TargetClass, TargetId};
+use whyspan::model::names::Names;
+use whyspan::model::operation::Operation;
+use whyspan::model::resource::Resource;
 use whyspan::model::span::{Codes, Detail, LogEvent, LooseSpan, Status};
+use whyspan::model::span_kind::SpanKind;
+use whyspan::model::target::{Target, TargetClass, TargetId};
 use whyspan::model::time::{Interval, Nanos};
 use whyspan::model::tree::TraceTree;
 

@@ -4,8 +4,8 @@
 
 use proptest::prelude::*;
 use std::io::Write;
-use whyspan::model::names::SpanKind;
 use whyspan::model::span::Status;
+use whyspan::model::span_kind::SpanKind;
 use whyspan::read::capture_reader::read_bytes;
 use whyspan::read::error::ReadError;
 use whyspan::read::file_report::FileReport;

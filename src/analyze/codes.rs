@@ -1,7 +1,7 @@
 //! What answer codes mean: failures by convention, and faults of the caller.
 
-use crate::model::names::SpanKind;
 use crate::model::span::Codes;
+use crate::model::span_kind::SpanKind;
 
 /// Whether the semantic conventions count these codes as a failure of a span of this kind, though its status is unset.
 ///

@@ -12,8 +12,9 @@ use crate::analyze::signature::{Key, exact, family};
 use crate::analyze::told::{ToldException, told};
 use crate::analyze::way_up::WayUp;
 use crate::analyze::{attempts, codes, message, texts};
-use crate::model::names::{Names, SpanKind};
+use crate::model::names::Names;
 use crate::model::span::{Codes, LooseSpan, Status};
+use crate::model::span_kind::SpanKind;
 use crate::model::time::Nanos;
 use crate::model::tree::{RootReason, SpanIx, TraceTree};
 

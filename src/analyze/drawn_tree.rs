@@ -2,8 +2,12 @@
 
 use crate::assemble::trace::assemble;
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::names::{Names, Operation, Resource, SpanKind, TargetId};
+use crate::model::names::Names;
+use crate::model::operation::Operation;
+use crate::model::resource::Resource;
 use crate::model::span::{Codes, LooseSpan, Status};
+use crate::model::span_kind::SpanKind;
+use crate::model::target::TargetId;
 use crate::model::time::{Interval, Nanos};
 use crate::model::tree::TraceTree;
 

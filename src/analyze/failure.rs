@@ -3,8 +3,9 @@
 use crate::analyze::{codes, texts};
 use crate::model::exception::ExceptionSource;
 use crate::model::grpc_code;
-use crate::model::names::{Names, SpanKind};
+use crate::model::names::Names;
 use crate::model::span::Status;
+use crate::model::span_kind::SpanKind;
 use crate::model::tree::{RootReason, SpanIx, TraceTree};
 use hashbrown::HashMap;
 

@@ -3,8 +3,9 @@
 use crate::analyze::failure::{kind_of, timed_out, was_cancelled};
 use crate::analyze::{codes, texts};
 use crate::model::grpc_code;
-use crate::model::names::{Names, Target, TargetClass, TargetId};
+use crate::model::names::Names;
 use crate::model::span::{Asked, Status};
+use crate::model::target::{Target, TargetClass, TargetId};
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// The kinds of a root cause (DESIGN.md calls them so).

@@ -4,8 +4,8 @@ use crate::analyze::confidence::Points;
 use crate::analyze::kind::CauseKind;
 use crate::analyze::signature::Part;
 use crate::analyze::told::ToldException;
-use crate::model::names::TargetId;
 use crate::model::span::{Asked, Codes};
+use crate::model::target::TargetId;
 use crate::model::tree::SpanIx;
 
 /// How far a failure got.

@@ -7,8 +7,9 @@ use crate::analyze::explanation::{Children, Weighing, is_heard};
 use crate::analyze::failure::{Sign, caller, kind_of, signs};
 use crate::analyze::role::Role;
 use crate::analyze::texts;
-use crate::model::names::{Names, SpanKind};
+use crate::model::names::Names;
 use crate::model::span::{Codes, Status};
+use crate::model::span_kind::SpanKind;
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// How the failures of one trace spread over its spans.

@@ -6,8 +6,9 @@ use crate::analyze::origin::Ending;
 use crate::analyze::propagation::Propagation;
 use crate::analyze::role::Role;
 use crate::analyze::slow_path::slow_path;
-use crate::model::names::{Names, SpanKind};
+use crate::model::names::Names;
 use crate::model::span::Status;
+use crate::model::span_kind::SpanKind;
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// A way up: its spans, the origin first, and where it ended.

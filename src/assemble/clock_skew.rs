@@ -2,8 +2,9 @@
 
 use crate::assemble::met::Defects;
 use crate::model::defect::Defect;
-use crate::model::names::{Names, SpanKind};
+use crate::model::names::Names;
 use crate::model::span::LooseSpan;
+use crate::model::span_kind::SpanKind;
 use crate::model::time::{Interval, Nanos};
 
 /// Some SDKs start spans on whole milliseconds, so a callee may seem to start a little before its caller.
@@ -60,8 +61,11 @@ pub(crate) fn same_clock(a: &LooseSpan, b: &LooseSpan, names: &Names) -> bool {
 mod tests {
     use super::*;
     use crate::model::ids::{SpanId, TraceId};
-    use crate::model::names::{OpId, ResourceId, Sym, TargetId};
+    use crate::model::operation::OpId;
+    use crate::model::resource::ResourceId;
     use crate::model::span::{Codes, Status};
+    use crate::model::sym::Sym;
+    use crate::model::target::TargetId;
 
     fn ms(start: u64, end: u64) -> Interval {
         let base = 1_000_000;

@@ -2,7 +2,9 @@
 //! given its process.
 
 use crate::model::ids::SpanId;
-use crate::model::names::{Names, Operation, Resource, ResourceId, UNKNOWN_SERVICE};
+use crate::model::names::Names;
+use crate::model::operation::Operation;
+use crate::model::resource::{Resource, ResourceId, UNKNOWN_SERVICE};
 use crate::model::span::LooseSpan;
 use hashbrown::HashMap;
 
@@ -63,8 +65,9 @@ fn give(span: &mut LooseSpan, resource: ResourceId, names: &Names) {
 mod tests {
     use super::*;
     use crate::model::ids::TraceId;
-    use crate::model::names::{SpanKind, TargetId};
     use crate::model::span::{Codes, Status};
+    use crate::model::span_kind::SpanKind;
+    use crate::model::target::TargetId;
     use crate::model::time::Interval;
 
     fn span(id: u8, parent: u8, service: &str, names: &mut Names) -> LooseSpan {

@@ -1,7 +1,7 @@
 //! Defects of one trace, with the processes in whose spans they were met.
 
 use crate::model::defect::{Defect, DefectCounts};
-use crate::model::names::ResourceId;
+use crate::model::resource::ResourceId;
 
 /// One defect and where it was met.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

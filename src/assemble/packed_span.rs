@@ -14,9 +14,9 @@ use crate::assemble::recent::Recent;
 use crate::model::attribute_value::AttributeValue;
 use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::names::Sym;
 use crate::model::renaming::Renaming;
 use crate::model::span::{Asked, Codes, Detail, FlagEvaluation, Link, LogEvent, LooseSpan, Status};
+use crate::model::sym::Sym;
 use crate::model::time::{Interval, Nanos};
 use crate::model::varint::put_varint;
 
@@ -260,7 +260,11 @@ fn evaluation(packed: &mut Packed<'_>, names: &Renaming) -> Option<FlagEvaluatio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::names::{Names, Operation, Resource, SpanKind, Target};
+    use crate::model::names::Names;
+    use crate::model::operation::Operation;
+    use crate::model::resource::Resource;
+    use crate::model::span_kind::SpanKind;
+    use crate::model::target::Target;
     use proptest::prelude::*;
 
     /// Names that some ids can be taken from, each of another number.

@@ -4,8 +4,11 @@ use crate::assemble::by_id::ById;
 use crate::assemble::met::Defects;
 use crate::model::defect::Defect;
 use crate::model::ids::SpanId;
-use crate::model::names::{Names, ResourceId, SpanKind, Sym};
+use crate::model::names::Names;
+use crate::model::resource::ResourceId;
 use crate::model::span::LooseSpan;
+use crate::model::span_kind::SpanKind;
+use crate::model::sym::Sym;
 use std::cmp::Ordering;
 
 /// Sorts spans by id, drops repeated exports, and gives the server half of a shared id its client half as parent.

@@ -173,7 +173,7 @@ pub(crate) fn partition_of(trace: TraceId) -> usize {
 mod tests {
     use super::*;
     use crate::model::ids::SpanId;
-    use crate::model::names::ResourceId;
+    use crate::model::resource::ResourceId;
     use crate::model::time::Nanos;
     use std::collections::HashSet;
 

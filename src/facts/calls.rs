@@ -2,7 +2,9 @@
 
 use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::peer;
-use crate::model::names::{Names, Sym, TargetId};
+use crate::model::names::Names;
+use crate::model::sym::Sym;
+use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::cmp::Reverse;

@@ -23,7 +23,12 @@ use crate::facts::together::{REQUESTS_OF_UNREACHED, UNREACHED_OF_TRACE, Unreache
 use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
 use crate::model::lot::lot_of_trace;
-use crate::model::names::{Names, OpId, Operation, SpanKind, Sym, TargetId, UNKNOWN_SERVICE};
+use crate::model::names::Names;
+use crate::model::operation::{OpId, Operation};
+use crate::model::resource::UNKNOWN_SERVICE;
+use crate::model::span_kind::SpanKind;
+use crate::model::sym::Sym;
+use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,8 @@
 use crate::facts::mix::{Alike, KEYS, Mix, VALUES};
 use crate::model::attribute_key::tells_the_request;
 use crate::model::attribute_value::AttributeValue;
-use crate::model::names::{Names, Sym};
+use crate::model::names::Names;
+use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;

@@ -2,7 +2,8 @@
 
 use crate::analyze::kind::peer;
 use crate::facts::rows::{Outcome, SpanRow, TraceRow};
-use crate::model::names::{Names, Operation};
+use crate::model::names::Names;
+use crate::model::operation::Operation;
 use crate::model::span::Status;
 use crate::model::time::Nanos;
 use polars::prelude::{Column, DataFrame, PolarsResult};

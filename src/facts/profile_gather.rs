@@ -14,8 +14,12 @@ use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, SITES, Seen, S
 use crate::facts::profile_ids::{ActId, PassedIds, SeenIds, SiteKey, spelt, spelt_act};
 use crate::facts::waits::WaitGathering;
 use crate::model::lot::{lot_of_span, lot_of_trace};
-use crate::model::names::{Names, OpId, SpanKind, Sym, TargetId};
+use crate::model::names::Names;
+use crate::model::operation::OpId;
 use crate::model::span::SEVERITY_ERROR;
+use crate::model::span_kind::SpanKind;
+use crate::model::sym::Sym;
+use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::cmp::Reverse;

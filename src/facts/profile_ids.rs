@@ -5,7 +5,10 @@ use crate::facts::course::{Act, ActKind};
 use crate::facts::profile::Site;
 use crate::facts::sample::spelt_out;
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::names::{Names, OpId, Sym, TargetId};
+use crate::model::names::Names;
+use crate::model::operation::OpId;
+use crate::model::sym::Sym;
+use crate::model::target::TargetId;
 use crate::model::time::Nanos;
 
 /// A [`Site`] by ids.

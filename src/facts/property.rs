@@ -1,7 +1,7 @@
 //! What a request had that others may not have had: a flag's variant, a process that handled it, an attribute of its spans.
 
 use crate::model::attribute_value::AttributeValue;
-use crate::model::names::Sym;
+use crate::model::sym::Sym;
 use hashbrown::HashMap;
 
 /// Where a property comes from.

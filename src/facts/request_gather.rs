@@ -9,8 +9,10 @@ use crate::facts::request_properties::{flags_of, properties};
 use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
 use crate::facts::requests::{REQUESTS_OF_WINDOW, Requests, most_of_group, used};
 use crate::facts::sample::spelt_out;
-use crate::model::names::{Names, OpId, Sym};
+use crate::model::names::Names;
+use crate::model::operation::OpId;
 use crate::model::span::FlagEvaluation;
+use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 

@@ -13,8 +13,10 @@
 //! flag, evaluations of the same flag elsewhere in the trace were of another request.
 
 use crate::facts::property::{MetProperties, PropertyId, PropertySort};
-use crate::model::names::{Names, ResourceId, Sym};
+use crate::model::names::Names;
+use crate::model::resource::ResourceId;
 use crate::model::span::FlagEvaluation;
+use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// How many properties of a request are kept.

@@ -4,8 +4,10 @@
 
 use crate::facts::by_number::ByNumber;
 use crate::model::attribute_key::names_a_process;
-use crate::model::names::{Names, ResourceId, Sym};
+use crate::model::names::Names;
+use crate::model::resource::ResourceId;
 use crate::model::span::FlagEvaluation;
+use crate::model::sym::Sym;
 use crate::model::time::Nanos;
 use crate::model::tree::TraceTree;
 use hashbrown::HashMap;

@@ -8,8 +8,10 @@ use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::{Cause, ToldException};
 use crate::facts::cause::{Exemplar, OperationName};
 use crate::facts::exemplar_trace::DrawnTrace;
-use crate::model::names::{Names, OpId, TargetId};
+use crate::model::names::Names;
+use crate::model::operation::OpId;
 use crate::model::span::{Asked, Codes};
+use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// How many steps of either end of a way up are kept: real ways are shorter than that, and a chain of a hundred thousand

@@ -9,7 +9,7 @@ use crate::judge::lack::Lack;
 use crate::judge::tally::Tally;
 use crate::judge::wording::count;
 use crate::model::defect::Defect;
-use crate::model::names::UNKNOWN_SERVICE;
+use crate::model::resource::UNKNOWN_SERVICE;
 use crate::model::sent::{Loss, Sent};
 
 /// A lack that is counted the same way in every service: what, of what, how it is called, and what is said of it.

@@ -1,6 +1,7 @@
 //! The value of an attribute that was kept.
 
-use crate::model::names::{Names, Sym};
+use crate::model::names::Names;
+use crate::model::sym::Sym;
 
 /// The value of an attribute as text. Most of what comes with spans is one of a few values, stored once.
 ///

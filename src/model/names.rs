@@ -6,210 +6,15 @@ use crate::model::bounds::{
     SERVICES_OF_INPUT, TARGETS,
 };
 use crate::model::interned::Interned;
+use crate::model::operation::{OpId, Operation};
+use crate::model::resource::{AttributesId, Resource, ResourceId, UNKNOWN_SERVICE};
+use crate::model::sym::Sym;
+use crate::model::target::{Target, TargetId};
 use hashbrown::HashSet;
 use std::borrow::Cow;
 
-/// A short, often repeated string, stored once. Only the [`Names`] that made it can read it.
-///
-/// The order of two symbols is the order in which they were met, which depends on the input's order: sort by the
-/// resolved string wherever the order can be seen.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Sym(pub(super) u32);
-
-impl Sym {
-    /// The empty string, which stands for "not given".
-    pub const EMPTY: Self = Self(0);
-
-    /// Its place among the symbols of its [`Names`].
-    #[must_use]
-    pub fn number(self) -> u32 {
-        self.0
-    }
-
-    /// Whether this is the empty string.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self == Self::EMPTY
-    }
-}
-
-/// What a span says of its place in a call (`SpanKind` of the OTLP trace proto).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum SpanKind {
-    /// Not given.
-    #[default]
-    Unspecified,
-    /// Work inside one service.
-    Internal,
-    /// Answers a request.
-    Server,
-    /// Makes a request and waits for the answer.
-    Client,
-    /// Puts a message on its way.
-    Producer,
-    /// Takes a message and works on it.
-    Consumer,
-}
-
-impl SpanKind {
-    /// The kind of an OTLP enum value; unknown values are [`SpanKind::Unspecified`].
-    #[must_use]
-    pub fn from_otlp(value: u64) -> Self {
-        match value {
-            1 => Self::Internal,
-            2 => Self::Server,
-            3 => Self::Client,
-            4 => Self::Producer,
-            5 => Self::Consumer,
-            _ => Self::Unspecified,
-        }
-    }
-
-    /// The word of the OpenTelemetry specification.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unspecified => "UNSPECIFIED",
-            Self::Internal => "INTERNAL",
-            Self::Server => "SERVER",
-            Self::Client => "CLIENT",
-            Self::Producer => "PRODUCER",
-            Self::Consumer => "CONSUMER",
-        }
-    }
-
-    /// Whether such a span answers somebody: SERVER or CONSUMER.
-    #[must_use]
-    pub fn takes_work(self) -> bool {
-        matches!(self, Self::Server | Self::Consumer)
-    }
-
-    /// Whether such a span calls somebody: CLIENT or PRODUCER.
-    #[must_use]
-    pub fn gives_work(self) -> bool {
-        matches!(self, Self::Client | Self::Producer)
-    }
-}
-
-/// An interned [`Operation`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct OpId(pub(super) u32);
-
-impl OpId {
-    /// The operation in this place among those of its [`Names`].
-    pub(crate) fn of_number(number: u32) -> Self {
-        Self(number)
-    }
-
-    /// Its place among the operations of its [`Names`].
-    #[must_use]
-    pub fn number(self) -> u32 {
-        self.0
-    }
-}
-
-/// The name of work: the key on which traces and windows meet.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Operation {
-    /// `service.name`.
-    pub service: Sym,
-    /// `rpc.service/rpc.method` where the span has them, else its name; without the `grpc.` or `/` that SDKs put before it.
-    pub name: Sym,
-    /// The span kind is part of what an operation is.
-    pub kind: SpanKind,
-}
-
 /// The most operations that [`Names::spread_nameless`] makes.
 const MOST_SPREAD: usize = 1 << 20;
-
-/// What a process is called that does not tell its `service.name` (opentelemetry-specification, resource SDK).
-pub const UNKNOWN_SERVICE: &str = "unknown_service";
-
-/// An interned [`Resource`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct ResourceId(pub(super) u32);
-
-impl ResourceId {
-    /// The resource in this place among those of its [`Names`].
-    pub(crate) fn of_number(number: u32) -> Self {
-        Self(number)
-    }
-
-    /// Its place among the resources of its [`Names`].
-    #[must_use]
-    pub fn number(self) -> u32 {
-        self.0
-    }
-}
-
-/// The process that sent telemetry: what analysis needs of its resource attributes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Resource {
-    /// `service.name`; the specification's `unknown_service` when the resource has none.
-    pub service: Sym,
-    /// `service.version`.
-    pub version: Sym,
-    /// `service.instance.id`, else `k8s.pod.name`, else `container.id`.
-    pub instance: Sym,
-    /// `host.name`, else `k8s.node.name`: spans of one host share a clock.
-    pub host: Sym,
-    /// All attributes by which processes are compared, if they were asked for.
-    pub attributes: AttributesId,
-}
-
-/// An interned list of the attributes of a resource: see [`Names::attributes_of`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct AttributesId(pub(super) u32);
-
-/// An interned [`Target`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct TargetId(pub(super) u32);
-
-impl TargetId {
-    /// The target of which nothing is known.
-    pub const NONE: Self = Self(0);
-
-    /// Its place among the targets of its [`Names`].
-    #[must_use]
-    pub fn number(self) -> u32 {
-        self.0
-    }
-}
-
-/// What sort of peer a call goes to, as its attributes tell.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum TargetClass {
-    /// Nothing tells.
-    #[default]
-    Unknown,
-    /// `rpc.*`.
-    Rpc,
-    /// `http.*`.
-    Http,
-    /// `db.*`.
-    Database,
-    /// `messaging.*`.
-    Messaging,
-}
-
-/// Whom a CLIENT or PRODUCER span calls, from old and new semantic conventions.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Target {
-    /// What sort of peer it is.
-    pub class: TargetClass,
-    /// `db.system.name`, `messaging.system` or `rpc.system`.
-    pub system: Sym,
-    /// `peer.service`.
-    pub peer_service: Sym,
-    /// `rpc.service`.
-    pub rpc_service: Sym,
-    /// The host, from whatever names it best: `docs/attributes.md` has the order.
-    pub address: Sym,
-    /// `server.port`, else `net.peer.port`; 0 when not given.
-    pub port: u16,
-    /// Database name or message destination.
-    pub resource: Sym,
-}
 
 /// Every repeated name of one run. Ids of one `Names` mean nothing to another.
 #[derive(Clone, Debug)]
@@ -499,6 +304,7 @@ fn cut(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::span_kind::SpanKind;
 
     #[test]
     fn equal_names_get_equal_symbols() {

@@ -1,6 +1,10 @@
 //! What the ids of one [`Names`] are called in another: how names that threads met by themselves become one.
 
-use crate::model::names::{Names, OpId, Operation, Resource, ResourceId, Sym, Target, TargetId};
+use crate::model::names::Names;
+use crate::model::operation::{OpId, Operation};
+use crate::model::resource::{Resource, ResourceId};
+use crate::model::sym::Sym;
+use crate::model::target::{Target, TargetId};
 
 /// The ids of one [`Names`], in their order, as another knows them.
 ///
@@ -96,7 +100,7 @@ impl Renaming {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::names::SpanKind;
+    use crate::model::span_kind::SpanKind;
 
     #[test]
     fn names_keep_their_meaning_under_new_ids() {

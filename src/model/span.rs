@@ -3,7 +3,10 @@
 use crate::model::attribute_value::AttributeValue;
 use crate::model::exception::Exception;
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::names::{OpId, ResourceId, Sym, TargetId};
+use crate::model::operation::OpId;
+use crate::model::resource::ResourceId;
+use crate::model::sym::Sym;
+use crate::model::target::TargetId;
 use crate::model::time::{Interval, Nanos};
 
 /// The status that the instrumentation set (`Status.code` of the OTLP trace proto).

@@ -1,7 +1,7 @@
 //! Where decoded records pass on their way to the sink: counts them, and tells what cannot be used.
 
 use crate::model::attribute_value::AttributeValue;
-use crate::model::names::Sym;
+use crate::model::sym::Sym;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::file_report::{FileReport, Skipped};
 use crate::read::known::Known;

@@ -1,8 +1,9 @@
 //! Tags of Jaeger, Zipkin and X-Ray: plain JSON values that become attributes, and those that stand for span fields.
 
 use crate::model::attribute_value::AttributeValue;
-use crate::model::names::{SpanKind, Sym};
 use crate::model::span::Status;
+use crate::model::span_kind::SpanKind;
+use crate::model::sym::Sym;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;

@@ -1,7 +1,7 @@
 //! Attributes and their values in OTLP/JSON.
 
 use crate::model::attribute_value::AttributeValue;
-use crate::model::names::Sym;
+use crate::model::sym::Sym;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;

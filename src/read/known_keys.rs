@@ -1,6 +1,6 @@
 //! Attribute keys that were met before, with whether their values are kept: the same few keys come with every span.
 
-use crate::model::names::Sym;
+use crate::model::sym::Sym;
 use hashbrown::HashMap;
 
 /// How many keys are remembered. When there are more, all are forgotten: a verdict costs little.

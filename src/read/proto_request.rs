@@ -1,7 +1,7 @@
 //! OTLP protobuf requests: resource blocks and their scopes.
 
 use crate::model::attribute_value::AttributeValue;
-use crate::model::names::Sym;
+use crate::model::sym::Sym;
 use crate::read::attributes::Attributes;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::log_parts::LogParts;

@@ -1,8 +1,8 @@
 //! One span in OTLP protobuf (`trace.proto`).
 
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::names::SpanKind;
 use crate::model::span::{Link, Status};
+use crate::model::span_kind::SpanKind;
 use crate::model::time::Nanos;
 use crate::read::attributes::Value;
 use crate::read::intake::{Intake, Malformed};

@@ -1,7 +1,9 @@
 //! The process that sent telemetry, from its resource attributes.
 
 use crate::model::attribute_value::AttributeValue;
-use crate::model::names::{AttributesId, Names, Resource, ResourceId, Sym, UNKNOWN_SERVICE};
+use crate::model::names::Names;
+use crate::model::resource::{AttributesId, Resource, ResourceId, UNKNOWN_SERVICE};
+use crate::model::sym::Sym;
 use crate::read::attributes::Attributes;
 use crate::read::semconv::Key;
 use crate::read::text::{lossy, sym};

@@ -3,8 +3,12 @@
 use crate::model::attribute_value::AttributeValue;
 use crate::model::exception::{Exception, ExceptionSource};
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::names::{Names, Operation, SpanKind, Sym, TargetId};
+use crate::model::names::Names;
+use crate::model::operation::Operation;
 use crate::model::span::{Asked, Codes, Detail, FlagEvaluation, Link, LooseSpan, SLOW_CALL_NS, Status, TOLD_OF_SPAN};
+use crate::model::span_kind::SpanKind;
+use crate::model::sym::Sym;
+use crate::model::target::TargetId;
 use crate::model::time::Interval;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::codes;

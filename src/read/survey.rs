@@ -1,8 +1,9 @@
 //! Counts what each service sent, while its records pass: for `whyspan doctor`.
 
-use crate::model::names::{Names, Sym};
+use crate::model::names::Names;
 use crate::model::sent::Sent;
 use crate::model::span::SEVERITY_ERROR;
+use crate::model::sym::Sym;
 use crate::model::time::{Interval, Nanos};
 use crate::read::log_parts::LogParts;
 use crate::read::resource_parts::ResourceParts;

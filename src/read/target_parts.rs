@@ -1,6 +1,8 @@
 //! Whom a call goes to, from the attributes of the calling span.
 
-use crate::model::names::{Names, Sym, Target, TargetClass, TargetId};
+use crate::model::names::Names;
+use crate::model::sym::Sym;
+use crate::model::target::{Target, TargetClass, TargetId};
 use crate::read::attributes::Attributes;
 use crate::read::semconv::{Key, Namespaces};
 use crate::read::text::{rsplit_once, split_once, sym};

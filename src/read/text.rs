@@ -1,6 +1,7 @@
 //! Texts of the input: made valid, and bounded where they are stored.
 
-use crate::model::names::{Names, Sym};
+use crate::model::names::Names;
+use crate::model::sym::Sym;
 use std::borrow::Cow;
 
 /// The longest exception or status message that is stored, in bytes.

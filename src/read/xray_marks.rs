@@ -1,7 +1,7 @@
 //! What a segment of X-Ray says of itself beside times and ids, and what that makes of the span.
 
-use crate::model::names::SpanKind;
 use crate::model::span::Status;
+use crate::model::span_kind::SpanKind;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::intake::Intake;
 use crate::read::json_tags::attribute;

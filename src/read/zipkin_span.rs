@@ -1,7 +1,7 @@
 //! A span as Zipkin's second version writes it in JSON: each tells its own service.
 
-use crate::model::names::SpanKind;
 use crate::model::span::{Link, Status};
+use crate::model::span_kind::SpanKind;
 use crate::model::time::Nanos;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::id_text;

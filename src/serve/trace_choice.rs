@@ -5,7 +5,8 @@ use crate::facts::rows::{RowStore, Rows, TraceRow};
 use crate::facts::tables::TableError;
 use crate::model::ids::TraceId;
 use crate::model::lot::lot_of_trace;
-use crate::model::names::{Names, OpId};
+use crate::model::names::Names;
+use crate::model::operation::OpId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 

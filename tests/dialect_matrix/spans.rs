@@ -41,7 +41,7 @@ fn told(span: &LooseSpan, names: &Names) -> String {
     let resource = names.resource_of(span.resource);
     let target = names.target_of(span.target);
     let texts =
-        |syms: &[whyspan::model::names::Sym]| syms.iter().map(|&sym| names.text(sym)).collect::<Vec<_>>().join("|");
+        |syms: &[whyspan::model::sym::Sym]| syms.iter().map(|&sym| names.text(sym)).collect::<Vec<_>>().join("|");
     let detail = span.detail.as_deref();
     let flags = detail.map_or(&[][..], |detail| &detail.flags);
     let flags: Vec<String> = flags.iter().map(|flag| texts(&[flag.key, flag.variant])).collect();

@@ -68,7 +68,7 @@ fn spell_log(out: &mut String, log: &LogEvent, names: &Names) -> std::fmt::Resul
     writeln!(out, "  {} {:?} {:?} {flag:?}", log.severity, log.body, log.exception)
 }
 
-fn resource(names: &Names, id: whyspan::model::names::ResourceId) -> String {
+fn resource(names: &Names, id: whyspan::model::resource::ResourceId) -> String {
     let it = names.resource_of(id);
     format!("{:?}", [it.service, it.version, it.instance, it.host].map(|sym| names.text(sym)))
 }
