@@ -43,19 +43,39 @@ impl Coding {
 
     /// What was compressed, of at most `limit` bytes.
     pub(crate) fn undo(self, packed: Bytes, limit: u64) -> Result<Bytes, CodingError> {
-        let undo = || self.bounded(packed.clone(), limit);
-        let bytes = if packed.len() > LONG { tokio::task::block_in_place(undo) } else { undo() }?;
+        let undo = || self.bounded(&packed, limit);
+        let bytes = match self {
+            Self::Identity => packed,
+            _ if packed.len() > LONG => tokio::task::block_in_place(undo)?,
+            _ => undo()?,
+        };
         if bytes.len() as u64 > limit { Err(CodingError::TooLong(limit)) } else { Ok(bytes) }
     }
 
     /// The first bytes of what was compressed: at most one more than `limit`.
-    fn bounded(self, packed: Bytes, limit: u64) -> io::Result<Bytes> {
+    fn bounded(self, packed: &[u8], limit: u64) -> io::Result<Bytes> {
         let mut bytes = Vec::new();
         match self {
-            Self::Identity => return Ok(packed),
-            Self::Gzip => MultiGzDecoder::new(&packed[..]).take(limit + 1).read_to_end(&mut bytes)?,
-            Self::Zstd => zstd::Decoder::with_buffer(&packed[..])?.take(limit + 1).read_to_end(&mut bytes)?,
+            Self::Identity => packed.take(limit + 1).read_to_end(&mut bytes)?,
+            Self::Gzip => MultiGzDecoder::new(packed).take(limit + 1).read_to_end(&mut bytes)?,
+            Self::Zstd => zstd::Decoder::with_buffer(packed)?.take(limit + 1).read_to_end(&mut bytes)?,
         };
         Ok(bytes.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_compressed_is_handed_on_without_another_thread() {
+        let sent = Bytes::from(vec![7; 4 * LONG]);
+        // On a runtime of one thread, giving way to others would panic.
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let undone = runtime.block_on(async { Coding::Identity.undo(sent.clone(), 4 * LONG as u64) });
+        assert_eq!(undone.expect("it is short enough").as_ptr(), sent.as_ptr());
+        let too_long = Coding::Identity.undo(sent, 4 * LONG as u64 - 1);
+        assert!(matches!(too_long, Err(CodingError::TooLong(_))));
     }
 }

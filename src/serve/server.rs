@@ -24,6 +24,10 @@ use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::watch;
 
+/// How many threads are begun beside those that answer, while these decompress or read files. Each keeps some MiB of its own; with
+/// more to do at once than that, others wait.
+const BLOCKING: usize = 16;
+
 /// Why nothing can be served.
 #[derive(Debug, Error)]
 pub enum ServeError {
@@ -95,7 +99,8 @@ pub fn serve(settings: Settings, ready: impl FnOnce(Addresses)) -> Result<(), Se
     let upkeep = upkeep(&receiver.settings)
         .start(Arc::clone(&receiver.counters), Arc::clone(&stop_upkeep))
         .map_err(ServeError::Threads)?;
-    let runtime = Builder::new_multi_thread().enable_all().build().map_err(ServeError::Threads)?;
+    let runtime = Builder::new_multi_thread().max_blocking_threads(BLOCKING).enable_all().build();
+    let runtime = runtime.map_err(ServeError::Threads)?;
     let outcome = runtime.block_on(run(&receiver, ready));
     receiver.stop();
     stop_upkeep.store(true, Ordering::Relaxed);
