@@ -54,6 +54,10 @@ fn told(evidence: &Evidence) -> String {
     for cause in &evidence.root_causes {
         let comparison = cause.comparison.as_deref().unwrap_or_default();
         writeln!(told, "cause {} {} {}: {comparison}", cause.rank, cause.kind, cause.operation).expect("written");
+        for asked in cause.callee.iter().flat_map(|callee| &callee.statements) {
+            writeln!(told, "  asked {} ({} of {})", asked.statement, asked.traces, cause.traces.candidate)
+                .expect("written");
+        }
     }
     for objective in &evidence.objectives {
         writeln!(told, "{} {}", objective.result, objective.sentence).expect("written");

@@ -1,6 +1,7 @@
 //! Where the time of a window went and which course its work took, by place in the code of its services.
 
 use crate::facts::bottom::Bottom;
+use crate::facts::callee::Callee;
 use crate::facts::cause::OperationName;
 use crate::facts::course::Course;
 use crate::facts::waits::Waits;
@@ -94,6 +95,8 @@ pub struct Seen {
     pub duration: u64,
     /// What it did.
     pub course: Arc<Course>,
+    /// What a call tells of whom it went to; `None` where the callee has a span, or nothing is told.
+    pub called: Option<Arc<Callee>>,
 }
 
 /// One request at an entry point that did not fail, and where its time went.
@@ -195,6 +198,7 @@ impl Profile {
         // Requests spend time at places of which no span is kept, too.
         let mut sites: HashMap<Arc<Site>, Arc<Site>> = HashMap::new();
         let mut courses: HashMap<Arc<Course>, Arc<Course>> = HashMap::new();
+        let mut callees: HashMap<Arc<Callee>, Arc<Callee>> = HashMap::new();
         let mut profile = Self { waits: self.waits.renamed(&mut renamed), ..Self::default() };
         for (site, facts) in self.sites {
             let site = named(&site, &mut sites, &mut renamed);
@@ -204,6 +208,14 @@ impl Profile {
                     let named = Arc::new(seen.course.renamed(&mut renamed));
                     courses.insert(Arc::clone(&seen.course), Arc::clone(&named));
                     named
+                });
+                seen.called = seen.called.map(|called| {
+                    let known = callees.get(&called).cloned();
+                    known.unwrap_or_else(|| {
+                        let mut named = Callee::clone(&called);
+                        named.texts_mut().into_iter().for_each(|text| *text = renamed(std::mem::take(text)));
+                        Arc::clone(callees.entry(called).or_insert_with(|| Arc::new(named)))
+                    })
                 });
                 seen
             });
@@ -270,6 +282,7 @@ mod tests {
                 time: 1,
                 duration: 1,
                 course: Arc::default(),
+                called: None,
             };
             let mut facts = SiteFacts { total: 1, ..SiteFacts::default() };
             facts.seen.take(lot([number as u64]), seen, SEEN_OF_SITE);

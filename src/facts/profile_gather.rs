@@ -2,21 +2,21 @@
 
 use crate::analyze::critical_path::critical_path;
 use crate::analyze::diagnosis::Diagnosis;
-use crate::analyze::failure::{caller, kind_of};
-use crate::analyze::message;
+use crate::analyze::failure::caller;
 use crate::analyze::role::Role;
 use crate::analyze::self_time::{callee, self_time};
 use crate::facts::bottom::Bottom;
+use crate::facts::callee::Callee;
 use crate::facts::compares::Compares;
-use crate::facts::course::Course;
+use crate::facts::course_gather::CourseGathering;
 use crate::facts::offers::Offers;
 use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, SITES, Seen, Site, kept_of_each};
-use crate::facts::profile_ids::{ActId, PassedIds, SeenIds, SiteKey, spelt, spelt_act};
+use crate::facts::profile_ids::{PassedIds, SeenIds, SiteKey, spelt};
 use crate::facts::waits::WaitGathering;
 use crate::model::lot::{lot_of_span, lot_of_trace};
 use crate::model::names::Names;
 use crate::model::operation::OpId;
-use crate::model::span::SEVERITY_ERROR;
+use crate::model::span::Asked;
 use crate::model::span_kind::SpanKind;
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
@@ -25,12 +25,6 @@ use hashbrown::HashMap;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// How many different things of one span are told apart: more are a loop over ids, and no course of the work.
-const ACTS: usize = 64;
-
-/// How many bytes of a complaint are kept.
-const COMPLAINT_BYTES: usize = 200;
 
 /// How many places are known by their ids, those that are not kept among them.
 const KNOWN: usize = 1 << 17;
@@ -70,11 +64,9 @@ pub(crate) struct Profiling {
     /// Places whose [`Site::lot`] is larger are not kept.
     bound: Option<u64>,
     live: usize,
-    courses: HashMap<Box<[(ActId, u32)]>, u32>,
-    complaints: HashMap<String, u32>,
+    courses: CourseGathering,
     /// Kept from trace to trace for its room.
     places: Vec<Place>,
-    acts: Vec<ActId>,
     offers: Offers,
     waits: WaitGathering,
     /// Only requests are looked at, and where their time went.
@@ -188,8 +180,17 @@ impl Profiling {
             Some(consumer) => tree.span(consumer).time.start.0.saturating_sub(span.time.end.0),
             None => self_time(tree, ix, names),
         };
-        let course = self.course(tree, ix, names);
-        SeenIds { start: span.time.start, trace: tree.id, span: span.id, time, duration: span.time.duration(), course }
+        let course = self.courses.of(tree, ix, names);
+        let asked = span.detail.as_ref().and_then(|detail| detail.asked).unwrap_or_default();
+        SeenIds {
+            start: span.time.start,
+            trace: tree.id,
+            span: span.id,
+            time,
+            duration: span.time.duration(),
+            course,
+            asked,
+        }
     }
 
     fn add_passed(&mut self, tree: &TraceTree, entry: SpanIx, names: &Names, keep: usize) {
@@ -266,89 +267,18 @@ impl Profiling {
         }
     }
 
-    /// The number of the course that a span took.
-    fn course(&mut self, tree: &TraceTree, ix: SpanIx, names: &Names) -> u32 {
-        let mut acts = std::mem::take(&mut self.acts);
-        acts.clear();
-        for child in tree.children(ix) {
-            let operation = tree.span(child).operation;
-            let kind = names.operation_of(operation).kind;
-            acts.push(match callee(tree, child, names) {
-                Some(_) if kind == SpanKind::Producer => {
-                    // A message may have several consumers, and which of them begins first is chance.
-                    let consumers = tree.children(child).filter(|&it| kind_of(tree, it, names).takes_work());
-                    let mut consumers: Vec<ActId> = consumers.map(|it| ActId::Calls(tree.span(it).operation)).collect();
-                    consumers.sort_unstable();
-                    consumers.dedup();
-                    acts.append(&mut consumers);
-                    continue;
-                }
-                Some(answers) => ActId::Calls(tree.span(answers).operation),
-                None if kind.takes_work() => ActId::Calls(operation),
-                None => ActId::Own(operation),
-            });
-        }
-        if let Some(detail) = &tree.span(ix).detail {
-            acts.extend(detail.told.iter().map(|&told| ActId::Tells(told)));
-            for exception in &detail.exceptions {
-                let told = format!("{}: {}", exception.kind, message::clean(&exception.message));
-                acts.push(self.complaint(&told));
-            }
-        }
-        for record in tree.logs_of(ix).filter(|it| it.severity >= SEVERITY_ERROR && it.exception.is_none()) {
-            let told = message::clean(&record.body);
-            acts.push(self.complaint(&told));
-        }
-        acts.sort_unstable();
-        let mut counted: Vec<(ActId, u32)> = Vec::with_capacity(acts.len().min(ACTS));
-        for &act in &acts {
-            match counted.last_mut() {
-                Some((last, times)) if *last == act => *times += 1,
-                _ => counted.push((act, 1)),
-            }
-        }
-        if counted.len() > ACTS {
-            counted.clear();
-        }
-        self.acts = acts;
-        let next = u32::try_from(self.courses.len()).unwrap_or(u32::MAX);
-        *self.courses.entry(counted.into_boxed_slice()).or_insert(next)
-    }
-
-    fn complaint(&mut self, told: &str) -> ActId {
-        let told = &told[..told.floor_char_boundary(COMPLAINT_BYTES)];
-        if let Some(&known) = self.complaints.get(told) {
-            return ActId::Complains(known);
-        }
-        let next = u32::try_from(self.complaints.len()).unwrap_or(u32::MAX);
-        self.complaints.insert(told.to_owned(), next);
-        ActId::Complains(next)
-    }
-
     /// The profile, with names spelt out.
-    pub(crate) fn finish(mut self, names: &Names) -> Profile {
+    pub(crate) fn finish(self, names: &Names) -> Profile {
         let keep = kept_of_each(self.live);
-        let mut complaints = vec![String::new(); self.complaints.len()];
-        for (told, number) in self.complaints.drain() {
-            complaints[number as usize] = told;
-        }
-        let mut courses: Vec<Box<[(ActId, u32)]>> = vec![Box::default(); self.courses.len()];
-        for (course, number) in self.courses.drain() {
-            courses[number as usize] = course;
-        }
-        let mut spelt_courses: Vec<Option<Arc<Course>>> = vec![None; courses.len()];
-        let mut course = |number: u32| {
-            let number = number as usize;
-            let made = || {
-                Arc::new(Course::of(
-                    courses[number].iter().map(|&(act, times)| (spelt_act(act, &complaints, names), times)).collect(),
-                ))
-            };
-            Arc::clone(spelt_courses[number].get_or_insert_with(made))
-        };
+        let mut courses = self.courses.finish(names);
         let sites: Vec<Arc<Site>> = self.tallies.iter().map(|tally| Arc::new(spelt(&tally.key, names))).collect();
         let kept: Vec<bool> =
             self.tallies.iter().map(|tally| self.bound.is_none_or(|bound| tally.lot <= bound)).collect();
+        let mut callees: HashMap<(TargetId, Asked), Arc<Callee>> = HashMap::new();
+        let mut called = |target: TargetId, asked: Asked| {
+            let made = || Arc::new(Callee::of(names, target, asked));
+            (target != TargetId::NONE).then(|| Arc::clone(callees.entry((target, asked)).or_insert_with(made)))
+        };
         let mut profile = Profile { waits: self.waits.finish(names), ..Profile::default() };
         for (number, mut tally) in self.tallies.into_iter().enumerate() {
             if !kept[number] {
@@ -362,7 +292,8 @@ impl Profiling {
                 span: it.span,
                 time: it.time,
                 duration: it.duration,
-                course: course(it.course),
+                course: courses.of(it.course),
+                called: called(tally.key.target, it.asked),
             });
             let passed = tally.passed.map(|it| Passed {
                 start: it.start,

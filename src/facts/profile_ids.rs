@@ -7,6 +7,7 @@ use crate::facts::sample::spelt_out;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::Names;
 use crate::model::operation::OpId;
+use crate::model::span::Asked;
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::time::Nanos;
@@ -40,6 +41,8 @@ pub(super) struct SeenIds {
     pub(super) time: u64,
     pub(super) duration: u64,
     pub(super) course: u32,
+    /// Of a call whose callee has no span.
+    pub(super) asked: Asked,
 }
 
 /// A [`Passed`](crate::facts::profile::Passed) by ids.

@@ -6,12 +6,12 @@ use crate::analyze::origin::Origin;
 use crate::analyze::signature::{COMMON_PARTS, Part};
 use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::{Cause, ToldException};
+use crate::facts::callee::Callee;
 use crate::facts::cause::{Exemplar, OperationName};
 use crate::facts::exemplar_trace::DrawnTrace;
 use crate::model::names::Names;
 use crate::model::operation::OpId;
-use crate::model::span::{Asked, Codes};
-use crate::model::target::TargetId;
+use crate::model::span::Codes;
 use crate::model::tree::{SpanIx, TraceTree};
 
 /// How many steps of either end of a way up are kept: real ways are shorter than that, and a chain of a hundred thousand
@@ -36,37 +36,6 @@ pub struct Step {
     pub span_name: String,
     /// Its role.
     pub role: &'static str,
-}
-
-/// What a call tells of whom it went to; empty where it says nothing.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Callee {
-    /// `db.system.name`, `messaging.system` or `rpc.system`.
-    pub system: String,
-    /// Host, and port where one is told.
-    pub address: String,
-    /// Database name or message destination.
-    pub resource: String,
-    /// What was asked of a database: an operation.
-    pub operation: String,
-    /// The table or collection that it was asked of.
-    pub collection: String,
-    /// The statement, without its values.
-    pub statement: String,
-}
-
-impl Callee {
-    /// Every text of it.
-    pub(crate) fn texts_mut(&mut self) -> [&mut String; 6] {
-        let Self { system, address, resource, operation, collection, statement } = self;
-        [system, address, resource, operation, collection, statement]
-    }
-
-    fn bytes(&self) -> usize {
-        let Self { system, address, resource, operation, collection, statement } = self;
-        size_of::<Self>()
-            + [system, address, resource, operation, collection, statement].map(String::len).iter().sum::<usize>()
-    }
 }
 
 /// What one trace shows of a root cause.
@@ -127,7 +96,7 @@ impl Sample {
             at: at(origin.operation),
             span_name: name(origin.span),
             peer: origin.peer.clone(),
-            callee: origin.called.map(|target| Box::new(callee(names, target, origin.asked.unwrap_or_default()))),
+            callee: origin.called.map(|target| Box::new(Callee::of(names, target, origin.asked.unwrap_or_default()))),
             client_fault: origin.client_fault,
             exception: origin.exception.as_ref().map(shortened),
             text: origin.text.as_deref().map(|text| cut(text, MESSAGE_BYTES)),
@@ -187,21 +156,6 @@ impl Sample {
     }
 }
 
-fn callee(names: &Names, target: TargetId, asked: Asked) -> Callee {
-    let target = names.target_of(target);
-    let text = |sym| cut(names.text(sym), MESSAGE_BYTES);
-    let host = text(target.address);
-    let address = if target.port == 0 || host.is_empty() { host } else { format!("{host}:{}", target.port) };
-    Callee {
-        system: text(target.system),
-        address,
-        resource: text(target.resource),
-        operation: text(asked.operation),
-        collection: text(asked.collection),
-        statement: text(asked.statement),
-    }
-}
-
 /// Service and name of an operation, as whole words.
 pub(crate) fn spelt_out(names: &Names, operation: OpId) -> OperationName {
     let operation = names.operation_of(operation);
@@ -239,7 +193,7 @@ fn shortened(told: &ToldException) -> ToldException {
 }
 
 /// The text, cut between characters and marked when it is longer than `bytes`.
-fn cut(text: &str, bytes: usize) -> String {
+pub(super) fn cut(text: &str, bytes: usize) -> String {
     let start = &text[..text.floor_char_boundary(bytes)];
     if start.len() < text.len() { format!("{start}… [cut]") } else { text.to_owned() }
 }

@@ -118,6 +118,7 @@ impl Waits {
                 time: taken.start.0.saturating_sub(sent.end.0),
                 duration: sent.duration,
                 course: Arc::default(),
+                called: None,
             };
             let facts = sites.entry(site).or_default();
             facts.total += 1;

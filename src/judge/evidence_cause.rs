@@ -134,7 +134,8 @@ pub struct CalleeTold {
 pub struct StatementTold {
     /// Without its values: `?` stands for one or several, `…` for what could not be read surely.
     pub statement: String,
-    /// Traces in which it is the statement of the origin that got furthest.
+    /// Traces in which it is the statement of the origin that got furthest; of a root cause that is no failure, spans that
+    /// were looked at and show it.
     pub traces: u64,
 }
 

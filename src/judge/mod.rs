@@ -1,6 +1,7 @@
 //! Facts of a window become evidence: root causes ranked, findings in plain sentences, the quality of the input.
 
 pub mod analysis;
+mod callee_evidence;
 pub mod checkup;
 pub mod confidence_level;
 pub mod evidence;

@@ -6,10 +6,11 @@ use crate::analyze::stack;
 use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
+use crate::judge::callee_evidence::callee_told;
 use crate::judge::confidence_level::confidence;
 use crate::judge::evidence_cause::{
-    BeganAt, CalleeTold, Cause, EntryPointAsync, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame,
-    Grouping, KeyPart, RootCause, StackFrame, StatementTold, Status, Step, Traces,
+    BeganAt, Cause, EntryPointAsync, EntryPointDegraded, EntryPointHit, Exception, Exemplar, Frame, Grouping, KeyPart,
+    RootCause, StackFrame, Status, Step, Traces,
 };
 use crate::judge::outlier_evidence::{TOLD, spelt_out};
 use crate::judge::outliers::outliers;
@@ -110,7 +111,7 @@ pub(crate) fn root_cause<'f>(
         peer: learnt.map(|(_, service, _)| service.to_owned()).or_else(|| sample.peer.clone()),
         called_as: learnt.map(|(peer, ..)| peer.to_owned()),
         also_called_as: cause.names.iter().filter(|name| sample.peer.as_ref() != Some(name)).cloned().collect(),
-        callee: callee_told(cause),
+        callee: cause.sample.callee.as_deref().and_then(|callee| callee_told(callee, &cause.statements)),
         effect: effect.map(str::to_owned),
         client_fault: sample.client_fault,
         change: None,
@@ -146,25 +147,6 @@ pub(crate) fn root_cause<'f>(
             .map(|exemplar| Exemplar { trace_id: exemplar.trace.to_string(), span_id: exemplar.span.to_string() })
             .collect(),
     }
-}
-
-fn callee_told(cause: &CauseFacts) -> Option<CalleeTold> {
-    let callee = cause.sample.callee.as_deref()?;
-    let [system, address, name] = [&callee.system, &callee.address, &callee.resource].map(|text| told(text));
-    let [operation, collection] = [&callee.operation, &callee.collection].map(|text| told(text));
-    let told = |(statement, traces): (&str, u64)| StatementTold { statement: statement.to_owned(), traces };
-    let mut statements: Vec<StatementTold> = cause.statements.iter().map(told).collect();
-    statements.sort_by_key(|told| Reverse(told.traces));
-    let tells = [&system, &address, &name, &operation, &collection].iter().any(|text| text.is_some());
-    (tells || !statements.is_empty()).then_some(CalleeTold {
-        system,
-        address,
-        name,
-        operation,
-        collection,
-        statements,
-        traces_of_other_statements: Some(cause.statements.others).filter(|&traces| traces > 0),
-    })
 }
 
 /// The operations in which it began, where there are several.

@@ -61,7 +61,7 @@ pub struct Link {
 }
 
 /// What a call asks of a database, as its attributes tell. Names, and never a value: see [`Detail::asked`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Asked {
     /// `db.operation.name`, else `db.query.summary`.
     pub operation: Sym,
@@ -71,9 +71,9 @@ pub struct Asked {
     pub statement: Sym,
 }
 
-/// From how long on a call of a database tells what it asked for though it went well, in nanoseconds: whatever waits for it may
-/// give up.
-pub const SLOW_CALL_NS: u64 = 500_000_000;
+/// From how long on a call of a database tells what it asked for though it went well, in nanoseconds: with less it is no
+/// relevant slowdown by the policy that is built in, and nobody gives up waiting for it.
+pub const SLOW_CALL_NS: u64 = 10_000_000;
 
 /// How many different steps of the work are kept of the events of one span. Loops tell the same again and again.
 pub const TOLD_OF_SPAN: usize = 64;

@@ -3,7 +3,9 @@
 use crate::facts::course::ActKind;
 use crate::facts::profile::Seen;
 use crate::facts::quantile::quantile;
-use crate::judge::evidence_cause::{Exemplar, RootCause, Status, Step, Traces};
+use crate::facts::statements::Statements;
+use crate::judge::callee_evidence::callee_told;
+use crate::judge::evidence_cause::{CalleeTold, Exemplar, RootCause, Status, Step, Traces};
 use crate::judge::evidence_shift::{Excess, Latency, Structure, Traffic};
 use crate::judge::gate::contributions::{metric, split};
 use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
@@ -32,6 +34,7 @@ pub(crate) fn spelt_out(
     let excess = &shift.excess;
     let change = if excess.baseline.events == 0 { "new" } else { "worse" };
     let counts = counted(excess);
+    let showing = showing(shift, pair);
     let complaint = match (&shift.shown, shift.kind) {
         (Shown::Course(course), ShiftKind::LogError) => {
             course.added.iter().find(|act| act.kind == ActKind::Complains).map(|act| act.what.clone())
@@ -50,7 +53,7 @@ pub(crate) fn spelt_out(
         peer: if shift.kind == ShiftKind::Latency { site.peer.clone() } else { None },
         called_as: None,
         also_called_as: Vec::new(),
-        callee: None,
+        callee: callee(&showing),
         effect: None,
         client_fault: false,
         change: Some(change.to_owned()),
@@ -107,13 +110,13 @@ pub(crate) fn spelt_out(
         compared: None,
         suspects: Vec::new(),
         conditions: Vec::new(),
-        exemplars: exemplars(shift, pair),
+        exemplars: showing.iter().take(EXEMPLARS).map(|seen| exemplar(seen)).collect(),
     }
 }
 
-/// Traces of the candidate that show it: the slowest, the ones with most calls, else the first.
-fn exemplars(shift: &Shift<'_>, pair: &SitePair<'_>) -> Vec<Exemplar> {
-    let mut showing: Vec<&Seen> = match &shift.shown {
+/// Spans of the candidate that show it: the slowest come first, or the ones with most calls, else the first.
+fn showing<'f>(shift: &Shift<'_>, pair: &SitePair<'f>) -> Vec<&'f Seen> {
+    let mut showing: Vec<&'f Seen> = match &shift.shown {
         Shown::Slower(slower) => pair.candidate.iter().copied().filter(|seen| seen.time > slower.longer_than).collect(),
         Shown::Course(course) => {
             let taken = pair.candidate.iter().zip(&course.taken_by).filter(|(_, taken)| **taken);
@@ -129,7 +132,15 @@ fn exemplars(shift: &Shift<'_>, pair: &SitePair<'_>) -> Vec<Exemplar> {
         Shown::Course(_) => (Reverse(0), seen.start, seen.trace, seen.span),
         Shown::Calls(calls) => (Reverse(seen.course.times(calls.act).into()), seen.start, seen.trace, seen.span),
     });
-    showing.into_iter().take(EXEMPLARS).map(exemplar).collect()
+    showing
+}
+
+/// Whom the first of them called, and what all of them asked.
+fn callee(showing: &[&Seen]) -> Option<CalleeTold> {
+    let mut asked = Statements::default();
+    let called = showing.iter().filter_map(|seen| seen.called.as_deref());
+    called.for_each(|called| asked.add(&called.statement, 1));
+    callee_told(showing.first()?.called.as_deref()?, &asked)
 }
 
 fn exemplar(seen: &Seen) -> Exemplar {

@@ -45,11 +45,14 @@ pub(crate) fn explain_slower(
         // The first of equals, in the order of names.
         if let Some((number, share)) = explaining.rev().max_by(|one, other| one.1.total_cmp(&other.1)) {
             let shift = &shifts[number];
-            let is_wire = places[shift.place].site.callee.is_some();
+            let site = places[shift.place].site;
             let who = match &shift.shown {
                 Shown::Calls(calls) => format!("More calls of {} explain", words(calls.act)),
                 _ if shift.at != entry.at => format!("{} explains", place(&shift.at)),
-                Shown::Slower(_) if is_wire => "That its calls of others take longer explains".to_owned(),
+                Shown::Slower(_) if site.callee.is_some() => "That its calls of others take longer explains".to_owned(),
+                Shown::Slower(_) if let Some(peer) = &site.peer => {
+                    format!("That its calls to {peer} take longer explains")
+                }
                 _ => "Its own work explains".to_owned(),
             };
             finding.sentence.push_str(&format!(" {who} {:.0} % of it.", 100.0 * share));
