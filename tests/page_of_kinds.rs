@@ -50,6 +50,7 @@ fn stories() -> Vec<(String, Evidence)> {
 fn kind(cause: &RootCause) -> &str {
     match &cause.latency {
         Some(latency) if latency.metric == "wire" => "wire",
+        Some(_) if cause.peer.is_some() => "slow call",
         _ => &cause.kind,
     }
 }
@@ -64,6 +65,7 @@ fn words(kind: &str) -> [&[&'static str]; 2] {
         "timeout" => [&[" waits too long for ", " that its caller gives up"], &["A caller gave up while the callee"]],
         "log-error" => [&[" logs ", "ERROR records", "exceptions"], &["An exception was logged"]],
         "latency" => [&[" became slower in "], &["the time goes into the work of this operation itself"]],
+        "slow call" => [&[", became slower"], &["the time goes into calls to somebody who has no spans here"]],
         "wire" => [&["the time on the wire before it"], &["in the network, a proxy, a queue or a pool"]],
         "structure" => [&["No longer done", "Done instead"], &["The work takes another course than before"]],
         "traffic" => [&[" is called ", "messages wait"], &["An operation makes more calls for each request"]],
@@ -90,6 +92,7 @@ fn every_kind_is_explained_in_words_of_its_own() {
         "exception",
         "latency",
         "log-error",
+        "slow call",
         "structure",
         "timeout",
         "traffic",

@@ -3,6 +3,7 @@
 use crate::judge::evidence_cause::{Exception, Frame, RootCause, Step};
 use crate::judge::wording::{count, failing_code, percent};
 use crate::report::callee_words::{STATEMENTS, called_as, other_statements, share, told};
+use crate::report::effect_words::effect;
 use crate::report::markdown_mermaid;
 use crate::report::markdown_text::Medium::{Html, Markdown};
 use crate::report::markdown_text::{Medium, lines};
@@ -24,15 +25,9 @@ const PATH_ENDS: usize = 8;
 
 /// `fatal, new`: how far it got, and what it is against the baseline.
 pub(crate) fn standing(cause: &RootCause) -> String {
-    let effect = match cause.effect.as_deref() {
-        _ if cause.client_fault => "caller's own fault",
-        Some("fatal") => "fails requests",
-        Some("absorbed") => "absorbed",
-        _ => "no request hit",
-    };
     match cause.change.as_deref() {
-        Some(change) => format!("{}, {effect}", Html.words(change, NAME)),
-        None => effect.to_owned(),
+        Some(change) => format!("{}, {}", Html.words(change, NAME), effect(cause)),
+        None => effect(cause).to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod callee_words;
 mod concern;
 mod decisive;
+mod effect_words;
 pub mod explanation;
 pub mod github_annotations;
 pub mod gitlab_code_quality;

@@ -3,6 +3,7 @@
 use crate::judge::evidence_cause::{Frame, Level, RootCause, Step};
 use crate::judge::wording::{count, failing_code};
 use crate::report::callee_words::{STATEMENTS, called_as, other_statements, share, told};
+use crate::report::effect_words::effect;
 use crate::report::plain_text::{fitted, one_line};
 use crate::report::terminal::{BOLD, DIM, GREEN, RED, YELLOW, and_more};
 use anstyle::Style;
@@ -25,7 +26,7 @@ pub(crate) fn write_cause(out: &mut String, cause: &RootCause, width: usize) -> 
         Level::Medium => YELLOW,
         Level::Low => RED,
     };
-    let effect = cause.effect.as_deref().unwrap_or("no effect on requests");
+    let effect = cause.effect.as_deref().unwrap_or_else(|| effect(cause));
     let word = cause.confidence.level.as_str();
     writeln!(out, "{INDENT}{} · {effect} · confidence {style}{word}{style:#}", cause.kind)?;
     if let Some(comparison) = &cause.comparison {

@@ -18,25 +18,15 @@ pub(crate) fn without(evidence: &Evidence, place: usize) -> Option<&Without> {
     evidence.verdict.iter().flat_map(|verdict| &verdict.without).find(|it| it.reference == reference)
 }
 
-/// How far it got.
-pub(crate) fn effect(cause: &RootCause) -> &'static str {
-    match cause.effect.as_deref() {
-        _ if cause.client_fault => "caller’s own fault",
-        Some("fatal") => "fails requests",
-        Some("absorbed") => "absorbed",
-        _ if cause.kind == "latency" => "slows requests down",
-        _ if cause.kind == "structure" => "takes another course",
-        _ if cause.kind == "traffic" => "asks more often",
-        _ => "no request hit",
-    }
-}
-
 /// What its kind means, for whoever meets only the word.
 pub(crate) fn meaning(cause: &RootCause) -> &'static str {
     match cause.latency.as_ref().map(|latency| latency.metric.as_str()) {
         Some("wire") => {
             "Requests are slower although the callee works as fast as it does otherwise: the time goes between the two, in the network, a \
              proxy, a queue or a pool of connections."
+        }
+        Some(_) if cause.peer.is_some() => {
+            "Requests are slower, and the time goes into calls to somebody who has no spans here: into the work there, or the way to it."
         }
         Some(_) => {
             "Requests are slower, and the time goes into the work of this operation itself, not into what it calls."
@@ -69,8 +59,11 @@ pub(crate) fn fault(cause: &RootCause, most: usize) -> Markup {
             html! { (service) " takes so long in " (operation) " that its caller gives up: " (says) }
         }
         ("log-error", _) => html! { (service) " logs " (says) " in " (operation) ", although its spans are well" },
-        ("latency", _) => {
-            html! { (service) (slower(cause)) (operation) @if let Some(numbers) = slowness(cause) { ": " (numbers) } }
+        ("latency", Some(_)) => {
+            html! { (called) ", called by " (service) " in " (operation) "," (slower(cause)) @if let Some(numbers) = slowness(cause) { ": " (numbers) } }
+        }
+        ("latency", None) => {
+            html! { (service) (slower(cause)) " in " (operation) @if let Some(numbers) = slowness(cause) { ": " (numbers) } }
         }
         _ => html! { (sentence(cause.sentence.trim_end_matches('.'))) },
     }
@@ -93,22 +86,23 @@ fn says(cause: &RootCause, most: usize) -> Markup {
     }
 }
 
-/// What it did, between the service and the operation.
+/// What it did.
 fn slower(cause: &RootCause) -> &'static str {
-    if cause.change.is_some() { " became slower in " } else { " makes some requests slow in " }
+    if cause.change.is_some() { " became slower" } else { " makes some requests slow" }
 }
 
 /// How much slower it is, of a cause that makes requests slow.
 pub(crate) fn slowness(cause: &RootCause) -> Option<Markup> {
     let latency = cause.latency.as_ref()?;
     let what = match latency.metric.as_str() {
+        "self_time" if cause.peer.is_some() => "such a call".to_owned(),
         "self_time" => "its own time".to_owned(),
         "wire" => "the time on the wire before it".to_owned(),
         other => name(other),
     };
     Some(html! {
         @if cause.change.is_some() { "95 % of the time, " } @else { "in 95 % of the slow requests, " }
-        (what) " is at most " b { (milliseconds(latency.candidate_p95_ms)) }
+        (what) @if cause.peer.is_some() { " takes at most " } @else { " is at most " } b { (milliseconds(latency.candidate_p95_ms)) }
         @if cause.change.is_some() { ", before " } @else { ", in 95 % of the others " }
         (milliseconds(latency.baseline_p95_ms)) "; that explains " (format!("{:.0} %", 100.0 * latency.explains))
         " of the slowdown"

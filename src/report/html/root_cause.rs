@@ -5,7 +5,8 @@ use crate::judge::evidence_cause::{
 };
 use crate::judge::wording::{count, percent};
 use crate::report::callee_words::{STATEMENTS, called_as, other_statements, share, told};
-use crate::report::html::cause_parts::{effect, fault, meaning, slowness, without};
+use crate::report::effect_words::effect;
+use crate::report::html::cause_parts::{fault, meaning, slowness, without};
 use crate::report::html::contrast::contrasts;
 use crate::report::html::exception::exception;
 use crate::report::html::lists::{Column, few, table};
