@@ -35,12 +35,26 @@ pub(crate) fn around(change: Nanos, before: u64, now: Nanos) -> Result<(TimeWind
         return Err("the change lies in the future".to_owned());
     }
     let earlier = Nanos(change.0.saturating_sub(before));
+    if earlier == change {
+        return Err("nothing is before the change: expected a time such as 30m".to_owned());
+    }
     Ok((TimeWindow { from: earlier, to: change }, TimeWindow { from: change, to: now }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn windows_around_a_change_have_a_before_and_an_after() {
+        let windows = |change: u64, before: u64| around(Nanos(change), before, Nanos(100));
+        let window = |from: u64, to: u64| TimeWindow { from: Nanos(from), to: Nanos(to) };
+        assert_eq!(windows(60, 20), Ok((window(40, 60), window(60, 100))));
+        assert_eq!(windows(60, 80), Ok((window(0, 60), window(60, 100))));
+        for (change, before) in [(60, 0), (0, 20), (100, 20), (101, 20)] {
+            assert!(windows(change, before).is_err(), "{change} {before}");
+        }
+    }
 
     #[test]
     fn a_window_is_whole_or_none() {
