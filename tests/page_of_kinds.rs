@@ -151,7 +151,10 @@ fn what_is_no_failure_is_drawn_beside_a_request_of_before() {
         }
     }
     assert!(shifts > 10, "{shifts} shifts");
-    assert_eq!(drawn.iter().map(String::as_str).collect::<Vec<_>>(), ["latency", "structure", "traffic", "wire"]);
+    assert_eq!(
+        drawn.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["latency", "slow call", "structure", "traffic", "wire"]
+    );
 }
 
 /// Roles on the way of a failure and in drawn requests, and what the page calls them.

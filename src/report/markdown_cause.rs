@@ -62,8 +62,13 @@ pub(crate) fn fault(cause: &RootCause) -> String {
             None => format!("{service} takes so long in {operation} that its caller gives up: {says}"),
         },
         "log-error" => format!("{service} logs {says} in {operation}, although its spans are well"),
-        "latency" if cause.change.is_none() => format!("{service} makes some requests slow in {operation}"),
-        "latency" => format!("{service} became slower in {operation}"),
+        "latency" => {
+            let slower = if cause.change.is_none() { "makes some requests slow" } else { "became slower" };
+            match &peer {
+                Some(peer) => format!("{peer}, called by {service} in {operation}, {slower}"),
+                None => format!("{service} {slower} in {operation}"),
+            }
+        }
         _ => Markdown.words(&cause.sentence, SENTENCE).trim_end_matches('.').to_owned(),
     }
 }
@@ -297,7 +302,11 @@ fn write_what_changed(out: &mut String, cause: &RootCause) -> fmt::Result {
         writeln!(
             out,
             "p95 of its {}: {}, {} {}; it explains {:.0} % of the slowdown.\n",
-            if latency.metric == "wire" { "time on the wire" } else { "own time" },
+            match latency.metric.as_str() {
+                "wire" => "time on the wire",
+                _ if cause.peer.is_some() => "calls",
+                _ => "own time",
+            },
             milliseconds(latency.candidate_p95_ms),
             if cause.change.is_some() { "before" } else { "in other requests" },
             milliseconds(latency.baseline_p95_ms),
