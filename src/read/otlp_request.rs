@@ -34,8 +34,8 @@ impl RequestReader {
     ///
     /// # Errors
     ///
-    /// When it is no request at all, or only the start of one: then nothing went to the sink. The text says what was expected,
-    /// and where.
+    /// When it is no request at all, or only the start of one, in words that say what was expected and where. Of one whose brackets
+    /// do not match, spans may have gone to the sink before that was seen: they are to be thrown away.
     pub fn read<S: Sink>(&mut self, kind: RequestKind, bytes: &[u8], sink: &mut S) -> Result<FileReport, String> {
         let refused = |wrong: Malformed| format!("expected {} at byte {}", wrong.expected, wrong.at);
         is_whole(kind, bytes).map_err(refused)?;
