@@ -214,7 +214,9 @@ impl Profile {
                     known.unwrap_or_else(|| {
                         let mut named = Callee::clone(&called);
                         named.texts_mut().into_iter().for_each(|text| *text = renamed(std::mem::take(text)));
-                        Arc::clone(callees.entry(called).or_insert_with(|| Arc::new(named)))
+                        let named = Arc::new(named);
+                        callees.insert(called, Arc::clone(&named));
+                        named
                     })
                 });
                 seen

@@ -3,13 +3,13 @@
 use crate::facts::callee::Callee;
 use crate::facts::statements::Statements;
 use crate::judge::evidence_cause::{CalleeTold, StatementTold};
+use crate::judge::wording::told;
 use std::cmp::Reverse;
 
 /// What is told of a callee, and the statements that it was asked; `None` where that is nothing.
 pub(crate) fn callee_told(callee: &Callee, asked: &Statements) -> Option<CalleeTold> {
-    let told = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    let [system, address, name] = [&callee.system, &callee.address, &callee.resource].map(told);
-    let [operation, collection] = [&callee.operation, &callee.collection].map(told);
+    let [system, address, name] = [&callee.system, &callee.address, &callee.resource].map(|text| told(text));
+    let [operation, collection] = [&callee.operation, &callee.collection].map(|text| told(text));
     let of = |(statement, traces): (&str, u64)| StatementTold { statement: statement.to_owned(), traces };
     let mut statements: Vec<StatementTold> = asked.iter().map(of).collect();
     statements.sort_by_key(|told| Reverse(told.traces));

@@ -14,7 +14,7 @@ use crate::judge::evidence_cause::{
 };
 use crate::judge::outlier_evidence::{TOLD, spelt_out};
 use crate::judge::outliers::outliers;
-use crate::judge::wording;
+use crate::judge::wording::{self, told};
 use std::cmp::Reverse;
 
 /// All root causes of a window, ranked: the callers' own faults last; within the others fatal, absorbed, neither; then by
@@ -205,11 +205,6 @@ fn frames(calls: &[stack::frame::Frame]) -> Vec<StackFrame> {
 
 fn frame(frame: &stack::frame::Frame) -> Frame {
     Frame { file: frame.file.to_string(), line: frame.line, column: frame.column, function: told(&frame.function) }
-}
-
-/// `None` for text that was not told.
-fn told(text: &str) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// `part` of `whole`, 0 to 1, to six places so that the evidence reads well.

@@ -14,6 +14,11 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// `None` for text that was not told.
+pub(crate) fn told(text: &str) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
 /// The text with a capital at its start.
 pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();

@@ -48,6 +48,12 @@ impl RequestKind {
     pub fn is_logs(self) -> bool {
         matches!(self, Self::LogsProtobuf | Self::LogsJson)
     }
+
+    /// Whether it is written as JSON.
+    #[must_use]
+    pub fn is_json(self) -> bool {
+        matches!(self, Self::TracesJson | Self::LogsJson)
+    }
 }
 
 /// The head of a record.

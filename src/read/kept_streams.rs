@@ -13,7 +13,7 @@ use crate::model::time::TimeWindow;
 use crate::read::kept_block::BlockHead;
 use crate::read::kept_index::blocks_of;
 use crate::read::kept_layout::{Layout, MAGIC_BYTES};
-use crate::read::kept_record::{HEAD_BYTES, RecordHead, RequestKind};
+use crate::read::kept_record::{HEAD_BYTES, RecordHead};
 use crate::read::kept_segments::{Form, Segment, around, overlaps, segments, whole_length};
 use memchr::memmem;
 use std::collections::VecDeque;
@@ -228,7 +228,7 @@ impl KeptStream {
     fn is_of_others(&self) -> bool {
         let Chosen::Of(trace) = self.chosen else { return false };
         let Some(head) = RecordHead::parse(&self.ready) else { return false };
-        let spells_bytes = matches!(head.kind, RequestKind::TracesProtobuf | RequestKind::LogsProtobuf);
+        let spells_bytes = !head.kind.is_json();
         spells_bytes && memmem::find(&self.ready[HEAD_BYTES..], &trace.0).is_none()
     }
 

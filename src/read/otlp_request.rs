@@ -1,5 +1,7 @@
 //! One OTLP export request as it comes over the network or from a segment: its signal and encoding are known.
 
+use crate::model::names::Names;
+use crate::model::span::{LogEvent, LooseSpan};
 use crate::read::file_report::FileReport;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
@@ -34,9 +36,22 @@ impl RequestReader {
     ///
     /// # Errors
     ///
-    /// When it is no request at all, or only the start of one, in words that say what was expected and where. Of one whose brackets
-    /// do not match, spans may have gone to the sink before that was seen: they are to be thrown away.
+    /// When it is no request at all, or only the start of one: then nothing went to the sink. The text says what was expected,
+    /// and where.
     pub fn read<S: Sink>(&mut self, kind: RequestKind, bytes: &[u8], sink: &mut S) -> Result<FileReport, String> {
+        if !kind.is_json() {
+            return self.decode(kind, bytes, sink);
+        }
+        // That brackets do not match, or a comma is missing, may show behind the first spans.
+        let mut held = Held { names: sink.names(), spans: Vec::new(), logs: Vec::new() };
+        let report = self.decode(kind, bytes, &mut held)?;
+        let Held { spans, logs, .. } = held;
+        spans.into_iter().for_each(|span| sink.span(span));
+        logs.into_iter().for_each(|log| sink.log(log));
+        Ok(report)
+    }
+
+    fn decode<S: Sink>(&mut self, kind: RequestKind, bytes: &[u8], sink: &mut S) -> Result<FileReport, String> {
         let refused = |wrong: Malformed| format!("expected {} at byte {}", wrong.expected, wrong.at);
         is_whole(kind, bytes).map_err(refused)?;
         let mut report = FileReport::default();
@@ -52,9 +67,30 @@ impl RequestReader {
     }
 }
 
+/// Holds what was read of a request until all of it was.
+struct Held<'n> {
+    names: &'n mut Names,
+    spans: Vec<LooseSpan>,
+    logs: Vec<LogEvent>,
+}
+
+impl Sink for Held<'_> {
+    fn names(&mut self) -> &mut Names {
+        self.names
+    }
+
+    fn span(&mut self, span: LooseSpan) {
+        self.spans.push(span);
+    }
+
+    fn log(&mut self, log: LogEvent) {
+        self.logs.push(log);
+    }
+}
+
 /// Whether the outermost parts of a request are all there.
 fn is_whole(kind: RequestKind, bytes: &[u8]) -> Result<(), Malformed> {
-    if matches!(kind, RequestKind::TracesProtobuf | RequestKind::LogsProtobuf) {
+    if !kind.is_json() {
         let mut message = Wire::new(bytes, 0);
         while message.next_field()?.is_some() {}
         return Ok(());
@@ -96,6 +132,17 @@ mod tests {
             assert!(gathered.spans.is_empty() && gathered.logs.is_empty());
         }
         outcome.map(|report| report.spans)
+    }
+
+    #[test]
+    fn of_a_request_that_is_broken_behind_its_first_spans_nothing_is_taken() {
+        let span = r#"{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0000000000000001"}"#;
+        let request = |end: &str| format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]{end}"#);
+        assert_eq!(read(RequestKind::TracesJson, request("}]}").as_bytes()), Ok(1));
+        // As many brackets are closed as were opened, and not the same; a comma is missing.
+        for end in ["}},{}]", "}]\"x\":1}"] {
+            assert!(read(RequestKind::TracesJson, request(end).as_bytes()).is_err(), "{end}");
+        }
     }
 
     #[test]

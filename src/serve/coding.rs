@@ -43,25 +43,27 @@ impl Coding {
 
     /// What was compressed, of at most `limit` bytes.
     pub(crate) fn undo(self, packed: Bytes, limit: u64) -> Result<Bytes, CodingError> {
-        let undo = || self.bounded(&packed, limit);
+        let gzip = || bounded(MultiGzDecoder::new(&packed[..]), limit);
+        let zstd = || bounded(zstd::Decoder::with_buffer(&packed[..])?, limit);
         let bytes = match self {
+            Self::Gzip => aside(packed.len(), gzip)?,
+            Self::Zstd => aside(packed.len(), zstd)?,
             Self::Identity => packed,
-            _ if packed.len() > LONG => tokio::task::block_in_place(undo)?,
-            _ => undo()?,
         };
         if bytes.len() as u64 > limit { Err(CodingError::TooLong(limit)) } else { Ok(bytes) }
     }
+}
 
-    /// The first bytes of what was compressed: at most one more than `limit`.
-    fn bounded(self, packed: &[u8], limit: u64) -> io::Result<Bytes> {
-        let mut bytes = Vec::new();
-        match self {
-            Self::Identity => packed.take(limit + 1).read_to_end(&mut bytes)?,
-            Self::Gzip => MultiGzDecoder::new(packed).take(limit + 1).read_to_end(&mut bytes)?,
-            Self::Zstd => zstd::Decoder::with_buffer(packed)?.take(limit + 1).read_to_end(&mut bytes)?,
-        };
-        Ok(bytes.into())
-    }
+/// Works where others are not kept waiting, if there are so many compressed bytes that it takes long.
+fn aside<T>(packed: usize, work: impl FnOnce() -> T) -> T {
+    if packed > LONG { tokio::task::block_in_place(work) } else { work() }
+}
+
+/// The first bytes of what was compressed: at most one more than `limit`.
+fn bounded(unfolding: impl Read, limit: u64) -> io::Result<Bytes> {
+    let mut bytes = Vec::new();
+    unfolding.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok(bytes.into())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Requests as they come over the network, and segments of them: refused in words or taken, and read back as they were taken.
+//! Requests as they come over the network, and segments of them: refused as a whole or taken, and read back as they were taken.
 
 use whyspan::read::capture_reader::read_bytes;
 use whyspan::read::kept_record::{RecordHead, RequestKind, SEGMENT_MAGIC, digest};
@@ -23,7 +23,7 @@ pub(crate) fn requests(bytes: &[u8]) {
     let outcome = RequestReader::default().read(kind, payload, &mut taken);
     match &outcome {
         Ok(report) => assert_eq!((report.spans, report.logs_kept), (taken.spans.len() as u64, taken.logs.len() as u64)),
-        Err(told) => assert!(!told.is_empty()),
+        Err(told) => assert!(taken.spans.is_empty() && taken.logs.is_empty() && !told.is_empty()),
     }
     let _ = (points_of_protobuf(payload), points_of_json(payload));
 

@@ -20,7 +20,7 @@ pub(crate) enum About {
 pub(crate) fn seen_requests(context: &Context<'_>, service: &str, operation: &str, about: About) -> Option<Markup> {
     let entry = context.entry(service, operation)?;
     let seen: Vec<&EntryExemplar> = entry.exemplars.iter().filter(|it| is_about(&it.shows, about)).collect();
-    (!seen.is_empty()).then(|| html! { @for (place, exemplar) in seen.iter().enumerate() { @if place > 0 { " " } span.seen { (in_words(entry, exemplar)) ": " (context.trace_in_short(&exemplar.trace_id, &exemplar.span_id)) } } })
+    (!seen.is_empty()).then(|| html! { @for exemplar in &seen { " " span.seen { (in_words(entry, exemplar)) ": " (context.trace_in_short(&exemplar.trace_id, &exemplar.span_id)) } } })
 }
 
 fn is_about(shows: &str, about: About) -> bool {
