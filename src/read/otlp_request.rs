@@ -42,7 +42,7 @@ impl RequestReader {
         if !kind.is_json() {
             return self.decode(kind, bytes, sink);
         }
-        // That brackets do not match, or a comma is missing, may show behind the first spans.
+        // That brackets do not match, or a name is none, may show behind the first spans.
         let mut held = Held { names: sink.names(), spans: Vec::new(), logs: Vec::new() };
         let report = self.decode(kind, bytes, &mut held)?;
         let Held { spans, logs, .. } = held;
@@ -139,8 +139,8 @@ mod tests {
         let span = r#"{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0000000000000001"}"#;
         let request = |end: &str| format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]{end}"#);
         assert_eq!(read(RequestKind::TracesJson, request("}]}").as_bytes()), Ok(1));
-        // As many brackets are closed as were opened, and not the same; a comma is missing.
-        for end in ["}},{}]", "}]\"x\":1}"] {
+        // As many brackets are closed as were opened, and not the same; a name is none.
+        for end in ["}},{}]", "}],7:1}"] {
             assert!(read(RequestKind::TracesJson, request(end).as_bytes()).is_err(), "{end}");
         }
     }
