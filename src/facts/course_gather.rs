@@ -45,6 +45,16 @@ impl CourseGathering {
         if self.counted.len() > ACTS {
             self.counted.clear();
         }
+        self.numbered()
+    }
+
+    /// The number of the course in which nothing is done.
+    pub(super) fn none(&mut self) -> u32 {
+        self.counted.clear();
+        self.numbered()
+    }
+
+    fn numbered(&mut self) -> u32 {
         if let Some(&known) = self.numbers.get(&*self.counted) {
             return known;
         }

@@ -41,6 +41,7 @@ pub mod same_callees;
 pub mod sample;
 pub mod seen_request;
 mod shared_names;
+mod site_tallies;
 pub mod slots;
 pub mod split;
 pub mod spread;

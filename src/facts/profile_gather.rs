@@ -5,13 +5,13 @@ use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::failure::caller;
 use crate::analyze::role::Role;
 use crate::analyze::self_time::{callee, self_time};
-use crate::facts::bottom::Bottom;
 use crate::facts::callee::Callee;
 use crate::facts::compares::Compares;
 use crate::facts::course_gather::CourseGathering;
 use crate::facts::offers::Offers;
-use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, SITES, Seen, Site, kept_of_each};
+use crate::facts::profile::{PARTS, Passed, Profile, SEEN_OF_SITE, Seen, Site, kept_of_each};
 use crate::facts::profile_ids::{PassedIds, SeenIds, SiteKey, spelt};
+use crate::facts::site_tallies::{NOT_KEPT, SiteTallies};
 use crate::facts::waits::WaitGathering;
 use crate::model::lot::{lot_of_span, lot_of_trace};
 use crate::model::names::Names;
@@ -21,26 +21,10 @@ use crate::model::span_kind::SpanKind;
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// How many places are known by their ids, those that are not kept among them.
-const KNOWN: usize = 1 << 17;
-
-/// The number of a place that is not kept.
-const NOT_KEPT: u32 = u32::MAX;
-
-#[derive(Debug)]
-struct Tally {
-    key: SiteKey,
-    /// See [`Site::lot`].
-    lot: u64,
-    total: u64,
-    seen: Bottom<SeenIds>,
-    passed: Bottom<PassedIds>,
-}
 
 /// What is known of the spans of the trace that is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -59,14 +43,12 @@ struct Place {
 /// less and less of what comes.
 #[derive(Debug, Default)]
 pub(crate) struct Profiling {
-    numbers: HashMap<SiteKey, u32>,
-    tallies: Vec<Tally>,
-    /// Places whose [`Site::lot`] is larger are not kept.
-    bound: Option<u64>,
-    live: usize,
+    tallies: SiteTallies,
     courses: CourseGathering,
     /// Kept from trace to trace for its room.
     places: Vec<Place>,
+    /// Who takes the message that is looked at; kept for its room.
+    consumers: HashSet<OpId>,
     offers: Offers,
     waits: WaitGathering,
     /// Only requests are looked at, and where their time went.
@@ -94,7 +76,7 @@ impl Profiling {
         self.places.clear();
         self.offers.begin(tree.id);
         let touched = touched(tree, diagnosis);
-        let keep = kept_of_each(self.live);
+        let keep = kept_of_each(self.tallies.live());
         for ix in tree.indices() {
             let span = tree.span(ix);
             let operation = names.operation_of(span.operation);
@@ -102,15 +84,15 @@ impl Profiling {
             let within = above.filter(|above| above.service == operation.service);
             let asked = within.filter(|_| !operation.kind.takes_work());
             let answers = callee(tree, ix, names);
-            let queued = answers.filter(|&callee| caller(tree, callee, names).is_none());
+            let waited_for = answers.filter(|&callee| caller(tree, callee, names).is_some());
             let key = SiteKey {
                 request: asked.map_or(span.operation, |above| above.request),
                 operation: span.operation,
-                callee: answers.map(|callee| tree.span(callee).operation),
-                target: if answers.is_none() { span.target } else { TargetId::NONE },
-                queued: queued.is_some(),
+                callee: waited_for.map(|callee| tree.span(callee).operation),
+                target: if waited_for.is_none() { span.target } else { TargetId::NONE },
+                queued: false,
             };
-            let site = self.number(key, names);
+            let site = self.tallies.number(key, names);
             let sick = touched.get(ix.at()) == Some(&true) || within.is_some_and(|above| above.sick);
             self.places.push(Place { request: key.request, service: operation.service, site, sick });
             match operation.kind {
@@ -118,31 +100,65 @@ impl Profiling {
                 SpanKind::Consumer => self.waits.add_taken(tree, ix),
                 _ => {}
             }
-            // What a load generator does by itself is no work of the system, but its wire to the system is.
-            if self.of_requests_alone
-                || sick
-                || site == NOT_KEPT
-                || (diagnosis.entries.on_callers_side(ix) && answers.is_none())
-            {
+            if self.of_requests_alone || sick {
                 continue;
             }
-            let tally = &mut self.tallies[site as usize];
-            tally.total += 1;
-            if tally.seen.wants(self.offers.least()) {
-                self.offers.offer(site, tree, ix);
+            if answers.is_some() && waited_for.is_none() {
+                self.offer_waits(tree, ix, key, names);
+            }
+            // What a load generator does by itself is no work of the system, but its wire to the system is.
+            if waited_for.is_some() || !diagnosis.entries.on_callers_side(ix) {
+                self.offer(site, tree, ix);
             }
         }
         let mut offers = std::mem::take(&mut self.offers);
         offers.draw();
         while let Some((site, ix, lot)) = offers.next() {
-            if self.tallies[site as usize].seen.wants(lot) {
-                let seen = self.seen(tree, ix, names);
-                self.tallies[site as usize].seen.take(lot, seen, keep);
+            if self.tallies[site].seen.wants(lot) {
+                let is_wait = self.tallies[site].key.queued;
+                let seen = if is_wait { self.waited(tree, ix) } else { self.seen(tree, ix, names) };
+                self.tallies[site].seen.take(lot, seen, keep);
             }
         }
         self.offers = offers;
         for &entry in diagnosis.entries.spans.iter().filter(|&entry| has_passed(entry)) {
             self.add_passed(tree, entry, names, keep);
+        }
+    }
+
+    /// Counts a span at a place, and offers it to the sample of that.
+    fn offer(&mut self, site: u32, tree: &TraceTree, ix: SpanIx) {
+        if site == NOT_KEPT {
+            return;
+        }
+        let tally = &mut self.tallies[site];
+        tally.total += 1;
+        if tally.seen.wants(self.offers.least()) {
+            self.offers.offer(site, tree, ix);
+        }
+    }
+
+    /// Offers the waits of a message that was sent at `sent`: one for each operation that takes it, until the first of its
+    /// spans. Each consumer has a lag of its own, and which of them begins first is chance.
+    ///
+    /// ```text
+    /// orders publish       |==|
+    /// ├─ orders process of accounting     |====|          waited for accounting:  ..
+    /// ├─ orders process of fraud                 |==|     waited for fraud:       .........
+    /// └─ orders process of fraud                     |==| the work again: no wait
+    /// ```
+    fn offer_waits(&mut self, tree: &TraceTree, sent: SpanIx, key: SiteKey, names: &Names) {
+        let takes = |&child: &SpanIx| {
+            names.operation_of(tree.span(child).operation).kind.takes_work() && caller(tree, child, names).is_none()
+        };
+        self.consumers.clear();
+        for consumer in tree.children(sent).filter(takes) {
+            let operation = tree.span(consumer).operation;
+            if self.consumers.insert(operation) {
+                let wait = SiteKey { callee: Some(operation), target: TargetId::NONE, queued: true, ..key };
+                let site = self.tallies.number(wait, names);
+                self.offer(site, tree, consumer);
+            }
         }
     }
 
@@ -162,11 +178,11 @@ impl Profiling {
             target: span.target,
             queued: false,
         };
-        match self.numbers.get(&key) {
-            Some(&NOT_KEPT) => false,
-            Some(&number) => {
+        match self.tallies.known(&key) {
+            Some(NOT_KEPT) => false,
+            Some(number) => {
                 let lot = lot_of_span(lot_of_trace(tree.id), span.id);
-                self.tallies[number as usize].passed.wants(lot)
+                self.tallies[number].passed.wants(lot)
             }
             None => true,
         }
@@ -175,11 +191,7 @@ impl Profiling {
     /// What a span at a place shows.
     fn seen(&mut self, tree: &TraceTree, ix: SpanIx, names: &Names) -> SeenIds {
         let span = tree.span(ix);
-        let queued = callee(tree, ix, names).filter(|&callee| caller(tree, callee, names).is_none());
-        let time = match queued {
-            Some(consumer) => tree.span(consumer).time.start.0.saturating_sub(span.time.end.0),
-            None => self_time(tree, ix, names),
-        };
+        let time = self_time(tree, ix, names);
         let course = self.courses.of(tree, ix, names);
         let asked = span.detail.as_ref().and_then(|detail| detail.asked).unwrap_or_default();
         SeenIds {
@@ -193,13 +205,28 @@ impl Profiling {
         }
     }
 
+    /// How long a message waited for the consumer at `ix`, whom the span above it does not wait for.
+    fn waited(&mut self, tree: &TraceTree, ix: SpanIx) -> SeenIds {
+        let consumer = tree.span(ix);
+        let sent = tree.parent_of(ix).map_or(consumer, |sent| tree.span(sent));
+        SeenIds {
+            start: sent.time.start,
+            trace: tree.id,
+            span: sent.id,
+            time: consumer.time.start.0.saturating_sub(sent.time.end.0),
+            duration: sent.time.duration(),
+            course: self.courses.none(),
+            asked: Asked::default(),
+        }
+    }
+
     fn add_passed(&mut self, tree: &TraceTree, entry: SpanIx, names: &Names, keep: usize) {
         let (span, site) = (tree.span(entry), self.places[entry.at()].site);
         if site == NOT_KEPT {
             return;
         }
         let lot = lot_of_span(lot_of_trace(tree.id), span.id);
-        if !self.tallies[site as usize].passed.wants(lot) {
+        if !self.tallies[site].passed.wants(lot) {
             return;
         }
         let mut spent: BTreeMap<u32, (u64, SpanIx)> = BTreeMap::new();
@@ -223,67 +250,21 @@ impl Profiling {
             duration: span.time.duration(),
             parts: parts.into_boxed_slice(),
         };
-        self.tallies[site as usize].passed.take(lot, passed, keep);
-    }
-
-    fn number(&mut self, key: SiteKey, names: &Names) -> u32 {
-        if let Some(&number) = self.numbers.get(&key) {
-            return number;
-        }
-        let lot = spelt(&key, names).lot();
-        let number = u32::try_from(self.tallies.len()).unwrap_or(NOT_KEPT);
-        if number == NOT_KEPT || self.bound.is_some_and(|bound| lot > bound) {
-            // Where names are made up, most places come once, and nobody needs to know them again.
-            if self.numbers.len() < KNOWN {
-                self.numbers.insert(key, NOT_KEPT);
-            }
-            return NOT_KEPT;
-        }
-        self.numbers.insert(key, number);
-        self.tallies.push(Tally { key, lot, total: 0, seen: Bottom::default(), passed: Bottom::default() });
-        self.live += 1;
-        if self.live > 2 * SITES {
-            self.let_go();
-        }
-        number
-    }
-
-    /// Lets go of half of the places.
-    fn let_go(&mut self) {
-        let mut lots: Vec<u64> =
-            self.numbers.values().filter(|&&it| it != NOT_KEPT).map(|&it| self.tallies[it as usize].lot).collect();
-        lots.sort_unstable();
-        let Some(&bound) = lots.get(SITES) else { return };
-        self.bound = Some(bound);
-        self.live = 0;
-        for number in self.numbers.values_mut().filter(|number| **number != NOT_KEPT) {
-            let tally = &mut self.tallies[*number as usize];
-            if tally.lot > bound {
-                (tally.seen, tally.passed) = (Bottom::default(), Bottom::default());
-                *number = NOT_KEPT;
-            } else {
-                self.live += 1;
-            }
-        }
+        self.tallies[site].passed.take(lot, passed, keep);
     }
 
     /// The profile, with names spelt out.
     pub(crate) fn finish(self, names: &Names) -> Profile {
-        let keep = kept_of_each(self.live);
+        let keep = kept_of_each(self.tallies.live());
         let mut courses = self.courses.finish(names);
-        let sites: Vec<Arc<Site>> = self.tallies.iter().map(|tally| Arc::new(spelt(&tally.key, names))).collect();
-        let kept: Vec<bool> =
-            self.tallies.iter().map(|tally| self.bound.is_none_or(|bound| tally.lot <= bound)).collect();
+        let sites: Vec<Arc<Site>> = self.tallies.keys().map(|key| Arc::new(spelt(key, names))).collect();
         let mut callees: HashMap<(TargetId, Asked), Arc<Callee>> = HashMap::new();
         let mut called = |target: TargetId, asked: Asked| {
             let made = || Arc::new(Callee::of(names, target, asked));
             (target != TargetId::NONE).then(|| Arc::clone(callees.entry((target, asked)).or_insert_with(made)))
         };
         let mut profile = Profile { waits: self.waits.finish(names), ..Profile::default() };
-        for (number, mut tally) in self.tallies.into_iter().enumerate() {
-            if !kept[number] {
-                continue;
-            }
+        for (number, mut tally) in self.tallies.into_kept() {
             tally.seen.keep(keep);
             tally.passed.keep(keep);
             let seen = tally.seen.map(|it| Seen {
@@ -357,14 +338,15 @@ mod tests {
                 format!("{} {} [{}]", place(site), seen.time, acts.join(", "))
             })
         });
-        told.collect()
+        let mut told: Vec<String> = told.collect();
+        told.sort();
+        told
     }
 
     #[test]
     fn a_place_is_an_operation_within_what_its_service_was_asked_for() {
         let drawing = "shop server 0..100\n shop client 10..60\n  cart server 20..50\n shop internal 70..80\n shop internal 80..90";
-        let mut told = told(&profile(drawing));
-        told.sort();
+        let told = told(&profile(drawing));
         // The operation of the inner spans has the name of the server's: they are one in words.
         let all = [
             "cart/cart 30 []",
@@ -381,7 +363,16 @@ mod tests {
     #[test]
     fn a_queue_is_waited_in_from_the_end_of_the_sending() {
         let told = told(&profile("shop server 0..50\n shop producer 10..20\n  work consumer 95..99"));
-        assert!(told.contains(&"shop/shop>work 75 [work 1]".to_owned()), "{told:?}");
+        assert_eq!(told, ["shop/shop 10 [work 1]", "shop/shop 40 [work 1]", "shop/shop>work 75 []", "work/work 4 []"]);
+    }
+
+    #[test]
+    fn each_consumer_of_a_message_has_a_wait_of_its_own_until_it_began_first() {
+        let drawing = "shop server 0..50\n shop producer 10..20\n  work consumer 95..99\n  mail consumer 30..40\n  work consumer 200..210";
+        let told = told(&profile(drawing));
+        let waits: Vec<&String> = told.iter().filter(|told| told.contains('>')).collect();
+        assert_eq!(waits, ["shop/shop>mail 10 []", "shop/shop>work 75 []"]);
+        assert!(told.iter().any(|told| told.starts_with("shop/shop 10 [")), "the sending itself: {told:?}");
     }
 
     #[test]
