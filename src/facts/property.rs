@@ -1,6 +1,8 @@
 //! What a request had that others may not have had: a flag's variant, a process that handled it, an attribute of its spans.
 
 use crate::model::attribute_value::AttributeValue;
+use crate::model::names::Names;
+use crate::model::resource::ResourceId;
 use crate::model::sym::Sym;
 use hashbrown::HashMap;
 
@@ -37,6 +39,8 @@ pub(crate) struct MetProperties {
     named: HashMap<(PropertySort, Sym, Sym, Sym), PropertyId>,
     /// Most other values of spans are ids that never come again.
     told: HashMap<Sym, HashMap<Box<str>, PropertyId>>,
+    /// What each resource has: many requests pass through the same few processes.
+    resources: HashMap<ResourceId, Box<[PropertyId]>>,
     list: Vec<Met>,
 }
 
@@ -54,6 +58,19 @@ impl MetProperties {
             self.list.push(Met::Named(sort, service, key, value));
             next
         })
+    }
+
+    /// The attributes of a resource.
+    pub(crate) fn of_resource(&mut self, id: ResourceId, names: &Names) -> &[PropertyId] {
+        if !self.resources.contains_key(&id) {
+            let resource = names.resource_of(id);
+            let attributes = names.attributes_of(resource.attributes).iter();
+            let properties = attributes
+                .map(|&(key, value)| self.named(PropertySort::Resource, resource.service, key, value))
+                .collect();
+            self.resources.insert(id, properties);
+        }
+        self.resources.get(&id).map_or(&[], AsRef::as_ref)
     }
 
     /// A value of a span's attribute.

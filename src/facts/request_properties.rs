@@ -57,7 +57,8 @@ pub(crate) fn properties(
     names: &Names,
     met: &mut MetProperties,
 ) -> Box<[PropertyId]> {
-    let mut collected = Collected { names, met, properties: Vec::new(), resources: Vec::new() };
+    let (properties, resources) = (Vec::with_capacity(PROPERTIES), Vec::with_capacity(CALLEES));
+    let mut collected = Collected { names, met, properties, resources };
     collected.flags(flags, entry.0..tree.end[entry.at()]);
     collected.way(tree, request);
     collected.finish()
@@ -121,11 +122,8 @@ impl Collected<'_> {
             return;
         }
         self.resources.push(id);
-        let resource = self.names.resource_of(id);
-        for &(key, value) in self.names.attributes_of(resource.attributes) {
-            let property = self.met.named(PropertySort::Resource, resource.service, key, value);
-            self.put(property);
-        }
+        let room = PROPERTIES - self.properties.len();
+        self.properties.extend(self.met.of_resource(id, self.names).iter().take(room));
     }
 
     fn put(&mut self, property: PropertyId) {
