@@ -1,13 +1,13 @@
 //! Bytes with a checksum of theirs behind them: 64 bits of XXH3, the big end first.
 
-use xxhash_rust::xxh3::xxh3_64;
+use twox_hash::XxHash3_64;
 
 /// How many bytes a checksum has.
 const CHECK: usize = 8;
 
 /// The checksum of bytes.
 pub(crate) fn check_of(bytes: &[u8]) -> [u8; CHECK] {
-    xxh3_64(bytes).to_be_bytes()
+    XxHash3_64::oneshot(bytes).to_be_bytes()
 }
 
 /// Puts the checksum of what stands there from `from` on behind it.

@@ -14,7 +14,7 @@ use crate::model::time::{Interval, Nanos};
 use crate::read::checksum::{checked, seal};
 use crate::read::kept_record::HEAD_BYTES;
 use std::io;
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 /// What every packed segment starts with.
 pub const PACKED_MAGIC: &[u8; 8] = b"WSPNPACK";
@@ -59,7 +59,7 @@ impl BlockHead {
         let too_long = |_| io::Error::from(io::ErrorKind::FileTooLarge);
         let length = u32::try_from(packed.len()).map_err(too_long)?;
         let unpacked = u32::try_from(records.len()).map_err(too_long)?;
-        let digest = xxh3_128(&packed);
+        let digest = XxHash3_128::oneshot(&packed);
         Ok((Self { length, unpacked, records: count, time, digest }, packed))
     }
 
@@ -74,7 +74,7 @@ impl BlockHead {
         if unpacked > longest.saturating_add(HEAD_BYTES).max(BLOCK_BYTES) {
             return Err("block left out: it holds a record beyond the limit; give more --memory");
         }
-        if xxh3_128(packed) != self.digest {
+        if XxHash3_128::oneshot(packed) != self.digest {
             return Err(DAMAGED);
         }
         match zstd::bulk::decompress(packed, unpacked) {

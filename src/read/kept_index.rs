@@ -19,7 +19,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use xxhash_rust::xxh3::xxh3_64;
+use twox_hash::XxHash3_64;
 
 const MAGIC: &[u8; 8] = b"WSPNINDX";
 
@@ -118,7 +118,7 @@ impl KeptIndex {
 }
 
 fn fingerprint(trace: TraceId) -> u64 {
-    xxh3_64(&trace.0)
+    XxHash3_64::oneshot(&trace.0)
 }
 
 /// Which of `count` buckets, a power of two, the fingerprint is in: the first bits say it.

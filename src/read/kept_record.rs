@@ -10,7 +10,7 @@
 //! it, so that a damaged length leads nobody astray.
 
 use crate::read::checksum::{checked, seal};
-use xxhash_rust::xxh3::xxh3_128_with_seed;
+use twox_hash::XxHash3_128;
 
 /// What every segment starts with.
 pub const SEGMENT_MAGIC: &[u8; 8] = b"WSPNSEG1";
@@ -116,7 +116,7 @@ pub fn split_record(bytes: &[u8]) -> Option<(RecordHead, &[u8], &[u8])> {
 /// The digest by which a request is found damaged, or known: 128 bits of XXH3.
 #[must_use]
 pub fn digest(kind: RequestKind, payload: &[u8]) -> u128 {
-    xxh3_128_with_seed(payload, kind as u64)
+    XxHash3_128::oneshot_with_seed(kind as u64, payload)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::read::kept_segments::{LONGEST_TRACE, NANOS_PER_SECOND, around, overla
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use xxhash_rust::xxh3::xxh3_64;
+use twox_hash::XxHash3_64;
 
 /// The times, as ranges of seconds since 1970, both ends included; in order, and none touches the next.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -112,7 +112,7 @@ impl Thinned {
 }
 
 fn check_of(lines: &str) -> String {
-    format!("check {:016x}\n", xxh3_64(lines.as_bytes()))
+    format!("check {:016x}\n", XxHash3_64::oneshot(lines.as_bytes()))
 }
 
 #[cfg(test)]
