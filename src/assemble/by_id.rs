@@ -37,6 +37,11 @@ impl ById {
         order.dedup_by(|later, first| later.0 == first.0 && repeats(&came[later.1 as usize], &came[first.1 as usize]));
     }
 
+    /// Whether no two bear the same id.
+    pub(crate) fn ids_differ(&self) -> bool {
+        self.order.is_sorted_by(|a, b| a.0 < b.0)
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.order.len()

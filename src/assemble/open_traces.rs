@@ -23,11 +23,22 @@ pub struct OpenTrace {
 }
 
 impl OpenTrace {
+    #[inline]
     fn push_span(&mut self, mut span: LooseSpan) {
         if self.spans.len() >= SPANS_OF_TRACE {
             return self.left_out.add(Defect::SpansBeyondBound);
         }
-        let text = text_of_span(&span);
+        if span.detail.is_some() || !span.attributes.is_empty() {
+            self.bound_text(&mut span);
+        }
+        if self.spans.is_empty() {
+            self.spans.reserve(SPANS_EXPECTED);
+        }
+        self.spans.push(span);
+    }
+
+    fn bound_text(&mut self, span: &mut LooseSpan) {
+        let text = text_of_span(span);
         self.text += text;
         if text > 0 && self.text > TEXT_OF_TRACE {
             if let Some(detail) = &mut span.detail {
@@ -36,10 +47,6 @@ impl OpenTrace {
             span.attributes = Box::default();
             self.left_out.add(Defect::TextsBeyondBound);
         }
-        if self.spans.is_empty() {
-            self.spans.reserve(SPANS_EXPECTED);
-        }
-        self.spans.push(span);
     }
 
     fn push_log(&mut self, event: LogEvent) {
@@ -86,6 +93,7 @@ pub struct OpenTraces {
 
 impl OpenTraces {
     /// Adds a span to its trace.
+    #[inline]
     pub fn push_span(&mut self, span: LooseSpan) {
         self.trace(span.trace).push_span(span);
     }

@@ -52,7 +52,16 @@ impl Head {
     }
 
     /// What was put together.
+    /// Writes them down. All the room is copied, and what is too much cut off: that takes a few instructions, and a copy of
+    /// unknown length a call.
     #[inline(always)]
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let length = out.len() + self.length;
+        out.extend_from_slice(&self.bytes);
+        out.truncate(length);
+    }
+
+    #[cfg(test)]
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }

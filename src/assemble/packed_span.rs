@@ -76,7 +76,7 @@ pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan, recent: &mut Recent)
     if let Some(http) = span.codes.http {
         head.put(http.to_le_bytes());
     }
-    out.extend_from_slice(head.bytes());
+    head.write(out);
     if flags & flag::MORE != 0 {
         let attributes = present(!span.attributes.is_empty(), flag::ATTRIBUTES);
         out.push(attributes | present(span.detail.is_some(), flag::DETAIL));
@@ -111,7 +111,7 @@ pub(crate) fn put_log(out: &mut Vec<u8>, log: &LogEvent, recent: &mut Recent) {
     head.put(log.span.0);
     recent.put_time(&mut head, log.time.0);
     head.put_number(log.resource.number().into());
-    out.extend_from_slice(head.bytes());
+    head.write(out);
     put_text(out, &log.body);
     if let Some(exception) = &log.exception {
         put_exception(out, exception);

@@ -86,19 +86,19 @@ impl Partitions {
 
     fn unpack(&self, number: usize, packs: Vec<Packs>, traces: &mut OpenTraces) -> io::Result<()> {
         let mut read_back = Vec::new();
-        for (source, packs) in self.sources.iter().zip(packs) {
+        for (source, mut packs) in self.sources.iter().zip(packs) {
             let mut recent = Recent::default();
             if let Some(spill) = &source.spill {
-                for extent in packs.extents {
+                for extent in std::mem::take(&mut packs.extents) {
                     spill.lock().unwrap_or_else(PoisonError::into_inner).read(extent, &mut read_back)?;
                     unpack(&read_back, &source.names, &mut recent, traces)?;
                 }
             }
-            for chunk in packs.chunks {
+            for chunk in packs.take_chunks() {
                 unpack(&chunk, &source.names, &mut recent, traces)?;
             }
             let shared = source.shared.as_ref().and_then(|shelf| shelf.partitions.get(number));
-            for chunk in shared.iter().flat_map(|packs| &packs.chunks) {
+            for chunk in shared.into_iter().flat_map(Packs::chunks) {
                 unpack(chunk, &source.names, &mut recent, traces)?;
             }
         }

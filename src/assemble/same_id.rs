@@ -22,6 +22,10 @@ use std::cmp::Ordering;
 /// Returns for each span, in the new order, whether it is the server half of a shared id.
 pub(crate) fn settle(spans: Vec<LooseSpan>, names: &Names, defects: &mut Defects) -> (ById, Vec<bool>) {
     let mut spans = ById::sorted(spans, |a, b| by_content(a, b, names));
+    if spans.ids_differ() {
+        let halves = vec![false; spans.len()];
+        return (spans, halves);
+    }
     // Sorted by content, the richest of several exports of one span comes first and is the one that stays.
     spans.dedup(|later, first| {
         let repeated = same_export(later, first);

@@ -32,10 +32,13 @@ const RUN: usize = 1 << 20;
 /// Spans and log events of one partition, packed: the older ones on disk, the others in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Packs {
-    pub(crate) chunks: Vec<Vec<u8>>,
-    pub(crate) extents: Vec<Extent>,
+    /// The chunk that is written to: it lies where the partition does, as every record asks for it.
+    last: Vec<u8>,
     /// What the next record is written after.
     recent: Recent,
+    /// The chunks before it.
+    full: Vec<Vec<u8>>,
+    pub(crate) extents: Vec<Extent>,
 }
 
 impl Packs {
@@ -43,13 +46,31 @@ impl Packs {
     /// long record makes its chunk longer.
     #[inline]
     fn room(&mut self) -> (&mut Vec<u8>, &mut Recent, bool) {
-        let size = if self.chunks.is_empty() { FIRST_CHUNK } else { CHUNK };
-        let full = self.chunks.last().is_none_or(|chunk| chunk.len() > CHUNK - FIRST_CHUNK);
-        if full {
-            self.chunks.push(Vec::with_capacity(size));
+        let is_full = self.last.capacity() == 0 || self.last.len() > CHUNK - FIRST_CHUNK;
+        if is_full {
+            self.begin_chunk();
         }
-        let last = self.chunks.len() - 1;
-        (&mut self.chunks[last], &mut self.recent, full)
+        (&mut self.last, &mut self.recent, is_full)
+    }
+
+    #[cold]
+    fn begin_chunk(&mut self) {
+        let is_first = self.last.capacity() == 0 && self.full.is_empty();
+        let begun = Vec::with_capacity(if is_first { FIRST_CHUNK } else { CHUNK });
+        let full = std::mem::replace(&mut self.last, begun);
+        if !full.is_empty() {
+            self.full.push(full);
+        }
+    }
+
+    /// What is in memory, in the order in which it was written.
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.full.iter().chain([&self.last])
+    }
+
+    /// [`Packs::chunks`], to be let go one by one.
+    pub(crate) fn take_chunks(&mut self) -> impl Iterator<Item = Vec<u8>> + use<> {
+        std::mem::take(&mut self.full).into_iter().chain([std::mem::take(&mut self.last)])
     }
 }
 
@@ -140,13 +161,17 @@ impl Shelf {
             none => none.insert(SpillFile::create()?),
         };
         for packs in &mut self.partitions {
-            // What is on disk is no longer held, also if the rest of it cannot be written.
-            while !packs.chunks.is_empty() {
-                let run = run_of(&packs.chunks);
-                packs.extents.push(spill.append(&packs.chunks[..run])?);
-                packs.chunks.drain(..run);
+            let last = std::mem::take(&mut packs.last);
+            if !last.is_empty() {
+                packs.full.push(last);
             }
-            packs.chunks = Vec::new();
+            // What is on disk is no longer held, also if the rest of it cannot be written.
+            while !packs.full.is_empty() {
+                let run = run_of(&packs.full);
+                packs.extents.push(spill.append(&packs.full[..run])?);
+                packs.full.drain(..run);
+            }
+            packs.full = Vec::new();
         }
         self.held = 0;
         Ok(())
@@ -196,7 +221,7 @@ mod tests {
         let mut shelf = Shelf::new(budget);
         for number in 0..2000 {
             shelf.push_log(&log(10_000 + number));
-            let capacity = shelf.partitions.iter().flat_map(|packs| &packs.chunks).map(Vec::capacity).sum::<usize>();
+            let capacity = shelf.partitions.iter().flat_map(Packs::chunks).map(Vec::capacity).sum::<usize>();
             assert!(capacity == shelf.held && capacity <= budget);
         }
         shelf.push_log(&log(2 * RUN));
