@@ -1,5 +1,6 @@
 //! Values stored once each, found again by what they are.
 
+use crate::model::quick::{PLACES, Quick};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::{BuildHasher, Hash};
 
@@ -9,11 +10,13 @@ pub(super) struct Interned<T> {
     values: Vec<T>,
     places: HashTable<u32>,
     hasher: DefaultHashBuilder,
+    /// Of those that were met lately, the one that has each place of [`Quick`]; nothing before the first was found.
+    lately: Vec<u32>,
 }
 
 impl<T> Default for Interned<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), places: HashTable::new(), hasher: DefaultHashBuilder::default() }
+        Self { values: Vec::new(), places: HashTable::new(), hasher: DefaultHashBuilder::default(), lately: Vec::new() }
     }
 }
 
@@ -37,6 +40,21 @@ impl<T> Interned<T> {
     pub(super) fn place<Q: Hash + Eq + ?Sized>(&self, key: &Q, view: fn(&T) -> &Q) -> Option<u32> {
         let hash = self.hasher.hash_one(key);
         self.places.find(hash, |&place| view(&self.values[place as usize]) == key).copied()
+    }
+
+    /// [`Interned::place`], which looks first where it was lately.
+    #[inline]
+    pub(super) fn place_lately<Q: Hash + Eq + Quick + ?Sized>(&mut self, key: &Q, view: fn(&T) -> &Q) -> Option<u32> {
+        let lately = key.quick_place();
+        if let Some(&place) = self.lately.get(lately)
+            && self.values.get(place as usize).is_some_and(|value| view(value) == key)
+        {
+            return Some(place);
+        }
+        let place = self.place(key, view)?;
+        self.lately.resize(PLACES, place);
+        self.lately[lately] = place;
+        Some(place)
     }
 
     /// The place of a value, which is stored if it is not yet.

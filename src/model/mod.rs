@@ -25,3 +25,4 @@ pub mod varint;
 
 mod bounded;
 mod interned;
+mod quick;

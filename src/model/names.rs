@@ -175,6 +175,12 @@ impl Names {
         self.strings.place(text, |known| known.as_bytes()).map(Sym)
     }
 
+    /// [`Names::known_bytes`] for whoever asks for few names again and again.
+    #[inline]
+    pub(crate) fn known_lately(&mut self, text: &[u8]) -> Option<Sym> {
+        self.strings.place_lately(text, |known| known.as_bytes()).map(Sym)
+    }
+
     /// The string behind a symbol.
     #[must_use]
     pub fn text(&self, sym: Sym) -> &str {
@@ -184,8 +190,8 @@ impl Names {
     /// Stores an operation unless it is known, and returns its id. Operations count as names do: where no more are
     /// stored, a new one is that of [`NAME_BEYOND_BOUND`] of its service.
     pub fn operation(&mut self, operation: Operation) -> OpId {
-        if let Some(known) = self.known_operation(&operation) {
-            return known;
+        if let Some(known) = self.operations.place_lately(&operation, |known| known) {
+            return OpId(known);
         }
         let operation = if self.bytes.takes(NAME_OVERHEAD) {
             operation
@@ -256,8 +262,11 @@ impl Names {
 
     /// Stores a target unless it is known, and returns its id; after [`TARGETS`], a new one is [`TargetId::NONE`].
     pub fn target(&mut self, target: Target) -> TargetId {
+        if let Some(known) = self.targets.place_lately(&target, |known| known) {
+            return TargetId(known);
+        }
         if self.targets.values().len() >= TARGETS {
-            return TargetId(self.targets.place(&target, |known| known).unwrap_or_default());
+            return TargetId::NONE;
         }
         TargetId(self.targets.intern(&target, |known| known, || target))
     }

@@ -56,12 +56,12 @@ impl KnownValues {
 }
 
 /// The name of a value, if it has one and the key has few.
-fn known(key: &mut KeptKey, text: &[u8], names: &Names) -> Option<AttributeValue> {
+fn known(key: &mut KeptKey, text: &[u8], names: &mut Names) -> Option<AttributeValue> {
     if key.values >= VALUES || text.len() > COMPARED_VALUE_BYTES {
         return None;
     }
     if names.text(key.last).as_bytes() != text {
-        key.last = names.known_bytes(text)?;
+        key.last = names.known_lately(text)?;
     }
     Some(AttributeValue::Name(key.last))
 }

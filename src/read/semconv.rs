@@ -152,23 +152,44 @@ const LENGTHS: usize = 28;
 /// How many slots there are: more than three times as many as spellings, so that most keys that are not known fall into an empty one.
 const SLOTS: usize = 256;
 
-/// What an empty slot holds.
-const EMPTY: u8 = u8::MAX;
+/// A spelling where it is looked for, so that only one place of the memory has to be looked at.
+#[derive(Clone, Copy)]
+struct Slot {
+    /// The spelling, and nothing behind it.
+    bytes: [u8; LENGTHS],
+    length: u8,
+    /// `None` when the slot is empty.
+    key: Option<Key>,
+}
 
-/// Where in [`SPELLINGS`] the one that belongs into each slot is. One whose slot is taken has the next that is free.
-const SLOT: [u8; SLOTS] = {
-    let mut slots = [EMPTY; SLOTS];
-    let mut at = 0_u8;
-    while (at as usize) < SPELLINGS.len() {
-        let mut slot = slot_of(SPELLINGS[at as usize].0);
-        while slots[slot] != EMPTY {
+/// The spelling that belongs into each slot. One whose slot is taken has the next that is free.
+static SLOT: [Slot; SLOTS] = {
+    let mut slots = [Slot { bytes: [0; LENGTHS], length: 0, key: None }; SLOTS];
+    let mut at = 0;
+    while at < SPELLINGS.len() {
+        let (spelling, key) = SPELLINGS[at];
+        let mut slot = slot_of(spelling);
+        while slots[slot].key.is_some() {
             slot = (slot + 1) % SLOTS;
         }
-        slots[slot] = at;
+        let mut byte = 0;
+        while byte < spelling.len() {
+            slots[slot].bytes[byte] = spelling[byte];
+            slots[slot].length += 1;
+            byte += 1;
+        }
+        slots[slot].key = Some(key);
         at += 1;
     }
     slots
 };
+
+impl Slot {
+    #[inline(always)]
+    fn holds(&self, spelling: &[u8]) -> bool {
+        self.bytes.get(..usize::from(self.length)).is_some_and(|known| is_same(known, spelling))
+    }
+}
 
 /// The slot of a spelling: the highest bits of a product, which depend on its length and on its last bytes, which differ
 /// more than the first ones (multiplicative hashing, Knuth, The Art of Computer Programming, section 6.4).
@@ -217,10 +238,9 @@ impl Key {
             return None;
         }
         let mut slot = slot_of(spelling);
-        while SLOT[slot] != EMPTY {
-            let (known, key) = SPELLINGS[usize::from(SLOT[slot])];
-            if is_same(known, spelling) {
-                return Some(key);
+        while SLOT[slot].key.is_some() {
+            if SLOT[slot].holds(spelling) {
+                return SLOT[slot].key;
             }
             slot = (slot + 1) % SLOTS;
         }

@@ -40,7 +40,7 @@ pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 /// be checked.
 #[inline]
 pub(crate) fn sym(bytes: &[u8], names: &mut Names) -> Sym {
-    names.known_bytes(bytes).unwrap_or_else(|| names.intern(&lossy(bytes)))
+    names.known_lately(bytes).unwrap_or_else(|| names.intern(&lossy(bytes)))
 }
 
 /// What stands before and behind the first `at` in `bytes`. On bytes that are no UTF-8 this and [`lossy`] can be done in

@@ -59,6 +59,13 @@ impl<'a> Wire<'a> {
             self.bytes = rest;
             return Ok(Some((u32::from(tag >> 3), Content::Fixed64(u64::from_le_bytes(*number)))));
         }
+        // Its kind.
+        if let [tag @ 0x08..0x80, number @ ..0x80, rest @ ..] = self.bytes
+            && tag & 7 == 0
+        {
+            self.bytes = rest;
+            return Ok(Some((u32::from(tag >> 3), Content::Varint(u64::from(*number)))));
+        }
         if self.bytes.is_empty() {
             return Ok(None);
         }
@@ -106,6 +113,10 @@ impl<'a> Wire<'a> {
         if let [byte @ ..0x80, rest @ ..] = self.bytes {
             self.bytes = rest;
             return Ok(u64::from(*byte));
+        }
+        if let [low @ 0x80..=0xff, high @ ..0x80, rest @ ..] = self.bytes {
+            self.bytes = rest;
+            return Ok(u64::from(low & 0x7f) | u64::from(*high) << 7);
         }
         match varint(self.bytes) {
             Some((value, length)) => {
