@@ -294,3 +294,25 @@ proptest! {
         read(&bytes);
     }
 }
+
+#[test]
+fn a_field_that_begins_like_a_right_one_and_is_longer_is_wrong_however_it_is_laid_out() {
+    let right = r#"{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0000000000000001","parentSpanId":"0000000000000009","name":"work","startTimeUnixNano":"1790000000000000000","endTimeUnixNano":"1790000000000000007"}"#;
+    let longer = [
+        ("0000000000000009", "0000000000000009ff"),
+        ("1790000000000000000", "17900000000000000000000"),
+        ("1790000000000000007", "17900000000000000070000"),
+        ("\"0000000000000001\"", "\"000000000000000102\""),
+    ];
+    for (usual, longer) in longer {
+        let compact =
+            format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, right.replace(usual, longer));
+        let spread = compact.replace(':', ": ");
+        let ((one, told), (other, told_of_other)) = (read(compact.as_bytes()), read(spread.as_bytes()));
+        assert_eq!(one.spans, other.spans, "{longer}");
+        let counts = |report: &FileReport| (report.spans, report.skipped_total, report.mended_total);
+        assert_eq!(counts(&told), counts(&told_of_other), "{longer}");
+        assert_ne!(counts(&told), (1, 0, 0), "{longer} is told");
+        assert!(one.spans.iter().all(|span| span.parent.is_none() || usual != "0000000000000009"), "no made-up parent");
+    }
+}

@@ -79,9 +79,17 @@ fn take_id<const DIGITS: usize, I: Default>(
         return true;
     }
     let Some(told) = here.ahead::<DIGITS>().and_then(|digits| read(digits)) else { return false };
-    *id = told;
     here.at += DIGITS;
-    here.eat_exactly(b"\"")
+    put_if(here.eat_exactly(b"\""), id, told)
+}
+
+/// Puts what was read into its place if the field ends where it should: the start of something longer is nothing.
+#[inline(always)]
+fn put_if<T>(ends: bool, place: &mut T, told: T) -> bool {
+    if ends {
+        *place = told;
+    }
+    ends
 }
 
 #[inline(always)]
@@ -122,9 +130,8 @@ fn take_flags(here: &mut Cursor<'_>, flags: &mut u32) -> bool {
 #[inline(always)]
 fn take_time(here: &mut Cursor<'_>, time: &mut Nanos) -> bool {
     let Some(told) = here.ahead::<19>().and_then(|word| digits(word)) else { return false };
-    *time = Nanos(told);
     here.at += 19;
-    here.eat_exactly(b"\"")
+    put_if(here.eat_exactly(b"\""), time, Nanos(told))
 }
 
 #[inline(always)]
