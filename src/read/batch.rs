@@ -124,6 +124,10 @@ impl Records<'_> {
             Content::Blocks => proto_stream::decode(bytes, offset, &mut intake),
             Content::Elements(elements) => json_document::decode(bytes, elements, &mut intake),
         };
+        if matches!(content, Content::Kept(_)) {
+            // A segment stays one, whatever dialect a request in it is written in.
+            piece.report.format = None;
+        }
         piece
     }
 }

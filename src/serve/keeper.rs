@@ -13,6 +13,7 @@ use crate::model::time::Interval;
 use crate::read::kept_record::{RecordHead, RequestKind};
 use crate::serve::counters::Counters;
 use crate::serve::recent::Recent;
+use crate::serve::sealing::Sealing;
 use crate::serve::segment_file::SegmentFile;
 use crate::serve::settings::Sync;
 use bytes::Bytes;
@@ -108,7 +109,8 @@ impl Keeper {
         counters: Arc<Counters>,
     ) -> io::Result<(Self, JoinHandle<()>)> {
         let (queue, waiting) = sync_channel(WAITING);
-        let writer = Writer { keeping, next_number, recent, counters, segment: None, unsafe_since: None };
+        let sealing = Sealing::start(Arc::clone(&counters))?;
+        let writer = Writer { keeping, next_number, recent, counters, sealing, segment: None, unsafe_since: None };
         let thread = thread::Builder::new().name("keeper".to_owned()).spawn(move || writer.run(&waiting))?;
         Ok((Self { queue }, thread))
     }
@@ -127,6 +129,7 @@ struct Writer {
     next_number: u64,
     recent: Recent<()>,
     counters: Arc<Counters>,
+    sealing: Sealing,
     segment: Option<SegmentFile>,
     /// Since when something is written that a loss of power would take.
     unsafe_since: Option<Instant>,
@@ -241,10 +244,7 @@ impl Writer {
     fn seal(&mut self) {
         if let Some(segment) = self.segment.take() {
             self.unsafe_since = None;
-            if let Err(error) = segment.seal() {
-                tracing::error!("segment {} cannot be sealed: {error}", segment.number());
-                self.counters.disk_is_failing(&format!("a segment cannot be sealed: {error}"));
-            }
+            self.sealing.seal(segment);
         }
     }
 }

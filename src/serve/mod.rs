@@ -52,6 +52,7 @@ mod recovery;
 mod refill;
 mod retention;
 mod rewriting;
+mod sealing;
 mod segment_file;
 mod slice;
 mod start_page;
