@@ -205,7 +205,7 @@ impl Writer {
         if written.is_empty() {
             return Ok(());
         }
-        match (self.keeping.sync, &self.segment) {
+        match (self.keeping.sync, &mut self.segment) {
             (Sync::Each, Some(segment)) => segment.sync()?,
             (Sync::Interval, _) => self.unsafe_since = self.unsafe_since.or_else(|| Some(Instant::now())),
             _ => {}
@@ -228,7 +228,7 @@ impl Writer {
     }
 
     fn look_at_time(&mut self) {
-        let Some(segment) = &self.segment else { return };
+        let Some(segment) = &mut self.segment else { return };
         if self.unsafe_since.is_some_and(|since| since.elapsed() >= self.keeping.interval) {
             if let Err(error) = segment.sync() {
                 self.counters.disk_is_failing(&format!("the store cannot be synced: {error}"));

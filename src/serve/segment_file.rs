@@ -19,6 +19,8 @@ pub(crate) struct SegmentFile {
     length: u64,
     time: Option<Interval>,
     began: Instant,
+    /// Whether its folder would list it after a loss of power.
+    is_listed: bool,
 }
 
 impl SegmentFile {
@@ -27,13 +29,14 @@ impl SegmentFile {
         let path = open_path(folder, number);
         // Left over from an attempt that failed: nothing in it was acknowledged.
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
-        if let Err(error) = file.write_all(SEGMENT_MAGIC).and_then(|()| sync_folder(folder)) {
+        if let Err(error) = file.write_all(SEGMENT_MAGIC) {
             drop(file);
             let _ = fs::remove_file(&path);
             return Err(error);
         }
         let length = SEGMENT_MAGIC.len() as u64;
-        Ok(Self { folder: folder.to_owned(), number, file, length, time: None, began: Instant::now() })
+        let began = Instant::now();
+        Ok(Self { folder: folder.to_owned(), number, file, length, time: None, began, is_listed: false })
     }
 
     /// Its number.
@@ -66,9 +69,15 @@ impl SegmentFile {
         Ok(())
     }
 
-    /// Makes sure that what was written outlives a loss of power.
-    pub(crate) fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
+    /// Makes sure that what was written outlives a loss of power. The folder is not synced before: a file system may write down
+    /// all of the segment before this one for it, and whoever asks for no sync would wait.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()?;
+        if !self.is_listed {
+            sync_folder(&self.folder)?;
+            self.is_listed = true;
+        }
+        Ok(())
     }
 
     /// Cuts off what stands behind the first `length` bytes. What cannot be cut off is written over.
