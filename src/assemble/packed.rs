@@ -51,8 +51,7 @@ impl Head {
         self.put([number.to_le_bytes()[0]]);
     }
 
-    /// What was put together.
-    /// Writes them down. All the room is copied, and what is too much cut off: that takes a few instructions, and a copy of
+    /// Writes down what was put together. All the room is copied, and what is too much cut off: that takes a few instructions, and a copy of
     /// unknown length a call.
     #[inline(always)]
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
@@ -61,6 +60,7 @@ impl Head {
         out.truncate(length);
     }
 
+    /// What was put together.
     #[cfg(test)]
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()

@@ -26,6 +26,9 @@ pub(crate) fn objectives_in_short(evidence: &Evidence) -> String {
     parts.join(", ")
 }
 
+/// What is less rounds to nothing, and nothing has no sign.
+const SHOWN: f64 = 0.005;
+
 /// A ratio as a percentage: `0 %`, `0.34 %`, `21.3 %`, `100 %`.
 pub(crate) fn percentage(ratio: f64) -> String {
     format!("{} %", points(ratio))
@@ -36,6 +39,7 @@ pub(crate) fn points(ratio: f64) -> String {
     let share = ratio * 100.0;
     match share.abs() {
         size if size == 0.0 || (share.round() - share).abs() < 0.05 && size >= 1.0 => format!("{share:.0}"),
+        size if size < SHOWN => format!("{:.2}", 0.0),
         size if size < 1.0 => format!("{share:.2}"),
         _ => format!("{share:.1}"),
     }
@@ -47,6 +51,7 @@ pub(crate) fn milliseconds(ms: f64) -> String {
         size if size >= 10_000.0 => format!("{:.1} s", ms / 1e3),
         size if size >= 100.0 => format!("{ms:.0} ms"),
         size if size >= 10.0 => format!("{ms:.1} ms"),
+        size if size < SHOWN => format!("{:.2} ms", 0.0),
         _ => format!("{ms:.2} ms"),
     }
 }
@@ -82,7 +87,7 @@ pub(crate) fn interval(objective: &Objective) -> Option<String> {
 
 fn signed(number: f64) -> String {
     match number.abs() {
-        size if size < 0.005 => "0".to_owned(),
+        size if size < SHOWN => "0".to_owned(),
         size if size >= 100.0 => format!("{number:+.0}"),
         size if size >= 10.0 => format!("{number:+.1}"),
         _ => format!("{number:+.2}"),
@@ -107,6 +112,8 @@ mod tests {
         let shares = [0.0, 0.0034, 0.09, 0.212_758, 1.0, -0.067_582].map(percentage).join(", ");
         assert_eq!(shares, "0 %, 0.34 %, 9 %, 21.3 %, 100 %, -6.8 %");
         assert_eq!([404.46, 13.94, 1.5, 12_345.0].map(milliseconds).join(", "), "404 ms, 13.9 ms, 1.50 ms, 12.3 s");
+        assert_eq!([-0.004, -0.006].map(milliseconds).join(", "), "0.00 ms, -0.01 ms");
+        assert_eq!([-0.000_04, 0.000_04, -0.000_06].map(percentage).join(", "), "0.00 %, 0.00 %, -0.01 %");
         assert_eq!([0.95893 * 100.0, 100.0, -0.167, 0.0].map(signed).join(", "), "+95.9, +100, -0.17, 0");
         assert_eq!([None, Some(0.0), Some(0.5), Some(9.56e-77)].map(chance).join(", "), "–, 0.000, 0.500, 9.6e-77");
     }
