@@ -51,8 +51,8 @@ impl Head {
         self.put([number.to_le_bytes()[0]]);
     }
 
-    /// Writes down what was put together. All the room is copied, and what is too much cut off: that takes a few instructions, and a copy of
-    /// unknown length a call.
+    /// Writes down what was put together. All the room is copied, and what is too much cut off: that takes a few
+    /// instructions, and a copy of unknown length a call.
     #[inline(always)]
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let length = out.len() + self.length;

@@ -86,15 +86,16 @@ impl Partitions {
 
     fn unpack(&self, number: usize, packs: Vec<Packs>, traces: &mut OpenTraces) -> io::Result<()> {
         let mut read_back = Vec::new();
-        for (source, mut packs) in self.sources.iter().zip(packs) {
+        for (source, packs) in self.sources.iter().zip(packs) {
+            let (extents, chunks) = packs.into_parts();
             let mut recent = Recent::default();
             if let Some(spill) = &source.spill {
-                for extent in std::mem::take(&mut packs.extents) {
+                for extent in extents {
                     spill.lock().unwrap_or_else(PoisonError::into_inner).read(extent, &mut read_back)?;
                     unpack(&read_back, &source.names, &mut recent, traces)?;
                 }
             }
-            for chunk in packs.take_chunks() {
+            for chunk in chunks {
                 unpack(&chunk, &source.names, &mut recent, traces)?;
             }
             let shared = source.shared.as_ref().and_then(|shelf| shelf.partitions.get(number));

@@ -38,7 +38,7 @@ pub(crate) struct Packs {
     recent: Recent,
     /// The chunks before it.
     full: Vec<Vec<u8>>,
-    pub(crate) extents: Vec<Extent>,
+    extents: Vec<Extent>,
 }
 
 impl Packs {
@@ -56,10 +56,15 @@ impl Packs {
     #[cold]
     fn begin_chunk(&mut self) {
         let is_first = self.last.capacity() == 0 && self.full.is_empty();
-        let begun = Vec::with_capacity(if is_first { FIRST_CHUNK } else { CHUNK });
-        let full = std::mem::replace(&mut self.last, begun);
-        if !full.is_empty() {
-            self.full.push(full);
+        self.end_chunk();
+        self.last = Vec::with_capacity(if is_first { FIRST_CHUNK } else { CHUNK });
+    }
+
+    /// Puts the chunk that is written to behind those before it.
+    fn end_chunk(&mut self) {
+        let last = std::mem::take(&mut self.last);
+        if !last.is_empty() {
+            self.full.push(last);
         }
     }
 
@@ -68,9 +73,9 @@ impl Packs {
         self.full.iter().chain([&self.last])
     }
 
-    /// [`Packs::chunks`], to be let go one by one.
-    pub(crate) fn take_chunks(&mut self) -> impl Iterator<Item = Vec<u8>> + use<> {
-        std::mem::take(&mut self.full).into_iter().chain([std::mem::take(&mut self.last)])
+    /// What is on disk, and then what is in memory, to be let go one by one.
+    pub(crate) fn into_parts(self) -> (Vec<Extent>, impl Iterator<Item = Vec<u8>>) {
+        (self.extents, self.full.into_iter().chain([self.last]))
     }
 }
 
@@ -161,10 +166,7 @@ impl Shelf {
             none => none.insert(SpillFile::create()?),
         };
         for packs in &mut self.partitions {
-            let last = std::mem::take(&mut packs.last);
-            if !last.is_empty() {
-                packs.full.push(last);
-            }
+            packs.end_chunk();
             // What is on disk is no longer held, also if the rest of it cannot be written.
             while !packs.full.is_empty() {
                 let run = run_of(&packs.full);

@@ -25,4 +25,4 @@ pub mod varint;
 
 mod bounded;
 mod interned;
-mod quick;
+pub(crate) mod quick;

@@ -10,7 +10,8 @@ use crate::model::target::Target;
 /// How many places there are.
 pub(super) const PLACES: usize = 256;
 
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+/// The fraction of the golden ratio, in 64 bits.
+pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What has such a number.
 pub(super) trait Quick {

@@ -1,5 +1,7 @@
 //! The attribute keys that mean something to us, of old and new semantic conventions.
 
+use crate::model::quick::GOLDEN;
+
 /// One known attribute key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -196,7 +198,6 @@ impl Slot {
 #[inline]
 #[allow(clippy::cast_possible_truncation, reason = "a number below SLOTS")]
 const fn slot_of(spelling: &[u8]) -> usize {
-    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
     let tail = match (spelling.split_last_chunk::<8>(), spelling.split_last_chunk::<4>()) {
         (Some((_, last)), _) => u64::from_le_bytes(*last),
         (None, Some((_, last))) => u32::from_le_bytes(*last) as u64,
