@@ -19,9 +19,6 @@ use crate::model::span::FlagEvaluation;
 use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
 
-/// How many properties of a request are kept.
-const PROPERTIES: usize = 192;
-
 /// How many spans of the request's own service are looked at below it.
 const OWN_SPANS: usize = 64;
 
@@ -57,17 +54,16 @@ pub(crate) fn properties(
     names: &Names,
     met: &mut MetProperties,
 ) -> Box<[PropertyId]> {
-    let (properties, resources) = (Vec::with_capacity(PROPERTIES), Vec::with_capacity(CALLEES));
-    let mut collected = Collected { names, met, properties, resources };
+    met.begin_request();
+    let mut collected = Collected { names, met, resources: Vec::with_capacity(CALLEES) };
     collected.flags(flags, entry.0..tree.end[entry.at()]);
     collected.way(tree, request);
-    collected.finish()
+    Box::from(collected.met.of_request())
 }
 
 struct Collected<'c> {
     names: &'c Names,
     met: &'c mut MetProperties,
-    properties: Vec<PropertyId>,
     resources: Vec<ResourceId>,
 }
 
@@ -81,7 +77,7 @@ impl Collected<'_> {
         for (ix, flag) in flags {
             if is_own(*ix) || evaluated_here.binary_search(&flag.key).is_err() {
                 let property = self.met.named(PropertySort::Flag, Sym::EMPTY, flag.key, flag.variant);
-                self.put(property);
+                self.met.put(property);
             }
         }
     }
@@ -113,7 +109,7 @@ impl Collected<'_> {
         self.resource(span.resource);
         for (key, value) in &span.attributes {
             let property = self.met.of_span(*key, value);
-            self.put(property);
+            self.met.put(property);
         }
     }
 
@@ -122,19 +118,6 @@ impl Collected<'_> {
             return;
         }
         self.resources.push(id);
-        let room = PROPERTIES - self.properties.len();
-        self.properties.extend(self.met.of_resource(id, self.names).iter().take(room));
-    }
-
-    fn put(&mut self, property: PropertyId) {
-        if self.properties.len() < PROPERTIES {
-            self.properties.push(property);
-        }
-    }
-
-    fn finish(mut self) -> Box<[PropertyId]> {
-        self.properties.sort_unstable();
-        self.properties.dedup();
-        self.properties.into_boxed_slice()
+        self.met.put_resource(id, self.names);
     }
 }

@@ -15,7 +15,7 @@ pub struct RequestRow {
     pub start: Nanos,
     /// How long it took, in nanoseconds.
     pub duration: u64,
-    /// What it had, by place in the list of properties, ascending.
+    /// What it had, by place in the list of properties: each once and ascending when the window is complete.
     pub properties: Box<[PropertyId]>,
 }
 

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::facts::cause::OperationName;
-use crate::facts::property::{Property, PropertyId};
+use crate::facts::property::{Property, PropertyId, by_words};
 use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
@@ -28,6 +28,11 @@ pub struct Requests {
 impl Requests {
     /// Adds those of another piece of the window.
     pub(crate) fn merge(&mut self, other: Self) {
+        if self.properties.is_empty() {
+            self.properties = other.properties;
+            self.merge_groups(other.passing, other.failing, |drawn| drawn);
+            return;
+        }
         let mut known: HashMap<Property, PropertyId> = HashMap::new();
         for (place, property) in (0..).zip(&self.properties) {
             known.insert(property.clone(), place);
@@ -41,11 +46,22 @@ impl Requests {
             });
             renamed.push(place);
         }
-        for (operation, drawn) in other.passing {
-            self.passing.entry(operation).or_default().merge(under_new_places(drawn, &renamed));
+        self.merge_groups(other.passing, other.failing, |drawn| {
+            with_properties(drawn, |properties| under_new_places(properties, &renamed))
+        });
+    }
+
+    fn merge_groups(
+        &mut self,
+        passing: BTreeMap<OperationName, Drawn>,
+        failing: BTreeMap<String, Drawn>,
+        renamed: impl Fn(Drawn) -> Drawn,
+    ) {
+        for (operation, drawn) in passing {
+            self.passing.entry(operation).or_default().merge(renamed(drawn));
         }
-        for (signature, drawn) in other.failing {
-            self.failing.entry(signature).or_default().merge(under_new_places(drawn, &renamed));
+        for (signature, drawn) in failing {
+            self.failing.entry(signature).or_default().merge(renamed(drawn));
         }
     }
 
@@ -56,22 +72,23 @@ impl Requests {
         let most = most_of_group(self.groups().map(|group| group.seen));
         self.groups_mut().for_each(|group| group.rows.keep(most));
         let is_used = used(self.groups(), self.properties.len());
-        let mut order: Vec<PropertyId> =
-            (0..).zip(is_used).filter(|(_, is_used)| *is_used).map(|(property, _)| property).collect();
-        order.sort_unstable_by(|&a, &b| self.properties.get(a as usize).cmp(&self.properties.get(b as usize)));
         let mut renamed = vec![PropertyId::MAX; self.properties.len()];
-        let mut properties: Vec<Property> = Vec::with_capacity(order.len());
+        let order = by_words(&self.properties, &is_used);
+        let mut met: Vec<Option<Property>> = std::mem::take(&mut self.properties).into_iter().map(Some).collect();
         for old in order {
-            let Some(property) = self.properties.get(old as usize) else { continue };
+            let Some(property) = met.get_mut(old as usize).and_then(Option::take) else { continue };
             // Texts of which parts were taken out may have become equal.
-            if properties.last() != Some(property) {
-                properties.push(property.clone());
+            if self.properties.last() != Some(&property) {
+                self.properties.push(property);
             }
-            renamed[old as usize] = PropertyId::try_from(properties.len() - 1).unwrap_or(PropertyId::MAX);
+            renamed[old as usize] = PropertyId::try_from(self.properties.len() - 1).unwrap_or(PropertyId::MAX);
         }
-        self.properties = properties;
         for group in self.groups_mut() {
-            *group = under_new_places(std::mem::take(group), &renamed);
+            *group = with_properties(std::mem::take(group), |properties| {
+                under_new_places(properties, &renamed);
+                properties.sort_unstable();
+                properties.dedup();
+            });
         }
     }
 
@@ -102,17 +119,19 @@ pub(crate) fn used<'g>(groups: impl Iterator<Item = &'g Drawn>, properties: usiz
     is_used
 }
 
-fn under_new_places(drawn: Drawn, renamed: &[PropertyId]) -> Drawn {
+fn with_properties(drawn: Drawn, mut change: impl FnMut(&mut Vec<PropertyId>)) -> Drawn {
     let rows = drawn.rows.map(|row| {
         let mut properties = row.properties.into_vec();
-        for property in &mut properties {
-            *property = renamed.get(*property as usize).copied().unwrap_or(PropertyId::MAX);
-        }
-        properties.sort_unstable();
-        properties.dedup();
+        change(&mut properties);
         RequestRow { properties: properties.into_boxed_slice(), ..row }
     });
     Drawn { rows, ..drawn }
+}
+
+fn under_new_places(properties: &mut [PropertyId], renamed: &[PropertyId]) {
+    for property in properties {
+        *property = renamed.get(*property as usize).copied().unwrap_or(PropertyId::MAX);
+    }
 }
 
 /// The largest power of two that each group may keep so that all together stay within the bound. More requests never make

@@ -3,12 +3,13 @@
 use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::ToldException;
 use crate::facts::cause::{CauseFacts, OperationName};
-use crate::facts::property::Property;
+use crate::facts::property::{Property, PropertyKey};
 use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
 use crate::redact::redactor::{OfKey, Redactor, Told};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 impl Redactor {
     /// Takes out of all names and texts what is secret: first of the root causes, in the order in which evidence ranks
@@ -30,14 +31,18 @@ impl Redactor {
         facts.rename(|name| names.of(name));
         let mut has_changed = false;
         // They are in the order of their keys.
-        let mut last: Option<(String, OfKey)> = None;
-        for Property { service, key, value, .. } in &mut facts.requests.properties {
-            has_changed |= names.name(service);
-            let of_key = match &last {
-                Some((known, of_key)) if known == key => *of_key,
-                _ => last.insert((key.clone(), self.of_key(key))).1,
-            };
-            if let Cow::Owned(redacted) = self.value(of_key, value) {
+        let mut last: Option<(Arc<PropertyKey>, Arc<PropertyKey>, OfKey)> = None;
+        for Property { of, value } in &mut facts.requests.properties {
+            if last.as_ref().is_none_or(|(known, ..)| known != of) {
+                let mut named = PropertyKey::clone(of);
+                let is_other = names.name(&mut named.service);
+                let named = if is_other { Arc::new(named) } else { Arc::clone(of) };
+                last = Some((Arc::clone(of), named, self.of_key(&of.key)));
+            }
+            let Some((known, named, of_key)) = &last else { continue };
+            has_changed |= !Arc::ptr_eq(known, named);
+            *of = Arc::clone(named);
+            if let Cow::Owned(redacted) = self.value(*of_key, value) {
                 *value = redacted;
                 has_changed = true;
             }

@@ -174,12 +174,7 @@ fn flags(sides: &Sides<'_>, announced: &dyn Fn(&str) -> bool) -> Vec<Changed> {
             continue;
         };
         for Jump { value, from, shares, earliest, latest } in jumps(variants, known, announced) {
-            let property = Property {
-                sort: PropertySort::Flag,
-                service: String::new(),
-                key: key.clone(),
-                value: value.to_owned(),
-            };
+            let property = Property::new(PropertySort::Flag, "", key, value);
             let shown = Shown {
                 properties: vec![property],
                 services: now.services.clone(),
@@ -264,12 +259,7 @@ fn deployments(sides: &Sides<'_>, announced: &dyn Fn(&str) -> bool) -> Vec<Chang
         let before = sides.baseline.running.attributes.get(&(service.clone(), key.clone()));
         let (Some(now), Some(Some(before))) = (now, before) else { continue };
         for jump in jumps(now, before, announced) {
-            let property = Property {
-                sort: PropertySort::Resource,
-                service: service.clone(),
-                key: key.clone(),
-                value: jump.value.to_owned(),
-            };
+            let property = Property::new(PropertySort::Resource, service, key, jump.value);
             by_service.entry(service).or_default().push((property, jump));
         }
     }
@@ -277,10 +267,10 @@ fn deployments(sides: &Sides<'_>, announced: &dyn Fn(&str) -> bool) -> Vec<Chang
     for (service, mut jumps) in by_service {
         jumps.sort_by(|(a, _), (b, _)| telling::order(a).cmp(&telling::order(b)));
         // Each value of the most telling key is a deployment of its own; what else changed belongs to all of them.
-        let Some(main) = jumps.first().map(|(property, _)| property.key.clone()) else { continue };
+        let Some(main) = jumps.first().map(|(property, _)| property.of.key.clone()) else { continue };
         let others: Vec<Property> =
-            jumps.iter().filter(|(property, _)| property.key != main).map(|(property, _)| property.clone()).collect();
-        for (property, jump) in jumps.into_iter().filter(|(property, _)| property.key == main) {
+            jumps.iter().filter(|(property, _)| property.of.key != main).map(|(property, _)| property.clone()).collect();
+        for (property, jump) in jumps.into_iter().filter(|(property, _)| property.of.key == main) {
             let to = property.value.clone();
             let shown = Shown {
                 properties: std::iter::once(property).chain(others.iter().cloned()).collect(),

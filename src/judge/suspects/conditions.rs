@@ -164,7 +164,7 @@ fn sharpen(one: &mut Found<'_>, candidate: &OfWindow<'_>, tried: &[Alike<'_>]) {
     let Some((p, other)) = best else { return };
     let Some(property) = other.properties.first().filter(|_| p * looked_at <= FALSE_DISCOVERIES) else { return };
     one.and = Some(Conjunct {
-        key: property.key.clone(),
+        key: property.of.key.clone(),
         value: property.value.clone(),
         failing_with_first: one.contrast.failing_with,
         passing_with_first: one.contrast.passing_with,
@@ -204,14 +204,14 @@ impl<'f> Keys<'f> {
         let mut keys: BTreeMap<(PropertySort, &str), OfKey> = BTreeMap::new();
         for &(id, failing, passing) in counts {
             let Some(property) = candidate.property(id) else { continue };
-            let key = keys.entry((property.sort, &property.key)).or_default();
+            let key = keys.entry((property.of.sort, &property.of.key)).or_default();
             key.values += 1;
             key.failing += failing;
             key.passing += passing;
             key.most_failing = key.most_failing.max(failing);
         }
         let known: BTreeSet<(PropertySort, &str)> =
-            baseline.of_passing().map(|property| (property.sort, property.key.as_str())).collect();
+            baseline.of_passing().map(|property| (property.of.sort, property.of.key.as_str())).collect();
         let mut left_out = BTreeMap::new();
         for ((sort, key), of_key) in &keys {
             if of_key.passing == 0 && !known.contains(&(*sort, *key)) {
@@ -224,7 +224,7 @@ impl<'f> Keys<'f> {
     }
 
     fn are_tried(&self, property: &Property) -> bool {
-        !self.left_out.contains_key(property.key.as_str())
+        !self.left_out.contains_key(property.of.key.as_str())
     }
 
     fn left_out(&self) -> Vec<LeftOut> {

@@ -114,11 +114,8 @@ impl<'f> OfWindow<'f> {
 
     /// Which rows have the same thing, whatever its value: properties of one key stand beside each other.
     pub(crate) fn having_key(&self, property: &Property) -> Rows {
-        let key = |other: &Property| {
-            (other.sort, &other.service, &other.key).cmp(&(property.sort, &property.service, &property.key))
-        };
-        let first = self.properties.partition_point(|other| key(other).is_lt());
-        let end = self.properties.partition_point(|other| key(other).is_le());
+        let first = self.properties.partition_point(|other| other.of < property.of);
+        let end = self.properties.partition_point(|other| other.of <= property.of);
         Rows::of(self.rows().map(|(row, _)| {
             let next = row.properties.partition_point(|&id| (id as usize) < first);
             row.properties.get(next).is_some_and(|&id| (id as usize) < end)

@@ -84,7 +84,7 @@ fn told_onset(onset: Onset) -> OnsetTold {
 fn condition(found: &Found<'_>, befell: &str, policy: &Policy) -> Condition {
     let Contrast { failing_with, failing_without, passing_with, passing_without } = found.contrast;
     let (difference, interval) = found.contrast.difference(policy.confidence);
-    let of = if found.property.service.is_empty() { String::new() } else { format!(" of {}", found.property.service) };
+    let of = if found.property.of.service.is_empty() { String::new() } else { format!(" of {}", found.property.of.service) };
     let (and, alone) = match &found.and {
         Some(and) => (
             format!(" and {} = {}", and.key, and.value),
@@ -97,10 +97,10 @@ fn condition(found: &Found<'_>, befell: &str, policy: &Policy) -> Condition {
         None => (String::new(), String::new()),
     };
     Condition {
-        key: found.property.key.clone(),
+        key: found.property.of.key.clone(),
         value: found.property.value.clone(),
-        service: (!found.property.service.is_empty()).then(|| found.property.service.clone()),
-        also_keys: found.also.iter().map(|property| property.key.clone()).collect(),
+        service: (!found.property.of.service.is_empty()).then(|| found.property.of.service.clone()),
+        also_keys: found.also.iter().map(|property| property.of.key.clone()).collect(),
         failing_with,
         failing_without,
         passing_with,
@@ -112,7 +112,7 @@ fn condition(found: &Found<'_>, befell: &str, policy: &Policy) -> Condition {
         and: found.and.clone(),
         sentence: format!(
             "With {}{of} = {}{and}, {}; without, {}.{alone}",
-            found.property.key,
+            found.property.of.key,
             found.property.value,
             befell_of(befell, failing_with, passing_with),
             befell_of(befell, failing_without, passing_without)
@@ -127,7 +127,7 @@ fn befell_of(befell: &str, failing: u64, passing: u64) -> String {
 fn suspect(suspicion: &Suspicion<'_>, befell: &str, onset: Option<Onset>, policy: &Policy) -> Suspect {
     let Contrast { failing_with, failing_without, passing_with, passing_without } = suspicion.contrast;
     let (difference, interval) = suspicion.contrast.difference(policy.confidence);
-    let mut also_keys: Vec<String> = suspicion.also.iter().map(|property| property.key.clone()).collect();
+    let mut also_keys: Vec<String> = suspicion.also.iter().map(|property| property.of.key.clone()).collect();
     also_keys.dedup();
     let named = named(suspicion);
     let (mut speaks_for, mut against) = (Vec::new(), Vec::new());
@@ -211,11 +211,11 @@ fn named(suspicion: &Suspicion<'_>) -> Named {
         }
         What::Attribute(property) => Named {
             kind: "attribute",
-            key: property.key.clone(),
+            key: property.of.key.clone(),
             value: property.value.clone(),
             from: None,
             inferred: true,
-            sentence: format!("{} = {}, which no request of the baseline had", property.key, property.value),
+            sentence: format!("{} = {}, which no request of the baseline had", property.of.key, property.value),
         },
     }
 }

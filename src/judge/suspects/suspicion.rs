@@ -201,18 +201,18 @@ impl<'f> Scene<'_, 'f> {
         let counts = window.counts();
         for &(id, ..) in &counts {
             if let Some(property) = window.property(id) {
-                *values_of_key.entry((property.sort, &property.key)).or_default() += 1;
+                *values_of_key.entry((property.of.sort, &property.of.key)).or_default() += 1;
             }
         }
         let mut alike: BTreeMap<Rows, Vec<&'f Property>> = BTreeMap::new();
         for &(id, failing, passing) in &counts {
             let Some(property) = window.property(id) else { continue };
-            let changes_by_itself = match property.sort {
+            let changes_by_itself = match property.of.sort {
                 PropertySort::Span => true,
-                PropertySort::Resource => !names_a_process(&property.key) && !self.is_a_change(property),
+                PropertySort::Resource => !names_a_process(&property.of.key) && !self.is_a_change(property),
                 PropertySort::Flag => false,
             };
-            let has_ids = values_of_key.get(&(property.sort, property.key.as_str())).is_some_and(|&many| many > VALUES);
+            let has_ids = values_of_key.get(&(property.of.sort, property.of.key.as_str())).is_some_and(|&many| many > VALUES);
             let unheard_of = failing >= LEAST
                 && changes_by_itself
                 && !has_ids
@@ -310,7 +310,7 @@ impl Suspicion<'_> {
     fn name(&self) -> (&str, Option<&str>, Reverse<usize>) {
         match self.what {
             What::Change(change) => (&change.key, change.to.as_deref(), Reverse(self.also.len())),
-            What::Attribute(property) => (&property.key, Some(&property.value), Reverse(self.also.len())),
+            What::Attribute(property) => (&property.of.key, Some(&property.value), Reverse(self.also.len())),
         }
     }
 }

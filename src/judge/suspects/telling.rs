@@ -5,14 +5,14 @@ use crate::model::attribute_key::{names_a_process, names_a_version};
 
 /// The most telling first: flag, version, image and the like, what was asked, where it ran, which process.
 pub(crate) fn order(property: &Property) -> (u8, &str, &str, &str) {
-    let class = match property.sort {
+    let class = match property.of.sort {
         PropertySort::Flag => 0,
-        PropertySort::Resource if property.key == "service.version" => 1,
-        PropertySort::Resource if property.key.starts_with("container.image.") => 2,
-        PropertySort::Resource if names_a_version(&property.key) => 3,
+        PropertySort::Resource if property.of.key == "service.version" => 1,
+        PropertySort::Resource if property.of.key.starts_with("container.image.") => 2,
+        PropertySort::Resource if names_a_version(&property.of.key) => 3,
         PropertySort::Span => 4,
-        PropertySort::Resource if !names_a_process(&property.key) => 5,
-        PropertySort::Resource => match property.key.as_str() {
+        PropertySort::Resource if !names_a_process(&property.of.key) => 5,
+        PropertySort::Resource => match property.of.key.as_str() {
             "k8s.pod.name" => 6,
             "service.instance.id" => 7,
             "container.id" => 8,
@@ -21,7 +21,7 @@ pub(crate) fn order(property: &Property) -> (u8, &str, &str, &str) {
             _ => 11,
         },
     };
-    (class, &property.key, &property.service, &property.value)
+    (class, &property.of.key, &property.of.service, &property.value)
 }
 
 /// Puts the most telling first.
@@ -45,12 +45,7 @@ mod tests {
 
     #[test]
     fn versions_tell_more_than_pods() {
-        let property = |key: &str| Property {
-            sort: PropertySort::Resource,
-            service: "pay".to_owned(),
-            key: key.to_owned(),
-            value: "x".to_owned(),
-        };
+        let property = |key: &str| Property::new(PropertySort::Resource, "pay", key, "x");
         let mut keys = ["process.pid", "k8s.pod.name", "container.image.tag", "service.version", "service.instance.id"];
         keys.sort_by_key(|key| order(&property(key)).0);
         assert_eq!(
