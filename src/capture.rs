@@ -1,6 +1,6 @@
 //! The product in one place: inputs are read, traces assembled and analysed, facts gathered, windows judged.
 
-use crate::analyze::diagnosis::diagnose_by;
+use crate::analyze::diagnosis::Diagnoser;
 use crate::analyze::exception_rules::ExceptionRules;
 use crate::assemble::open_traces::OpenTrace;
 use crate::assemble::partitions::Partitions;
@@ -311,7 +311,7 @@ impl Capture {
         let Some(OpenTrace { spans, logs, left_out, .. }) = partitions.take_trace(id)? else { return Ok(None) };
         let mut assembled = assemble(id, spans, logs, &names);
         assembled.defects.merge(&left_out);
-        let diagnosis = diagnose_by(&assembled.tree, &names, &self.rules);
+        let diagnosis = Diagnoser::by(&self.rules).diagnose(&assembled.tree, &names);
         Ok(Some(self.redactor.trace(TraceFacts::of(&assembled, &diagnosis, &names, &self.rules))))
     }
 }

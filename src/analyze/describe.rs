@@ -1,6 +1,7 @@
 //! Puts together what is known of an origin.
 
 use crate::analyze::confidence::{Point, Points};
+use crate::analyze::diagnosis::Diagnoser;
 use crate::analyze::entries::Entries;
 use crate::analyze::exception_rules::ExceptionRules;
 use crate::analyze::failure::{Sign, caller_is_missing, kind_of, timed_out};
@@ -8,7 +9,8 @@ use crate::analyze::kind::{Blame, CauseKind, Foot, blame, callee_is_well};
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::propagation::Propagation;
 use crate::analyze::role::Role;
-use crate::analyze::signature::{Key, exact, family};
+use crate::analyze::signature::Key;
+use crate::analyze::signature::signed_lately::{Signed, SignedLately};
 use crate::analyze::told::{ToldException, told};
 use crate::analyze::way_up::WayUp;
 use crate::analyze::{attempts, codes, message, texts};
@@ -23,6 +25,7 @@ pub(crate) struct Describer<'t> {
     pub(crate) tree: &'t TraceTree,
     names: &'t Names,
     rules: &'t ExceptionRules,
+    signed: &'t SignedLately,
     /// For each span the nearest SERVER or CONSUMER span at or above it in the same service, else itself.
     operation_of: Vec<SpanIx>,
     /// For each span the entry point at or above it.
@@ -32,7 +35,7 @@ pub(crate) struct Describer<'t> {
 }
 
 impl<'t> Describer<'t> {
-    pub(crate) fn new(tree: &'t TraceTree, names: &'t Names, entries: &Entries, rules: &'t ExceptionRules) -> Self {
+    pub(crate) fn new(tree: &'t TraceTree, names: &'t Names, entries: &Entries, by: &'t Diagnoser<'_>) -> Self {
         let service = |ix: SpanIx| names.operation_of(tree.span(ix).operation).service;
         let mut operation_of: Vec<SpanIx> = tree.indices().collect();
         let mut entry_of: Vec<Option<SpanIx>> = vec![None; tree.len()];
@@ -51,7 +54,7 @@ impl<'t> Describer<'t> {
         let orphans = tree.roots.iter().filter(|(_, reason)| *reason == RootReason::Orphan);
         let mut orphans: Vec<(Nanos, SpanIx)> = orphans.map(|&(root, _)| (tree.span(root).time.start, root)).collect();
         orphans.sort_unstable();
-        Self { tree, names, rules, operation_of, entry_of, orphans }
+        Self { tree, names, rules: by.rules, signed: &by.signed, operation_of, entry_of, orphans }
     }
 
     /// The origin at the foot of a way up.
@@ -183,9 +186,8 @@ impl<'t> Describer<'t> {
             code: &code,
             rules: self.rules,
         };
-        let parts = key.parts();
-        (origin.signature, origin.family) = (exact(&parts), family(&parts));
-        origin.key = parts;
+        let Signed { signature, family, parts } = self.signed.sign(&key);
+        (origin.signature, origin.family, origin.key) = (signature, family, parts);
     }
 
     fn speaks(&self, ix: SpanIx) -> bool {

@@ -8,6 +8,7 @@ use crate::analyze::failure::timed_out;
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::propagation::{Propagation, propagate};
 use crate::analyze::role::Role;
+use crate::analyze::signature::signed_lately::SignedLately;
 use crate::analyze::way_up::{WayUp, way_up};
 use crate::analyze::{attempts, fragments, log_error};
 use crate::model::names::Names;
@@ -67,28 +68,43 @@ impl Diagnosis {
 /// Diagnoses one trace by the rules that are built in. Never fails: a trace of which nothing can be said has no origins.
 #[must_use]
 pub fn diagnose(tree: &TraceTree, names: &Names) -> Diagnosis {
-    diagnose_by(tree, names, &ExceptionRules::default())
+    Diagnoser::by(&ExceptionRules::default()).diagnose(tree, names)
 }
 
-/// Diagnoses one trace, and goes by what the user says about exceptions.
-#[must_use]
-pub fn diagnose_by(tree: &TraceTree, names: &Names, rules: &ExceptionRules) -> Diagnosis {
-    let mut diagnosis = Diagnosis { entries: Entries::of(tree, names), ..Diagnosis::default() };
-    let found = propagate(tree, &diagnosis.entries, names, rules);
-    if found.is_none() && tree.logs.is_empty() {
-        return diagnosis;
+/// Diagnoses traces, one after the other, and goes by what the user says about exceptions.
+#[derive(Debug)]
+pub struct Diagnoser<'r> {
+    pub(super) rules: &'r ExceptionRules,
+    pub(super) signed: SignedLately,
+}
+
+impl<'r> Diagnoser<'r> {
+    /// Goes by these rules.
+    #[must_use]
+    pub fn by(rules: &'r ExceptionRules) -> Self {
+        Self { rules, signed: SignedLately::default() }
     }
-    let mut found = found.unwrap_or_default();
-    let ways = ways_up(tree, names, &mut found, &mut diagnosis);
-    let describer = Describer::new(tree, names, &diagnosis.entries, rules);
-    diagnosis.origins = ways.into_iter().map(|way| describer.origin(way, &found)).collect();
-    attempts::join(tree, &found.from, &mut diagnosis.origins);
-    fragments::bridge(tree, &mut diagnosis.origins, &mut found.roles);
-    mark_competing(&mut diagnosis.origins);
-    diagnosis.roles = found.roles;
-    let logged = log_error::find(&describer, &diagnosis);
-    diagnosis.origins.extend(logged);
-    diagnosis
+
+    /// Diagnoses one trace. Traces before it make no difference to what is said.
+    #[must_use]
+    pub fn diagnose(&self, tree: &TraceTree, names: &Names) -> Diagnosis {
+        let mut diagnosis = Diagnosis { entries: Entries::of(tree, names), ..Diagnosis::default() };
+        let found = propagate(tree, &diagnosis.entries, names, self.rules);
+        if found.is_none() && tree.logs.is_empty() {
+            return diagnosis;
+        }
+        let mut found = found.unwrap_or_default();
+        let ways = ways_up(tree, names, &mut found, &mut diagnosis);
+        let describer = Describer::new(tree, names, &diagnosis.entries, self);
+        diagnosis.origins = ways.into_iter().map(|way| describer.origin(way, &found)).collect();
+        attempts::join(tree, &found.from, &mut diagnosis.origins);
+        fragments::bridge(tree, &mut diagnosis.origins, &mut found.roles);
+        mark_competing(&mut diagnosis.origins);
+        diagnosis.roles = found.roles;
+        let logged = log_error::find(&describer, &diagnosis);
+        diagnosis.origins.extend(logged);
+        diagnosis
+    }
 }
 
 /// The ways up from all origins that count, those that reached an entry point first, and no more than are described.

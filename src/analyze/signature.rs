@@ -1,5 +1,6 @@
 //! The stable keys of the same fault in many traces. `docs/signature.md` is the specification.
 
+pub(crate) mod signed_lately;
 pub mod stable_names;
 #[cfg(test)]
 mod tests;
@@ -80,6 +81,22 @@ impl Key<'_> {
         parts
     }
 
+    /// Everything that [`Key::parts`] looks at, but for the rules: keys that tell the same have the same parts.
+    pub(crate) fn tell(&self, out: &mut Vec<u8>) {
+        tell(out, self.kind.as_str());
+        [self.service, self.operation, self.text, self.code].into_iter().for_each(|text| tell(out, text));
+        self.peer.into_iter().for_each(|peer| tell(out, peer));
+        out.push(END);
+        if let Some(told) = self.exception {
+            [&told.kind, &told.class, &told.message].into_iter().for_each(|text| tell(out, text));
+            tell_places(out, &told.in_app);
+            for cause in &told.causes {
+                [&cause.kind, &cause.message].into_iter().for_each(|text| tell(out, text));
+                tell_places(out, &cause.in_app);
+            }
+        }
+    }
+
     fn told(&self, part: &mut impl FnMut(&'static str, &str)) {
         match self.exception {
             Some(told) => {
@@ -104,6 +121,22 @@ impl Key<'_> {
         let told = exception.into_iter().chain(causes).map(|(kind, message)| format!("{kind}: {message}"));
         told.chain([self.text.to_owned()]).collect()
     }
+}
+
+/// Ends a list of texts. Like what ends a text, it is in none.
+const END: u8 = 0xfe;
+
+fn tell(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+    out.push(0xff);
+}
+
+fn tell_places(out: &mut Vec<u8>, frames: &[Frame]) {
+    for frame in frames.iter().filter(|frame| frame.in_app) {
+        tell(out, &frame.function);
+        tell(out, &frame.file);
+    }
+    out.push(END);
 }
 
 /// What every key of a failure begins with.

@@ -1,6 +1,6 @@
 //! Every trace that was read, assembled, analysed and added up, by as many threads as are wanted.
 
-use crate::analyze::diagnosis::diagnose_by;
+use crate::analyze::diagnosis::Diagnoser;
 use crate::analyze::exception_rules::ExceptionRules;
 use crate::assemble::open_traces::OpenTrace;
 use crate::assemble::partitions::Partitions;
@@ -98,6 +98,7 @@ fn some(partitions: &Partitions, names: &Names, rules: &ExceptionRules, besides:
     let Besides { store, compares, telemetry, split, window } = besides;
     let (mut gathering, mut before) = (Gathering::new(compares), Gathering::new(compares));
     let mut gathered = Gathered::default();
+    let diagnoser = Diagnoser::by(rules);
     let mut telemetry = telemetry.then(TelemetryGathering::default);
     while let Some(mut partition) = partitions.take_next() {
         gathered.lost.extend(partition.lost);
@@ -110,7 +111,7 @@ fn some(partitions: &Partitions, names: &Names, rules: &ExceptionRules, besides:
                 continue;
             }
             assembled.defects.merge(&left_out);
-            let diagnosis = diagnose_by(&assembled.tree, names, rules);
+            let diagnosis = diagnoser.diagnose(&assembled.tree, names);
             match split.map(|split| side(split, &assembled.tree)) {
                 Some(Side::Baseline) => before.add(&assembled, &diagnosis, names),
                 Some(Side::LeftOut) => gathered.left_out += 1,

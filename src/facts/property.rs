@@ -180,7 +180,9 @@ impl MetProperties {
             Met::Named(sort, service, key, value) => {
                 Property { of: of(*sort, *service, *key), value: text(*value).to_owned() }
             }
-            Met::Told(key, value) => Property { of: of(PropertySort::Span, Sym::EMPTY, *key), value: value.to_string() },
+            Met::Told(key, value) => {
+                Property { of: of(PropertySort::Span, Sym::EMPTY, *key), value: value.to_string() }
+            }
         };
         self.list.iter().zip(is_used).map(property).collect()
     }

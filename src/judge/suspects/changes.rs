@@ -268,8 +268,11 @@ fn deployments(sides: &Sides<'_>, announced: &dyn Fn(&str) -> bool) -> Vec<Chang
         jumps.sort_by(|(a, _), (b, _)| telling::order(a).cmp(&telling::order(b)));
         // Each value of the most telling key is a deployment of its own; what else changed belongs to all of them.
         let Some(main) = jumps.first().map(|(property, _)| property.of.key.clone()) else { continue };
-        let others: Vec<Property> =
-            jumps.iter().filter(|(property, _)| property.of.key != main).map(|(property, _)| property.clone()).collect();
+        let others: Vec<Property> = jumps
+            .iter()
+            .filter(|(property, _)| property.of.key != main)
+            .map(|(property, _)| property.clone())
+            .collect();
         for (property, jump) in jumps.into_iter().filter(|(property, _)| property.of.key == main) {
             let to = property.value.clone();
             let shown = Shown {

@@ -84,7 +84,8 @@ fn told_onset(onset: Onset) -> OnsetTold {
 fn condition(found: &Found<'_>, befell: &str, policy: &Policy) -> Condition {
     let Contrast { failing_with, failing_without, passing_with, passing_without } = found.contrast;
     let (difference, interval) = found.contrast.difference(policy.confidence);
-    let of = if found.property.of.service.is_empty() { String::new() } else { format!(" of {}", found.property.of.service) };
+    let of =
+        if found.property.of.service.is_empty() { String::new() } else { format!(" of {}", found.property.of.service) };
     let (and, alone) = match &found.and {
         Some(and) => (
             format!(" and {} = {}", and.key, and.value),

@@ -212,7 +212,8 @@ impl<'f> Scene<'_, 'f> {
                 PropertySort::Resource => !names_a_process(&property.of.key) && !self.is_a_change(property),
                 PropertySort::Flag => false,
             };
-            let has_ids = values_of_key.get(&(property.of.sort, property.of.key.as_str())).is_some_and(|&many| many > VALUES);
+            let has_ids =
+                values_of_key.get(&(property.of.sort, property.of.key.as_str())).is_some_and(|&many| many > VALUES);
             let unheard_of = failing >= LEAST
                 && changes_by_itself
                 && !has_ids
