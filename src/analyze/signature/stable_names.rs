@@ -2,46 +2,47 @@
 
 use regex::Regex;
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-/// What is generated, and what stays of it.
-const GENERATED: [(&str, &str); 23] = [
+/// What is generated: what stands in every such name, how it looks, and what stays of it.
+const GENERATED: [(&str, &str, &str); 24] = [
     // Java: proxies and accessors that are made at run time, lambdas, anonymous classes.
-    (r"\$\$((?:EnhancerBy|FastClassBy)[A-Za-z]*)\$\$[0-9a-f]+", "$$$$${1}"),
-    (r"\$\$(SpringCGLIB|HibernateProxy)\$\$?\w*", "$$$$${1}"),
-    (r"_\$\$_(javassist|jvst)\w*", "_$$$$_${1}"),
-    (r"(Generated(?:Method|Constructor|SerializationConstructor)Accessor)[0-9]+", "${1}"),
-    (r"\$\$Lambda(?:\$[0-9]+)?(?:/0x[0-9a-f]+)?", "$$$$Lambda"),
-    (r"lambda\$(\w+)\$[0-9]+", "lambda$$${1}"),
-    (r"\$Proxy[0-9]+", "$$Proxy"),
-    (r"\$[0-9]+", "$$<n>"),
+    ("$$", r"\$\$((?:EnhancerBy|FastClassBy)[A-Za-z]*)\$\$[0-9a-f]+", "$$$$${1}"),
+    ("$$", r"\$\$(SpringCGLIB|HibernateProxy)\$\$?\w*", "$$$$${1}"),
+    ("_$$_", r"_\$\$_(javassist|jvst)\w*", "_$$$$_${1}"),
+    ("Generated", r"(Generated(?:Method|Constructor|SerializationConstructor)Accessor)[0-9]+", "${1}"),
+    ("$$Lambda", r"\$\$Lambda(?:\$[0-9]+)?(?:/0x[0-9a-f]+)?", "$$$$Lambda"),
+    ("lambda$", r"lambda\$(\w+)\$[0-9]+", "lambda$$${1}"),
+    ("$Proxy", r"\$Proxy[0-9]+", "$$Proxy"),
+    ("$", r"\$[0-9]+", "$$<n>"),
     // Clojure.
-    (r"\b(fn|eval)__?[0-9]+", "${1}"),
+    ("_", r"\b(fn|eval)__?[0-9]+", "${1}"),
     // .NET and Mono: state machines, local functions, closures.
-    (r"<(\w+)>(?:d__[0-9]+|c__Iterator[0-9A-F]+)(?:`[0-9]+)?(?:\[[\w,]*\])?\.MoveNext", "${1}"),
-    (r"<\w+>g__(\w+)\|[0-9_]+", "${1}"),
-    (r"<(\w*)>(b|m)__[0-9A-F_]+", "<${1}>${2}"),
-    (r"<(\w*)>c__(DisplayClass|AnonStorey)[0-9A-F_]+", "<${1}>${2}"),
-    (r"lambda_method[0-9]+", "lambda_method"),
+    (".MoveNext", r"<(\w+)>(?:d__[0-9]+|c__Iterator[0-9A-F]+)(?:`[0-9]+)?(?:\[[\w,]*\])?\.MoveNext", "${1}"),
+    (">g__", r"<\w+>g__(\w+)\|[0-9_]+", "${1}"),
+    (">", r"<(\w*)>(b|m)__[0-9A-F_]+", "<${1}>${2}"),
+    (">c__", r"<(\w*)>c__(DisplayClass|AnonStorey)[0-9A-F_]+", "<${1}>${2}"),
+    ("lambda_method", r"lambda_method[0-9]+", "lambda_method"),
     // Go: closures.
-    (r"\.func[0-9]+(?:\.[0-9]+)*", ".func"),
+    (".func", r"\.func[0-9]+(?:\.[0-9]+)*", ".func"),
     // Rust: hashes of symbols and crates, closures.
-    (r"::h[0-9a-f]{16}$", ""),
-    (r"\[[0-9a-f]{16}\]", ""),
-    (r"\{(?:\{closure\}|closure(?:_env)?#[0-9]+)\}", "{closure}"),
+    ("::h", r"::h[0-9a-f]{16}$", ""),
+    ("[", r"\[[0-9a-f]{16}\]", ""),
+    ("closure", r"\{(?:\{closure\}|closure(?:_env)?#[0-9]+)\}", "{closure}"),
     // C++: lambdas and clones.
-    (r"\{lambda\([^)]*\)#[0-9]+\}", "{lambda}"),
-    (r"\.(?:isra|constprop|part|cold)\.?[0-9]*", ""),
+    ("{lambda(", r"\{lambda\([^)]*\)#[0-9]+\}", "{lambda}"),
+    (".", r"\.(?:isra|constprop|part|cold)\.?[0-9]*", ""),
     // Ruby: blocks are of the method in which they stand; compiled templates.
-    (r"^(?:(?:block(?: \([0-9]+ levels\))?|rescue|ensure) in )+|__[0-9]+_[0-9]+$", ""),
+    (" in ", r"^(?:(?:block(?: \([0-9]+ levels\))?|rescue|ensure) in )+", ""),
+    ("__", r"__[0-9]+_[0-9]+$", ""),
     // PHP: classes without a name.
-    (r"(@anonymous).*?(->|::|$)", "${1}${2}"),
+    ("@anonymous", r"(@anonymous).*?(->|::|$)", "${1}${2}"),
     // Erlang and Elixir: functions without a name.
-    (r"-fun-[0-9]+-|-[0-9]+-", ""),
+    ("-", r"-fun-[0-9]+-|-[0-9]+-", ""),
 ];
 
-static PATTERNS: LazyLock<Vec<(Regex, &'static str)>> =
-    LazyLock::new(|| GENERATED.iter().filter_map(|(found, stays)| Some((Regex::new(found).ok()?, *stays))).collect());
+/// Each is compiled when a name first holds what stands in all of its kind: of most services no name ever does.
+static PATTERNS: [OnceLock<Option<Regex>>; GENERATED.len()] = [const { OnceLock::new() }; GENERATED.len()];
 
 static CONTENT_HASH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"([.-])[0-9a-f]{8,64}\.").ok());
 
@@ -53,8 +54,11 @@ pub fn stable_function(function: &str) -> Cow<'_, str> {
         return Cow::Borrowed(function);
     }
     let mut name = Cow::Borrowed(function);
-    for (found, stays) in PATTERNS.iter() {
-        if let Cow::Owned(replaced) = found.replace_all(&name, *stays) {
+    for ((stands, found, stays), pattern) in GENERATED.iter().zip(&PATTERNS) {
+        if name.contains(stands)
+            && let Some(pattern) = pattern.get_or_init(|| Regex::new(found).ok())
+            && let Cow::Owned(replaced) = pattern.replace_all(&name, *stays)
+        {
             name = Cow::Owned(replaced);
         }
     }
@@ -73,11 +77,85 @@ pub fn stable_file(file: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_patterns_compile() {
-        assert_eq!(PATTERNS.len(), GENERATED.len());
+        for (_, found, _) in GENERATED {
+            assert!(Regex::new(found).is_ok(), "{found}");
+        }
         assert!(CONTENT_HASH.is_some());
+    }
+
+    /// Pieces of which generated names are made, and some that only look so.
+    fn piece() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "$$",
+            "$",
+            "EnhancerByX",
+            "SpringCGLIB",
+            "_$$_",
+            "jvst",
+            "Generated",
+            "MethodAccessor",
+            "Lambda",
+            "lambda$",
+            "Proxy",
+            "fn",
+            "eval",
+            "_",
+            "__",
+            "<",
+            ">",
+            "d__",
+            "g__",
+            "b__",
+            "c__",
+            "DisplayClass",
+            "Iterator",
+            ".MoveNext",
+            "|",
+            "`",
+            "[",
+            "]",
+            "lambda_method",
+            ".func",
+            ".",
+            "::h",
+            "0123456789abcdef",
+            "{",
+            "}",
+            "closure",
+            "#",
+            "{lambda(",
+            ")",
+            "isra",
+            "cold",
+            "block",
+            " in ",
+            "rescue",
+            " (2 levels)",
+            "@anonymous",
+            "->",
+            "::",
+            "-",
+            "-fun-",
+            "7",
+            "a",
+            "\n",
+        ])
+    }
+
+    proptest! {
+        /// A name without what stands in all names of a kind is none of it.
+        #[test]
+        fn what_is_not_looked_for_would_not_be_found(pieces in prop::collection::vec(piece(), 0..8)) {
+            let name = pieces.concat();
+            for (stands, found, _) in GENERATED {
+                let pattern = Regex::new(found).expect("a pattern");
+                prop_assert!(name.contains(stands) || !pattern.is_match(&name), "{name:?} {found}");
+            }
+        }
     }
 
     #[test]
