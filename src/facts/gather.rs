@@ -42,6 +42,8 @@ struct OfEntry {
     facts: EntryFacts,
     /// Of most entry points of most captures nothing is asked that was kept.
     mix: Option<Box<MixGathering>>,
+    /// The number of the last trace in which it failed, from 1.
+    failed_in: u64,
 }
 
 /// Gathers the facts of traces that share one [`Names`].
@@ -100,9 +102,12 @@ impl Gathering {
             self.askers.add(tree, diagnosis);
         }
         self.drawing.add(tree, diagnosis, entries(), names);
-        let failed_at: BTreeSet<OpId> = failed.iter().map(|&entry| tree.span(entry).operation).collect();
-        for operation in failed_at {
-            self.entries.entry(operation).or_default().facts.failing_traces += 1;
+        for &entry in &failed {
+            let of_entry = self.entries.entry(tree.span(entry).operation).or_default();
+            if of_entry.failed_in != self.facts.traces {
+                of_entry.failed_in = self.facts.traces;
+                of_entry.facts.failing_traces += 1;
+            }
         }
         self.add_origins(assembled, diagnosis, &failed, names);
         if let Some((requests, running)) = &mut self.compared {
@@ -120,7 +125,7 @@ impl Gathering {
     /// `producers` are the PRODUCER spans of the trace, in its order.
     fn add_entry(&mut self, tree: &TraceTree, entry: SpanIx, failed: bool, producers: &[SpanIx], names: &Names) {
         let span = tree.span(entry);
-        let OfEntry { facts, mix } = &mut **self.entries.entry(span.operation).or_default();
+        let OfEntry { facts, mix, .. } = &mut **self.entries.entry(span.operation).or_default();
         facts.total += 1;
         facts.seen.offer(SeenRequest::of(span), failed);
         if failed {
@@ -260,7 +265,7 @@ impl Gathering {
             }
         }
         for (operation, entry) in self.entries {
-            let OfEntry { mut facts, mix } = *entry;
+            let OfEntry { mut facts, mix, .. } = *entry;
             facts.mix = mix.map_or_else(Mix::default, |mix| mix.finish(names));
             self.facts.entries.entry(spelt_out(names, operation)).or_default().merge(facts);
         }

@@ -143,7 +143,7 @@ fn files_below(folder: &Path, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
             }
         }
     }
-    files.sort();
+    files.sort_unstable();
     files
 }
 

@@ -8,7 +8,7 @@ use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::site_pair::SitePair;
 use crate::judge::gate::words::{in_ms, rounded};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A shift that explains less than this part of a slowdown has other reasons to be told.
 const EXPLAINS: f64 = 0.2;
@@ -135,10 +135,9 @@ pub(crate) fn explain(shifts: &mut [Shift<'_>], pairs: &[SitePair<'_>], slower: 
     let others = sides.candidate.entries.keys().filter(|entry| !slower.contains(entry));
     for (entry, is_slower) in slower.iter().map(|entry| (entry, true)).chain(others.map(|entry| (entry, false))) {
         let Some(split) = split(entry, sides).filter(|split| split.rise > 0.0) else { continue };
-        let sites = |shift: &Shift<'_>| -> BTreeSet<Site> {
-            shift.places.iter().map(|&place| pairs[place].site.clone()).collect()
-        };
-        let slow: BTreeSet<Site> =
+        let sites =
+            |shift: &Shift<'_>| -> HashSet<&Site> { shift.places.iter().map(|&place| pairs[place].site).collect() };
+        let slow: HashSet<&Site> =
             shifts.iter().filter(|shift| shift.kind == ShiftKind::Latency).flat_map(&sites).collect();
         for shift in shifts.iter_mut() {
             let share = match &shift.shown {

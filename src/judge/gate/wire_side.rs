@@ -62,7 +62,7 @@ impl<'f> Wires<'f> {
 
 /// 0 without any.
 fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
+    numbers.sort_unstable_by(f64::total_cmp);
     match numbers.len() {
         0 => 0.0,
         odd if odd % 2 == 1 => numbers[odd / 2],
