@@ -86,7 +86,7 @@ impl Key<'_> {
         tell(out, self.kind.as_str());
         [self.service, self.operation, self.text, self.code].into_iter().for_each(|text| tell(out, text));
         self.peer.into_iter().for_each(|peer| tell(out, peer));
-        out.push(END);
+        out.push(END_OF_LIST);
         if let Some(told) = self.exception {
             [&told.kind, &told.class, &told.message].into_iter().for_each(|text| tell(out, text));
             tell_places(out, &told.in_app);
@@ -123,12 +123,15 @@ impl Key<'_> {
     }
 }
 
-/// Ends a list of texts. Like what ends a text, it is in none.
-const END: u8 = 0xfe;
+/// Ends a text. No text holds this byte, so that texts cannot run into each other.
+const END_OF_TEXT: u8 = 0xff;
+
+/// Ends a list of texts. No text holds it either.
+const END_OF_LIST: u8 = 0xfe;
 
 fn tell(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
-    out.push(0xff);
+    out.push(END_OF_TEXT);
 }
 
 fn tell_places(out: &mut Vec<u8>, frames: &[Frame]) {
@@ -136,7 +139,7 @@ fn tell_places(out: &mut Vec<u8>, frames: &[Frame]) {
         tell(out, &frame.function);
         tell(out, &frame.file);
     }
-    out.push(END);
+    out.push(END_OF_LIST);
 }
 
 /// What every key of a failure begins with.
@@ -190,8 +193,7 @@ fn keyed<'p>(parts: impl Iterator<Item = &'p Part>) -> String {
     for part in parts {
         for text in [part.name, &part.value] {
             hash.update(text.as_bytes());
-            // No text holds this byte, so fields cannot run into each other.
-            hash.update([0xff]);
+            hash.update([END_OF_TEXT]);
         }
     }
     hash.finalize().iter().take(8).fold(format!("{VERSION}:"), |mut text, byte| {

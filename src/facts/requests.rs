@@ -28,11 +28,6 @@ pub struct Requests {
 impl Requests {
     /// Adds those of another piece of the window.
     pub(crate) fn merge(&mut self, other: Self) {
-        if self.properties.is_empty() {
-            self.properties = other.properties;
-            self.merge_groups(other.passing, other.failing, |drawn| drawn);
-            return;
-        }
         let mut known: HashMap<Property, PropertyId> = HashMap::new();
         for (place, property) in (0..).zip(&self.properties) {
             known.insert(property.clone(), place);
@@ -46,22 +41,12 @@ impl Requests {
             });
             renamed.push(place);
         }
-        self.merge_groups(other.passing, other.failing, |drawn| {
-            with_properties(drawn, |properties| under_new_places(properties, &renamed))
-        });
-    }
-
-    fn merge_groups(
-        &mut self,
-        passing: BTreeMap<OperationName, Drawn>,
-        failing: BTreeMap<String, Drawn>,
-        renamed: impl Fn(Drawn) -> Drawn,
-    ) {
-        for (operation, drawn) in passing {
-            self.passing.entry(operation).or_default().merge(renamed(drawn));
+        let in_new_places = |drawn| with_properties(drawn, |properties| under_new_places(properties, &renamed));
+        for (operation, drawn) in other.passing {
+            self.passing.entry(operation).or_default().merge(in_new_places(drawn));
         }
-        for (signature, drawn) in failing {
-            self.failing.entry(signature).or_default().merge(renamed(drawn));
+        for (signature, drawn) in other.failing {
+            self.failing.entry(signature).or_default().merge(in_new_places(drawn));
         }
     }
 
