@@ -4,6 +4,7 @@ use crate::analyze::explanation::call;
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::{message, texts};
 use crate::assemble::clock_skew::TOLERANCE_NS;
+use crate::model::shared_sort::SharedSort;
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
@@ -58,7 +59,7 @@ pub(crate) fn count(tree: &TraceTree, carries: &[bool], path: &[SpanIx]) -> u32 
             .take(COUNTED)
             .filter(|&child| carries[child.at()] && call(tree.span(child)) == wanted)
             .collect();
-        failed.sort_by_key(|&child| (tree.span(child).time.start, child));
+        failed.shared_sort_by_key(|&child| (tree.span(child).time.start, child));
         let (mut count, mut end) = (0, Nanos::default());
         for child in failed {
             let time = tree.span(child).time;

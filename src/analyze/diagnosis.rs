@@ -12,6 +12,7 @@ use crate::analyze::signature::signed_lately::SignedLately;
 use crate::analyze::way_up::{WayUp, way_up};
 use crate::analyze::{attempts, fragments, log_error};
 use crate::model::names::Names;
+use crate::model::shared_sort::SharedSort;
 use crate::model::tree::{SpanIx, TraceTree};
 use std::collections::BTreeMap;
 
@@ -127,7 +128,7 @@ fn ways_up(tree: &TraceTree, names: &Names, found: &mut Propagation, diagnosis: 
             diagnosis.called_off += 1;
         }
     }
-    ways.sort_by_key(|way| !matches!(way.ending, Ending::Entry(_)));
+    ways.shared_sort_by_key(|way| !matches!(way.ending, Ending::Entry(_)));
     diagnosis.more_origins = ways.len().saturating_sub(ORIGINS_PER_TRACE) as u64;
     ways.truncate(ORIGINS_PER_TRACE);
     ways

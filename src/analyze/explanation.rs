@@ -6,6 +6,7 @@ use crate::analyze::{codes, message, texts};
 use crate::assemble::clock_skew::TOLERANCE_NS;
 use crate::model::names::Names;
 use crate::model::operation::OpId;
+use crate::model::shared_sort::SharedSort;
 use crate::model::span::{Codes, LooseSpan};
 use crate::model::span_kind::SpanKind;
 use crate::model::target::TargetId;
@@ -188,7 +189,7 @@ impl Weighing<'_> {
     /// Of children that weigh the same, the one whose failure decided.
     pub(crate) fn decisive(&self, mut children: Vec<SpanIx>) -> Option<SpanIx> {
         let span = |ix: SpanIx| self.tree.span(ix);
-        children.sort_by_key(|&child| (span(child).time.end, child));
+        children.shared_sort_by_key(|&child| (span(child).time.end, child));
         let mut decisive = *children.first()?;
         for &later in &children[1..] {
             let in_turn = span(later).time.start.0.saturating_add(TOLERANCE_NS) >= span(decisive).time.end.0;

@@ -17,6 +17,7 @@ use crate::model::ids::TraceId;
 use crate::model::lot::lot_of_trace;
 use crate::model::names::Names;
 use crate::model::operation::OpId;
+use crate::model::shared_sort::one_by_one;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
@@ -66,7 +67,7 @@ impl Askers {
         let counted = |linked: &mut dyn Iterator<Item = &TraceId>| {
             let mut counts = EntryCounts::default();
             // A batch may link to a request more than once, and two consumers to the same one.
-            let linked: BTreeSet<TraceId> = linked.copied().collect();
+            let linked: BTreeSet<TraceId> = one_by_one(linked.copied());
             for trace in linked {
                 let mut next = Some(trace);
                 for _ in 0..HOPS {

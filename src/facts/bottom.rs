@@ -1,5 +1,7 @@
 //! An even sample that is the same in whatever order and in whatever pieces things come.
 
+use crate::model::shared_sort::SharedSort;
+
 /// Every so many things more than are kept, those with larger numbers go: a part, so that each costs little.
 const SPARE: usize = 4;
 
@@ -51,17 +53,17 @@ impl<T: Ord> Bottom<T> {
     /// Lets go of all but the `keep` smallest. Never more are kept later than now, so that nothing is missed.
     pub fn keep(&mut self, keep: usize) {
         let keep = keep.max(1);
+        // What was kept the last time is in order, and what came since is a part of it.
+        self.things.shared_sort();
         if self.things.len() > keep {
-            self.things.select_nth_unstable(keep);
             self.things.truncate(keep);
-            self.bound = self.bound.min(self.things.iter().map(|&(lot, _)| lot).max().unwrap_or(u64::MAX));
+            self.bound = self.bound.min(self.things.last().map_or(u64::MAX, |&(lot, _)| lot));
         }
-        self.things.sort_unstable();
     }
 
     /// Lets go of things that are there twice, with the same number.
     pub fn dedup(&mut self) {
-        self.things.sort_unstable();
+        self.things.shared_sort();
         self.things.dedup();
     }
 

@@ -3,6 +3,7 @@
 use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::peer;
 use crate::model::names::Names;
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
@@ -81,8 +82,8 @@ impl Calls {
         if self.by_pair.len() > 2 * PAIRS {
             let mut pairs: Vec<_> = std::mem::take(&mut self.by_pair).into_iter().collect();
             // Stable: equal ones stay in the order of their names.
-            pairs.sort_by_key(|(_, counts)| Reverse(*counts));
-            self.by_pair = pairs.into_iter().take(PAIRS).collect();
+            pairs.shared_sort_by_key(|(_, counts)| Reverse(*counts));
+            self.by_pair = one_by_one(pairs.into_iter().take(PAIRS));
         }
     }
 }
@@ -154,7 +155,7 @@ fn add<K: Hash + Eq + Copy + Ord>(counts: &mut HashMap<K, CallCounts>, pair: K, 
     counts.entry(pair).or_default().merge(CallCounts { failed: u64::from(failed), calls: 1 });
     if counts.len() > 4 * PAIRS {
         let mut pairs: Vec<(K, CallCounts)> = counts.drain().collect();
-        pairs.sort_by_key(|&(pair, counts)| (Reverse(counts), pair));
+        pairs.shared_sort_by_key(|&(pair, counts)| (Reverse(counts), pair));
         counts.extend(pairs.into_iter().take(2 * PAIRS));
     }
 }

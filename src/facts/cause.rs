@@ -9,6 +9,7 @@ use crate::facts::slots::Slots;
 use crate::facts::statements::Statements;
 use crate::facts::together::Overlap;
 use crate::model::ids::{SpanId, TraceId};
+use crate::model::shared_sort::one_by_one;
 use crate::model::time::Nanos;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -219,7 +220,7 @@ impl CauseFacts {
             asked_by: EntryCounts::default(),
             points: Point::ALL.map(|point| u64::from(points.has(point))),
             when: Slots::at(sample.exemplar.start),
-            exemplars: BTreeSet::from([sample.exemplar]),
+            exemplars: one_by_one([sample.exemplar]),
             sample,
         }
     }

@@ -13,6 +13,7 @@ use crate::facts::sample::spelt_out;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::Names;
 use crate::model::operation::OpId;
+use crate::model::shared_sort::one_by_one;
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
 use std::cmp::Reverse;
@@ -150,7 +151,7 @@ impl DrawnTrace {
 /// Both ends of the way, what lies above it, and then what lies below kept spans: what failed first, then what took longest.
 fn kept(tree: &TraceTree, diagnosis: &Diagnosis, way: &[SpanIx], entry: SpanIx) -> BTreeSet<SpanIx> {
     let ends = way.iter().take(ENDS).chain(way.iter().rev().take(ENDS)).copied();
-    let mut kept: BTreeSet<SpanIx> = ends.chain(tree.ancestors(entry).take(ABOVE)).collect();
+    let mut kept: BTreeSet<SpanIx> = one_by_one(ends.chain(tree.ancestors(entry).take(ABOVE)));
     let weight = |ix: SpanIx| (diagnosis.carries(ix), tree.span(ix).time.duration(), Reverse(ix));
     let mut next: BinaryHeap<(bool, u64, Reverse<SpanIx>)> = BinaryHeap::new();
     for &ix in kept.iter().filter(|&&ix| ix >= entry) {

@@ -26,6 +26,7 @@ use crate::model::lot::lot_of_trace;
 use crate::model::names::Names;
 use crate::model::operation::{OpId, Operation};
 use crate::model::resource::UNKNOWN_SERVICE;
+use crate::model::shared_sort::one_by_one;
 use crate::model::span_kind::SpanKind;
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
@@ -214,7 +215,7 @@ impl Gathering {
             }
             if origins.len() > 1 {
                 let at = |origin: &Origin| spelt_out(names, tree.span(origin.operation).operation);
-                let mut elsewhere: BTreeSet<OperationName> = origins.iter().map(|origin| at(origin)).collect();
+                let mut elsewhere: BTreeSet<OperationName> = one_by_one(origins.iter().map(|origin| at(origin)));
                 elsewhere.remove(&facts.sample.at);
                 elsewhere.into_iter().for_each(|at| facts.began_at.add(at, 1));
             }

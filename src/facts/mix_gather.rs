@@ -4,10 +4,10 @@ use crate::facts::mix::{Alike, KEYS, Mix, VALUES};
 use crate::model::attribute_key::tells_the_request;
 use crate::model::attribute_value::AttributeValue;
 use crate::model::names::Names;
+use crate::model::shared_sort::one_by_one;
 use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
-use std::collections::BTreeMap;
 
 /// How many spans above the entry point are looked at.
 const ABOVE: usize = 8;
@@ -142,7 +142,7 @@ impl MixGathering {
         for (key, value) in asked.worded.drain(..) {
             let without_names = |&(named, ref values): &(Sym, Option<_>)| values.is_none() && names.text(named) == key;
             if !self.worded.has_too_many(&key) && !self.named.iter().any(without_names) {
-                self.worded.put(key, Some(BTreeMap::from([(value, Alike::of_one(passed_in))])));
+                self.worded.put(key, Some(one_by_one([(value, Alike::of_one(passed_in))])));
             }
         }
     }
@@ -166,7 +166,7 @@ impl MixGathering {
         let mut mix = self.worded;
         for (key, values) in self.named {
             let spelt = |values: ByValue| {
-                values.into_iter().map(|(value, alike)| (names.text(value).to_owned(), alike)).collect()
+                one_by_one(values.into_iter().map(|(value, alike)| (names.text(value).to_owned(), alike)))
             };
             mix.put(names.text(key).to_owned(), values.map(spelt));
         }

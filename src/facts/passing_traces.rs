@@ -11,6 +11,7 @@ use crate::facts::sample::spelt_out;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::Names;
 use crate::model::operation::OpId;
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use crate::model::span_kind::SpanKind;
 use crate::model::time::Interval;
 use crate::model::tree::{SpanIx, TraceTree};
@@ -72,7 +73,7 @@ impl<N: Clone> Picked<N> {
 
     /// Each once.
     fn into_traces(self) -> BTreeMap<Lot, Drawn<N>> {
-        self.by_lot.into_iter().chain(self.slowest.into_iter().map(|((_, lot), trace)| (lot, trace))).collect()
+        one_by_one(self.by_lot.into_iter().chain(self.slowest.into_iter().map(|((_, lot), trace)| (lot, trace))))
     }
 }
 
@@ -163,7 +164,7 @@ impl Picking {
         // Operations of the same name and another kind become one at the end: of so many no name is lost.
         if self.by_entry.len() > KINDS * ENTRIES {
             let mut all: Vec<OpId> = self.by_entry.keys().copied().collect();
-            all.sort_by_key(|&operation| (name(operation), operation));
+            all.shared_sort_by_key(|&operation| (name(operation), operation));
             for out in all.drain(KINDS * ENTRIES..) {
                 self.by_entry.remove(&out);
             }
@@ -176,7 +177,7 @@ impl Picking {
         let mut traces = PassingTraces::default();
         for (operation, picked) in self.by_entry {
             let spelt = picked.into_traces().into_iter().map(|(lot, trace)| (lot, trace.spelt_out(names)));
-            traces.put(spelt_out(names, operation), spelt.collect());
+            traces.put(spelt_out(names, operation), one_by_one(spelt));
         }
         traces
     }

@@ -15,6 +15,7 @@
 use crate::facts::property::{MetProperties, PropertyId, PropertySort};
 use crate::model::names::Names;
 use crate::model::resource::ResourceId;
+use crate::model::shared_sort::SharedSort;
 use crate::model::span::FlagEvaluation;
 use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
@@ -40,7 +41,7 @@ pub(crate) fn flags_of(tree: &TraceTree) -> Vec<(SpanIx, FlagEvaluation)> {
         }
     }
     flags.extend(tree.logs.iter().filter_map(|(ix, event)| Some((*ix, event.flag?))));
-    flags.sort_by_key(|&(ix, _)| ix);
+    flags.shared_sort_by_key(|&(ix, _)| ix);
     flags.truncate(EVALUATIONS);
     flags
 }

@@ -6,6 +6,7 @@ use crate::facts::by_number::ByNumber;
 use crate::model::attribute_key::names_a_process;
 use crate::model::names::Names;
 use crate::model::resource::ResourceId;
+use crate::model::shared_sort::one_by_one;
 use crate::model::span::FlagEvaluation;
 use crate::model::sym::Sym;
 use crate::model::time::Nanos;
@@ -101,11 +102,11 @@ impl Running {
     pub(crate) fn rename(&mut self, mut renamed: impl FnMut(String) -> String) {
         let mut copy = Self::default();
         for (key, mut flag) in std::mem::take(&mut self.flags) {
-            flag.services = flag.services.into_iter().map(&mut renamed).collect();
-            copy.merge(Self { flags: BTreeMap::from([(key, flag)]), ..Self::default() });
+            flag.services = one_by_one(flag.services.into_iter().map(&mut renamed));
+            copy.merge(Self { flags: one_by_one([(key, flag)]), ..Self::default() });
         }
         for ((service, key), values) in std::mem::take(&mut self.attributes) {
-            let attributes = BTreeMap::from([((renamed(service), key), values)]);
+            let attributes = one_by_one([((renamed(service), key), values)]);
             copy.merge(Self { attributes, ..Self::default() });
         }
         for ((caller, callee), calls) in std::mem::take(&mut self.calls) {
@@ -122,7 +123,7 @@ impl Running {
             if let Some(known) = values.take() {
                 *values = Some(BTreeMap::new());
                 for (value, seen) in known {
-                    merge_values(values, Some(BTreeMap::from([(renamed(key, value), seen)])));
+                    merge_values(values, Some(one_by_one([(renamed(key, value), seen)])));
                 }
             }
         }
@@ -233,7 +234,7 @@ impl RunningGathering {
         let mut flags: BTreeMap<String, FlagFacts> = BTreeMap::new();
         for (flag, Latest { seen, .. }) in self.flags {
             let facts = flags.entry(text(flag.key)).or_insert_with(FlagFacts::of_none);
-            merge_values(&mut facts.variants, Some(BTreeMap::from([(text(flag.variant), seen)])));
+            merge_values(&mut facts.variants, Some(one_by_one([(text(flag.variant), seen)])));
         }
         for ((key, service), ()) in self.evaluators {
             if let Some(facts) = flags.get_mut(names.text(key)) {
@@ -250,7 +251,7 @@ impl RunningGathering {
                         .attributes
                         .entry((text(resource.service), text(key)))
                         .or_insert_with(|| Some(BTreeMap::new()));
-                    merge_values(values, Some(BTreeMap::from([(text(value), seen)])));
+                    merge_values(values, Some(one_by_one([(text(value), seen)])));
                 }
             }
         }

@@ -14,6 +14,7 @@ use crate::analyze::signature::Part;
 use crate::facts::calls::Callee;
 use crate::facts::cause::CauseFacts;
 use crate::facts::window::{WindowFacts, alone_answering};
+use crate::model::shared_sort::one_by_one;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,7 +52,7 @@ impl SameCallees {
             Callee::Named(name) if counts.calls > counts.failed => Some(name.as_str()),
             _ => None,
         });
-        let answered_unseen: BTreeSet<&str> = answered_unseen.collect();
+        let answered_unseen: BTreeSet<&str> = one_by_one(answered_unseen);
         // What users split stays apart, so that the rest of the key counts, too.
         let mut by_service: BTreeMap<(&str, Vec<&str>), ByName<'_>> = BTreeMap::new();
         for (signature, cause) in windows.iter().flat_map(|facts| &facts.causes) {
@@ -72,7 +73,7 @@ impl SameCallees {
                 signature: (*signature).to_owned(),
                 peer: (*peer).to_owned(),
                 family: cause.sample.family.clone(),
-                names: names.keys().map(|&name| name.to_owned()).collect(),
+                names: one_by_one(names.keys().map(|&name| name.to_owned())),
             });
             for (signature, _) in names.values() {
                 same.by_signature.insert((*signature).to_owned(), Arc::clone(&identity));

@@ -1,5 +1,6 @@
 //! How often something happened over time, in some equal stretches.
 
+use crate::model::shared_sort::one_by_one;
 use crate::model::time::{Interval, Nanos};
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ impl Slots {
     /// One event.
     #[must_use]
     pub fn at(time: Nanos) -> Self {
-        Self { width: 0, counts: BTreeMap::from([(time.0, 1)]) }
+        Self { width: 0, counts: one_by_one([(time.0, 1)]) }
     }
 
     /// Counts an event.

@@ -6,6 +6,7 @@ use crate::analyze::failure::caller_is_missing;
 use crate::analyze::role::Role;
 use crate::assemble::trace::Assembled;
 use crate::model::names::Names;
+use crate::model::shared_sort::one_by_one;
 use crate::model::span::Status;
 use crate::model::tree::{SpanIx, TraceTree};
 use serde::Serialize;
@@ -92,7 +93,7 @@ impl TraceFacts {
     pub fn of(assembled: &Assembled, diagnosis: &Diagnosis, names: &Names, rules: &ExceptionRules) -> Self {
         let tree = &assembled.tree;
         let start = tree.spans.iter().map(|span| span.time.start).min().unwrap_or_default();
-        let origins: BTreeSet<SpanIx> = diagnosis.origins.iter().map(|origin| origin.span).collect();
+        let origins: BTreeSet<SpanIx> = one_by_one(diagnosis.origins.iter().map(|origin| origin.span));
         let mut depths = vec![0_usize; tree.len()];
         let shown = tree.len().min(SPANS_SHOWN);
         let mut spans = Vec::with_capacity(shown);

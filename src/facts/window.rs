@@ -11,6 +11,7 @@ use crate::facts::seen_request::SeenRequests;
 use crate::facts::slots::Slots;
 use crate::facts::together::Together;
 use crate::model::defect::{Defect, DefectCounts};
+use crate::model::shared_sort::SharedSort;
 use crate::model::time::Interval;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -268,7 +269,7 @@ impl WindowFacts {
         let before = self.causes.len();
         let mut causes: Vec<(String, CauseFacts)> = std::mem::take(&mut self.causes).into_iter().collect();
         // Stable: equal ones stay in the order of their signatures.
-        causes.sort_by_key(|(_, cause)| (cause.place(), Reverse(cause.sample.services_crossed())));
+        causes.shared_sort_by_key(|(_, cause)| (cause.place(), Reverse(cause.sample.services_crossed())));
         self.causes_bytes = 0;
         for (signature, cause) in causes.into_iter().take(CAUSES) {
             if self.causes_bytes + cause.sample.bytes > CAUSES_BYTES {

@@ -4,6 +4,7 @@ use crate::facts::callee::Callee;
 use crate::facts::statements::Statements;
 use crate::judge::evidence_cause::{CalleeTold, StatementTold};
 use crate::judge::wording::told;
+use crate::model::shared_sort::SharedSort;
 use std::cmp::Reverse;
 
 /// What is told of a callee, and the statements that it was asked; `None` where that is nothing.
@@ -12,7 +13,7 @@ pub(crate) fn callee_told(callee: &Callee, asked: &Statements) -> Option<CalleeT
     let [operation, collection] = [&callee.operation, &callee.collection].map(|text| told(text));
     let of = |(statement, traces): (&str, u64)| StatementTold { statement: statement.to_owned(), traces };
     let mut statements: Vec<StatementTold> = asked.iter().map(of).collect();
-    statements.sort_by_key(|told| Reverse(told.traces));
+    statements.shared_sort_by_key(|told| Reverse(told.traces));
     let tells = [&system, &address, &name, &operation, &collection].iter().any(|text| text.is_some());
     (tells || !statements.is_empty()).then_some(CalleeTold {
         system,

@@ -14,6 +14,7 @@ use crate::judge::services::{LISTED, foremost};
 use crate::judge::wording::count;
 use crate::judge::{lacks_of_calls, lacks_of_input, lacks_of_logs, lacks_of_sampling, lacks_of_spans, lacks_of_traces};
 use crate::model::defect::Defect;
+use crate::model::shared_sort::SharedSort;
 
 /// Looks at everything. The grade is that of the evidence, formed from the same facts.
 #[must_use]
@@ -57,7 +58,7 @@ fn findings(examined: &Examined<'_>) -> Vec<Finding> {
     ];
     let mut found: Vec<Finding> = looks.into_iter().flat_map(|look| look(examined)).flatten().collect();
     let place = |finding: &Finding| Lack::ALL.iter().position(|lack| lack.code() == finding.code);
-    found.sort_by_key(|finding| (finding.severity, place(finding)));
+    found.shared_sort_by_key(|finding| (finding.severity, place(finding)));
     found
 }
 

@@ -6,6 +6,7 @@ use crate::judge::evidence::Severity;
 use crate::judge::examined::{Examined, some_of};
 use crate::judge::lack::Lack;
 use crate::judge::tally::Tally;
+use crate::model::shared_sort::SharedSort;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -61,7 +62,7 @@ pub(crate) fn find(examined: &Examined<'_>) -> Vec<Option<Finding>> {
 fn tally(by_service: ByService<'_>, of: u64, verb: &str) -> Tally {
     let mut tally = Tally::of_all(0, Some(of));
     for (service, mut others) in by_service {
-        others.sort_by_key(|&(name, calls)| (Reverse(calls), name));
+        others.shared_sort_by_key(|&(name, calls)| (Reverse(calls), name));
         let count = others.iter().map(|(_, calls)| calls).sum();
         let names: Vec<String> = others.into_iter().map(|(name, _)| name.to_owned()).collect();
         tally.add(service, count, None, Some(format!("{verb}{}", some_of(&names))));

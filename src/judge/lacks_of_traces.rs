@@ -8,6 +8,7 @@ use crate::judge::lack::Lack;
 use crate::judge::quality::grade;
 use crate::judge::tally::Tally;
 use crate::model::defect::Defect;
+use crate::model::shared_sort::SharedSort;
 
 /// Missing callers, parents and roots; what was exported twice or names the wrong parent; clocks.
 pub(crate) fn find(examined: &Examined<'_>) -> Vec<Option<Finding>> {
@@ -47,7 +48,7 @@ fn known_callers(service: &ServiceTelemetry) -> String {
         return "nobody in the input calls it".to_owned();
     }
     let mut callers: Vec<(&String, u64)> = service.callers.iter().map(|(name, &calls)| (name, calls)).collect();
-    callers.sort_by_key(|&(name, calls)| (std::cmp::Reverse(calls), name));
+    callers.shared_sort_by_key(|&(name, calls)| (std::cmp::Reverse(calls), name));
     let names: Vec<String> = callers.into_iter().map(|(name, _)| name.clone()).collect();
     format!("elsewhere called by {}", some_of(&names))
 }

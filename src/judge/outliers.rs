@@ -14,6 +14,7 @@ use crate::facts::quantile::quantile;
 use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::judge::gate::contributions::{Split, split_of};
 use crate::judge::policy::Policy;
+use crate::model::shared_sort::SharedSort;
 use std::collections::BTreeMap;
 
 /// With fewer requests nobody knows what is usual.
@@ -78,7 +79,7 @@ pub(crate) fn outliers(facts: &WindowFacts) -> Vec<Outlier<'_>> {
     }
     let mut outliers: Vec<Outlier<'_>> = by_place.into_values().collect();
     // Stable: of equals the first in the order of names.
-    outliers.sort_by_key(|outlier| std::cmp::Reverse(outlier.slow));
+    outliers.shared_sort_by_key(|outlier| std::cmp::Reverse(outlier.slow));
     outliers
 }
 
@@ -99,7 +100,7 @@ fn of_entry<'f>(entry: &'f OperationName, counts: &EntryFacts, facts: &'f Window
     if looked_at.len() < LOOKED_AT || usual.len() < KNOWN / 2 {
         return None;
     }
-    looked_at.sort_by_key(|request| (std::cmp::Reverse(request.duration), *request));
+    looked_at.shared_sort_by_key(|request| (std::cmp::Reverse(request.duration), *request));
     let split = split_of(looked_at.iter().copied(), usual.iter().copied())?;
     let (at, explains) = most_of(&split)?;
     let site = split.parts.iter().filter_map(|part| part.site).find(|site| blamed(site) == at)?;

@@ -14,6 +14,7 @@ use crate::judge::evidence_pictures::{
     Call, DurationClass, Durations, Mark, Moment, Pictures, SpanPicture, Timeline, TracePicture,
 };
 use crate::judge::shifted_trace::shifted_trace;
+use crate::model::shared_sort::SharedSort;
 use crate::model::time::Nanos;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -33,7 +34,7 @@ pub(crate) fn pictures(
     changes: &[Change],
 ) -> Pictures {
     let mut calls = calls(candidate, baseline);
-    calls.sort_by_key(|call| Reverse((call.failed, call.calls, call.baseline_calls)));
+    calls.shared_sort_by_key(|call| Reverse((call.failed, call.calls, call.baseline_calls)));
     let hidden = calls.len().saturating_sub(CALLS);
     calls.truncate(CALLS);
     Pictures {
@@ -183,7 +184,7 @@ fn timeline(candidate: &WindowFacts, baseline: Option<&WindowFacts>, changes: &[
 
 fn durations(candidate: &WindowFacts, baseline: Option<&WindowFacts>) -> Vec<Durations> {
     let mut entries: Vec<(&OperationName, &EntryFacts)> = candidate.entries.iter().collect();
-    entries.sort_by_key(|(_, entry)| Reverse((entry.failed, entry.total)));
+    entries.shared_sort_by_key(|(_, entry)| Reverse((entry.failed, entry.total)));
     let of = |(name, entry): (&OperationName, &EntryFacts)| {
         let before = baseline.map(|facts| facts.entries.get(name).map_or(&[][..], |entry| &entry.passing[..]));
         let mut classes: BTreeMap<u32, [u64; 2]> = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! The policy of a gate: which rules decide, and the numbers that they are judged by.
 
 use crate::judge::rule::{Level, Rule};
+use crate::model::shared_sort::one_by_one;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -44,7 +45,7 @@ impl Default for Policy {
             least_failures: 2,
             power: 0.8,
             undecided_share: 0.5,
-            rules: Rule::ALL.into_iter().map(|rule| (rule, rule.default_level())).collect(),
+            rules: one_by_one(Rule::ALL.into_iter().map(|rule| (rule, rule.default_level()))),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::judge::evidence_cause::{
 use crate::judge::outlier_evidence::{TOLD, spelt_out};
 use crate::judge::outliers::outliers;
 use crate::judge::wording::{self, told};
+use crate::model::shared_sort::SharedSort;
 use std::cmp::Reverse;
 
 /// All root causes of a window, ranked: the callers' own faults last; within the others fatal, absorbed, neither; then by
@@ -23,7 +24,7 @@ use std::cmp::Reverse;
 #[must_use]
 pub fn root_causes(facts: &WindowFacts) -> Vec<RootCause> {
     let mut causes: Vec<(&String, &CauseFacts)> = facts.causes.iter().collect();
-    causes.sort_by_key(|&(signature, cause)| (cause.place(), signature));
+    causes.shared_sort_by_key(|&(signature, cause)| (cause.place(), signature));
     let answers = |peer: &str| facts.who_answers(peer);
     let of_callers = causes.iter().position(|(_, cause)| cause.sample.client_fault).unwrap_or(causes.len());
     let (faults, of_callers) = causes.split_at(of_callers);
@@ -60,7 +61,7 @@ pub(crate) fn root_cause<'f>(
             total: total_at(entry),
         })
         .collect();
-    entry_points.sort_by_key(|entry| Reverse(entry.failing));
+    entry_points.shared_sort_by_key(|entry| Reverse(entry.failing));
     let mut degraded_entry_points: Vec<EntryPointDegraded> = cause
         .degraded_entries
         .iter()
@@ -71,7 +72,7 @@ pub(crate) fn root_cause<'f>(
             total: total_at(entry),
         })
         .collect();
-    degraded_entry_points.sort_by_key(|entry| Reverse(entry.absorbed));
+    degraded_entry_points.shared_sort_by_key(|entry| Reverse(entry.absorbed));
     let mut async_entry_points: Vec<EntryPointAsync> = cause
         .asked_by
         .iter()
@@ -82,7 +83,7 @@ pub(crate) fn root_cause<'f>(
             total: total_at(entry),
         })
         .collect();
-    async_entry_points.sort_by_key(|entry| Reverse(entry.requests));
+    async_entry_points.shared_sort_by_key(|entry| Reverse(entry.requests));
     let mut propagation: Vec<Step> = sample
         .path
         .iter()
@@ -156,7 +157,7 @@ fn began_at(cause: &CauseFacts) -> Vec<BeganAt> {
         .iter()
         .map(|(at, traces)| BeganAt { service: at.service.clone(), operation: at.operation.clone(), traces })
         .collect();
-    began_at.sort_by_key(|at| Reverse(at.traces));
+    began_at.shared_sort_by_key(|at| Reverse(at.traces));
     if began_at.len() > 1 { began_at } else { Vec::new() }
 }
 

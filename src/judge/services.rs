@@ -6,6 +6,7 @@ use crate::facts::seen_request::{SeenRequest, SeenRequests};
 use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::judge::evidence::{EntryExemplar, EntryPoint, Service};
 use crate::judge::pictures::in_ms;
+use crate::model::shared_sort::SharedSort;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -73,9 +74,9 @@ fn exemplars(window: &str, entry: &EntryFacts) -> impl Iterator<Item = EntryExem
 pub(crate) fn foremost<K: Ord, V>(all: &BTreeMap<K, V>, matter: fn(&V) -> (u64, u64)) -> Vec<(&K, &V)> {
     let mut listed: Vec<(&K, &V)> = all.iter().collect();
     if listed.len() > LISTED {
-        listed.sort_by_key(|(_, value)| Reverse(matter(value)));
+        listed.shared_sort_by_key(|(_, value)| Reverse(matter(value)));
         listed.truncate(LISTED);
-        listed.sort_by_key(|(name, _)| *name);
+        listed.shared_sort_by_key(|(name, _)| *name);
     }
     listed
 }

@@ -6,6 +6,7 @@ use crate::judge::evidence::Severity;
 use crate::judge::lack::Lack;
 use crate::judge::services::LISTED;
 use crate::judge::wording::{agree, count, percent};
+use crate::model::shared_sort::SharedSort;
 use std::cmp::Reverse;
 
 /// How often something was met, and how often it could have been.
@@ -88,7 +89,7 @@ impl Tally {
     /// The finding, unless nothing was met.
     pub(crate) fn finding(mut self, lack: Lack, severity: Severity, sentence: String) -> Option<Finding> {
         let share = self.share().map(|share| (share * 1e4).round() / 1e4);
-        self.services.sort_by(|a, b| (Reverse(a.count), &a.service).cmp(&(Reverse(b.count), &b.service)));
+        self.services.shared_sort_by(|a, b| (Reverse(a.count), &a.service).cmp(&(Reverse(b.count), &b.service)));
         self.services.truncate(LISTED);
         (self.count > 0).then(|| Finding {
             code: lack.code().to_owned(),

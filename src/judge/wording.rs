@@ -5,6 +5,7 @@ use crate::analyze::stack::frame::Frame;
 use crate::facts::cause::{CauseFacts, EffectRank, OperationName};
 use crate::facts::sample::Sample;
 use crate::model::grpc_code;
+use crate::model::shared_sort::SharedSort;
 
 /// How many characters of a message fit a sentence.
 const QUOTED: usize = 120;
@@ -144,7 +145,7 @@ fn consequence(facts: &CauseFacts, total_at: impl Fn(&OperationName) -> u64) -> 
     match facts.sample.exemplar.rank {
         EffectRank::Fatal => {
             let mut hit: Vec<_> = facts.failed_entries.iter().collect();
-            hit.sort_by_key(|&(_, failing)| std::cmp::Reverse(failing));
+            hit.shared_sort_by_key(|&(_, failing)| std::cmp::Reverse(failing));
             let Some((entry, failing)) = hit.first() else { return format!("; fatal in {traces}") };
             let others = match hit.len() - 1 {
                 0 => String::new(),

@@ -26,3 +26,4 @@ pub mod varint;
 mod bounded;
 mod interned;
 pub(crate) mod quick;
+pub(crate) mod shared_sort;

@@ -10,6 +10,7 @@
 //! A segment that is written anew replaces those that it was made of: whoever finds both, because a process died between the
 //! writing and the removing, looks at the newer form alone.
 
+use crate::model::shared_sort::SharedSort;
 use crate::model::time::{Interval, Nanos, TimeWindow};
 use crate::read::change_events::times::time_of;
 use crate::read::kept_record::{HEAD_BYTES, RecordHead, SEGMENT_MAGIC};
@@ -157,7 +158,7 @@ pub fn all_segments(folder: &Path) -> io::Result<(Vec<Segment>, Vec<Segment>)> {
     for entry in fs::read_dir(folder)? {
         found.extend(Segment::of(entry?.path()));
     }
-    found.sort_by_key(|segment| (segment.first, Reverse(segment.form), Reverse(segment.number)));
+    found.shared_sort_by_key(|segment| (segment.first, Reverse(segment.form), Reverse(segment.number)));
     let mut covered = None;
     Ok(found.into_iter().partition(|segment| {
         let is_new = covered.is_none_or(|last| last < segment.number);

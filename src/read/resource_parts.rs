@@ -3,6 +3,7 @@
 use crate::model::attribute_value::AttributeValue;
 use crate::model::names::Names;
 use crate::model::resource::{AttributesId, Resource, ResourceId, UNKNOWN_SERVICE};
+use crate::model::shared_sort::SharedSort;
 use crate::model::sym::Sym;
 use crate::read::attributes::Attributes;
 use crate::read::semconv::Key;
@@ -65,7 +66,7 @@ pub(crate) fn resource(
     let mut compared: Vec<(Sym, Sym)> =
         compared.into_iter().take(COMPARED).map(|(key, value)| (key, value.interned(names))).collect();
     // The order in which an SDK happened to write them makes no other resource.
-    compared.sort_by(|a, b| names.text(a.0).cmp(names.text(b.0)));
+    compared.shared_sort_by(|a, b| names.text(a.0).cmp(names.text(b.0)));
     let resource = Resource { attributes: names.attributes(&compared), ..resource };
     let mut name = |text: Option<&[u8]>| text.map_or(Sym::EMPTY, |text| sym(text, names));
     let language = name(attributes.bytes(&[Key::SdkLanguage]));

@@ -2,6 +2,7 @@
 
 use crate::model::names::Names;
 use crate::model::sent::Sent;
+use crate::model::shared_sort::one_by_one;
 use crate::model::span::SEVERITY_ERROR;
 use crate::model::sym::Sym;
 use crate::model::time::{Interval, Nanos};
@@ -75,6 +76,6 @@ impl Survey {
     /// What was counted, by service.
     #[must_use]
     pub fn finish(self, names: &Names) -> BTreeMap<String, Sent> {
-        self.services.into_iter().map(|(service, sent)| (names.text(service).to_owned(), sent)).collect()
+        one_by_one(self.services.into_iter().map(|(service, sent)| (names.text(service).to_owned(), sent)))
     }
 }

@@ -1,5 +1,6 @@
 //! What was found in a text, and which of several things that overlap it is taken for.
 
+use crate::model::shared_sort::SharedSort;
 use crate::redact::class::Class;
 use regex::Regex;
 use std::cmp::Reverse;
@@ -61,7 +62,7 @@ pub(crate) fn settled(found: Vec<Found>, barred: &[Range<usize>]) -> Vec<Found> 
             pieces.push(Found { at: start..at.end, class });
         }
     }
-    pieces.sort_by_key(|found| (found.at.start, Reverse(found.at.end), found.class));
+    pieces.shared_sort_by_key(|found| (found.at.start, Reverse(found.at.end), found.class));
     let mut settled: Vec<Found> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match settled.last_mut() {

@@ -1,5 +1,6 @@
 //! What is to be taken out: classes, and patterns of the user.
 
+use crate::model::shared_sort::one_by_one;
 use crate::redact::class::Class;
 use regex::Regex;
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ pub struct Rules {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { classes: Class::ALL.into_iter().filter(|class| class.is_default()).collect(), patterns: Vec::new() }
+        Self { classes: one_by_one(Class::ALL.into_iter().filter(|class| class.is_default())), patterns: Vec::new() }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::property::{Property, PropertyKey};
 use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use crate::redact::redactor::{OfKey, Redactor, Told};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,11 +19,11 @@ impl Redactor {
     pub fn window(&self, mut facts: WindowFacts) -> WindowFacts {
         let mut names = NamesOf { redactor: self, known: HashMap::new() };
         let mut causes: Vec<(&String, &mut CauseFacts)> = facts.causes.iter_mut().collect();
-        causes.sort_by_key(|(signature, cause)| (cause.place(), *signature));
+        causes.shared_sort_by_key(|(signature, cause)| (cause.place(), *signature));
         for (_, cause) in causes {
             names.sample(&mut cause.sample);
             cause.began_at.rename(|at| names.operation(at));
-            cause.names = std::mem::take(&mut cause.names).into_iter().map(|name| names.of(name)).collect();
+            cause.names = one_by_one(std::mem::take(&mut cause.names).into_iter().map(|name| names.of(name)));
             cause.statements.rename(|statement| names.of(statement));
             cause.failed_entries.rename(|entry| names.operation(entry));
             cause.degraded_entries.rename(|entry| names.operation(entry));

@@ -4,6 +4,7 @@ use crate::judge::evidence::{Evidence, Finding, Severity};
 use crate::judge::evidence_cause::{Frame, RootCause};
 use crate::judge::evidence_gate::Objective;
 use crate::judge::rule::Rule;
+use crate::model::shared_sort::SharedSort;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -56,7 +57,7 @@ pub(crate) fn concerns(evidence: &Evidence) -> Vec<Concern<'_>> {
     let mut explained: HashSet<(&str, &str)> = HashSet::new();
     for (cause, mut findings) in evidence.root_causes.iter().zip(of_causes) {
         // Stable: equals stay in the order of the evidence.
-        findings.sort_by_key(|finding| finding.severity);
+        findings.shared_sort_by_key(|finding| finding.severity);
         let severity = findings.first().map_or(Severity::Info, |finding| finding.severity);
         if severity == Severity::Fail {
             explained.extend(cause.entry_points.iter().map(|hit| (hit.service.as_str(), hit.operation.as_str())));

@@ -1,6 +1,7 @@
 //! The code quality report of GitLab: a list of issues that a merge request shows beside its diff.
 
 use crate::judge::evidence::{Evidence, Severity};
+use crate::model::shared_sort::SharedSort;
 use crate::report::concern::{About, Concern, concerns, cut};
 use crate::report::json::to_json;
 use crate::report::plain_text::one_line;
@@ -56,7 +57,7 @@ pub fn render(evidence: &Evidence, sources: &SourceMap) -> serde_json::Result<St
     let mut concerns = concerns(evidence);
     concerns.retain(|concern| !concern.is_gone());
     if concerns.len() > ISSUES {
-        concerns.sort_by_key(|concern| concern.severity);
+        concerns.shared_sort_by_key(|concern| concern.severity);
         concerns.truncate(ISSUES);
     }
     let issues: Vec<Issue> = concerns.iter().map(|concern| issue(concern, sources)).collect();

@@ -3,6 +3,7 @@
 use crate::judge::evidence::{EntryPoint, Evidence};
 use crate::judge::evidence_cause::EntryPointDegraded;
 use crate::judge::evidence_gate::Objective;
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use crate::report::decisive::Decisive;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,16 +24,16 @@ pub(crate) fn hits<'e>(evidence: &'e Evidence, decisive: &Decisive<'e>) -> Vec<H
     let causes = || decisive.causes.iter().map(|(_, cause)| *cause);
     let rates = || evidence.objectives.iter().filter(|objective| objective.unit == "ratio");
     let by_entry: BTreeMap<(&str, &str), &Objective> =
-        rates().map(|rate| ((rate.service.as_str(), rate.operation.as_str()), rate)).collect();
+        one_by_one(rates().map(|rate| ((rate.service.as_str(), rate.operation.as_str()), rate)));
     let of_causes =
         causes().flat_map(|cause| &cause.entry_points).map(|hit| (hit.service.as_str(), hit.operation.as_str()));
     let decided = decisive.objectives.iter().filter(|objective| objective.unit == "ratio");
     let failing: BTreeSet<(&str, &str)> =
-        of_causes.chain(decided.map(|rate| (rate.service.as_str(), rate.operation.as_str()))).collect();
+        one_by_one(of_causes.chain(decided.map(|rate| (rate.service.as_str(), rate.operation.as_str()))));
     let key = |entry: &'e EntryPoint| (entry.service.as_str(), entry.operation.as_str());
     let mut entries: Vec<&EntryPoint> =
         evidence.entry_points.iter().filter(|entry| failing.contains(&key(entry))).collect();
-    entries.sort_by_key(|entry| Reverse(entry.failing));
+    entries.shared_sort_by_key(|entry| Reverse(entry.failing));
     let fails = entries.into_iter().map(|entry| Hit::Fails(entry, by_entry.get(&key(entry)).copied()));
     let slower = decisive.objectives.iter().filter(|objective| objective.unit == "ms").map(|it| Hit::Slower(it));
     let mut seen = BTreeSet::new();

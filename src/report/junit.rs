@@ -2,6 +2,7 @@
 
 use crate::judge::evidence::{Evidence, Severity};
 use crate::judge::evidence_gate::Objective;
+use crate::model::shared_sort::SharedSort;
 use crate::report::concern::{OBJECTIVES, ROOT_CAUSES, concerns, deciding, key, objective_of, places};
 use crate::report::junit_case::{Case, Outcome, line, lines};
 use crate::report::junit_words::{numbers_of_cause, numbers_of_objective};
@@ -174,7 +175,7 @@ fn write_suite(
     let hidden = cases.len().saturating_sub(CASES);
     if hidden > 0 {
         // Whatever is left out, it is nothing that failed as long as there is something that passed.
-        cases.sort_by_key(|case| !(case.is_failure() || case.is_error()));
+        cases.shared_sort_by_key(|case| !(case.is_failure() || case.is_error()));
         cases.truncate(CASES);
     }
     let count = |is: fn(&Case) -> bool| cases.iter().filter(|case| is(case)).count().to_string();

@@ -15,6 +15,7 @@
 use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::quality::meaning;
+use crate::model::shared_sort::SharedSort;
 use crate::report::markdown_cause::{in_full, row};
 use crate::report::markdown_first_screen::{facts, heading};
 use crate::report::markdown_mermaid::service_graph;
@@ -89,7 +90,7 @@ pub fn render(evidence: &Evidence, options: &MarkdownOptions) -> Result<String, 
     let (unpassed, passed) = evidence.objectives.iter().partition::<Vec<_>, _>(|it| it.result != "pass");
     folds.objectives.fill(&mut room, unpassed, ROWS, tables::objective)?;
     write_in_full(&mut causes, &mut room, more, &mut rest)?;
-    rest.sort_by_key(|cause| cause.rank);
+    rest.shared_sort_by_key(|cause| cause.rank);
     folds.causes.fill(&mut room, rest, ROWS, row)?;
     folds.objectives.fill(&mut room, passed, ROWS, tables::objective)?;
     folds.fill_the_rest(&mut room, evidence)?;
@@ -183,12 +184,12 @@ impl Folds {
 
     fn fill_the_rest(&mut self, room: &mut Room, evidence: &Evidence) -> fmt::Result {
         let mut entries: Vec<_> = evidence.entry_points.iter().collect();
-        entries.sort_by_key(|entry| Reverse((entry.failing, entry.total)));
+        entries.shared_sort_by_key(|entry| Reverse((entry.failing, entry.total)));
         self.entry_points.fill(room, entries, ROWS, tables::entry_point)?;
         self.findings.fill(room, told_nowhere_else(evidence), ROWS, tables::finding)?;
         self.defects.fill(room, &evidence.quality.defects, ROWS, tables::defect)?;
         let mut services: Vec<_> = evidence.services.iter().collect();
-        services.sort_by_key(|service| Reverse((service.failed, service.requests)));
+        services.shared_sort_by_key(|service| Reverse((service.failed, service.requests)));
         self.services.fill(room, services, ROWS, tables::service)
     }
 }

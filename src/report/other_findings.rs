@@ -1,12 +1,13 @@
 //! Findings besides those that decided.
 
 use crate::judge::evidence::{Evidence, Finding, Severity};
+use crate::model::shared_sort::one_by_one;
 use std::collections::BTreeSet;
 
 /// Findings that are not among the reasons.
 fn other_findings(evidence: &Evidence) -> impl Iterator<Item = &Finding> {
     let reasons = evidence.verdict.iter().flat_map(|verdict| &verdict.reasons);
-    let reasons: BTreeSet<(&str, &str)> = reasons.map(|it| (it.code.as_str(), it.sentence.as_str())).collect();
+    let reasons: BTreeSet<(&str, &str)> = one_by_one(reasons.map(|it| (it.code.as_str(), it.sentence.as_str())));
     evidence.findings.iter().filter(move |it| !reasons.contains(&(it.code.as_str(), it.sentence.as_str())))
 }
 

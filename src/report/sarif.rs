@@ -2,6 +2,7 @@
 
 use crate::judge::evidence::Evidence;
 use crate::judge::rule::{Level, Rule as GateRule};
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use crate::report::concern::{About, Concern, concerns};
 use crate::report::json::to_json;
 use crate::report::plain_text::one_line;
@@ -46,7 +47,7 @@ pub fn render(evidence: &Evidence, sources: &SourceMap) -> serde_json::Result<St
         concerns(evidence).into_iter().partition(|concern| matches!(concern.about, About::Data));
     let results_left_out = told.len().saturating_sub(RESULTS);
     if results_left_out > 0 {
-        told.sort_by_key(|concern| concern.severity);
+        told.shared_sort_by_key(|concern| concern.severity);
         told.truncate(RESULTS);
     }
     let mut rules = Rules::default();
@@ -140,12 +141,10 @@ fn uri_bases() -> BTreeMap<&'static str, UriBase> {
     let base = |base: Base, uri: Option<&'static str>, words: &str| {
         base.id().map(|id| (id, UriBase { uri, description: Text { text: words.to_owned() } }))
     };
-    [
+    let bases = [
         base(Base::Repository, None, "The root of the repository."),
         base(Base::FileSystem, Some("file:///"), "The root of the file system in which the service ran."),
         base(Base::Telemetry, None, "No folder: stands for services whose code no stack trace tells."),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    one_by_one(bases.into_iter().flatten())
 }

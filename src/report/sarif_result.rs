@@ -2,6 +2,7 @@
 
 use crate::judge::evidence::{Evidence, Severity};
 use crate::judge::evidence_cause::{Frame, RootCause, Step};
+use crate::model::shared_sort::one_by_one;
 use crate::report::concern::{About, Concern, cut};
 use crate::report::plain_text::one_line;
 use crate::report::sarif_log::{
@@ -10,7 +11,6 @@ use crate::report::sarif_log::{
 };
 use crate::report::source_map::SourceMap;
 use crate::report::source_path::SourcePath;
-use std::collections::BTreeMap;
 
 /// How many characters of a message are written.
 const MESSAGE: usize = 2_000;
@@ -62,7 +62,7 @@ pub(crate) fn result(
         message: message(&concern.sentence()),
         locations: vec![location],
         occurrence_count: cause.map(|cause| cause.traces.candidate).filter(|traces| *traces > 0),
-        partial_fingerprints: BTreeMap::from([("whyspanSignature/v2", concern.fingerprint.clone())]),
+        partial_fingerprints: one_by_one([("whyspanSignature/v2", concern.fingerprint.clone())]),
         baseline_state: baseline_state(concern, evidence),
         code_flows: cause.and_then(|cause| code_flow(cause, concern.frame(), sources)).into_iter().collect(),
         stacks: cause.map(|cause| stacks(cause, sources)).unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! Paths of stack traces as paths of the repository: what a container calls `/usr/src/app/charge.js` is
 //! `services/payment/charge.js` where the code is kept.
 
+use crate::model::shared_sort::SharedSort;
 use crate::report::source_path::{Base, SourcePath, Spelt};
 use thiserror::Error;
 
@@ -77,7 +78,7 @@ impl SourceMap {
             }
         }
         // Stable, and no two have the same folder.
-        read.sort_by_key(|mapping| std::cmp::Reverse(mapping.from.parts.len()));
+        read.shared_sort_by_key(|mapping| std::cmp::Reverse(mapping.from.parts.len()));
         Ok(Self { mappings: read })
     }
 

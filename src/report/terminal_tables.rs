@@ -3,6 +3,7 @@
 use crate::judge::checkup;
 use crate::judge::evidence::Service;
 use crate::judge::evidence_gate::Objective;
+use crate::model::shared_sort::SharedSort;
 use crate::report::plain_text::fitted;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
@@ -35,9 +36,9 @@ pub(crate) fn services(services: &[Service], width: usize) -> Table {
     table.set_header(["service", "requests", "failed", "p50 ms", "p95 ms", "p99 ms"]);
     let mut shown: Vec<&Service> = services.iter().collect();
     if shown.len() > SERVICES {
-        shown.sort_by_key(|service| std::cmp::Reverse((service.failed, service.requests)));
+        shown.shared_sort_by_key(|service| std::cmp::Reverse((service.failed, service.requests)));
         shown.truncate(SERVICES);
-        shown.sort_by_key(|service| &service.service);
+        shown.shared_sort_by_key(|service| &service.service);
     }
     for service in shown {
         table.add_row([

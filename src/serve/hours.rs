@@ -13,6 +13,7 @@
 
 use crate::capture::Capture;
 use crate::judge::analysis::rfc3339;
+use crate::model::shared_sort::one_by_one;
 use crate::model::time::{Nanos, TimeWindow};
 use crate::read::change_events::times::time_of;
 use crate::read::kept_segments::NANOS_PER_SECOND;
@@ -100,7 +101,7 @@ fn make_files(store: &Path, hour: u32, name: &str, (seen, whole): (u64, bool), m
 
 /// Removes the files of all hours but these, and what was not finished. Says how many bytes are left.
 pub(crate) fn keep_only(store: &Path, hours: &BTreeSet<u32>) -> io::Result<u64> {
-    let names: BTreeSet<String> = hours.iter().filter_map(|&hour| name_of_hour(hour)).collect();
+    let names: BTreeSet<String> = one_by_one(hours.iter().filter_map(|&hour| name_of_hour(hour)));
     let mut bytes = 0;
     for name in names_of_files(store)? {
         let path = facts_folder(store).join(&name);

@@ -8,6 +8,7 @@
 //! ```
 
 use crate::model::ids::TraceId;
+use crate::model::shared_sort::one_by_one;
 use crate::model::time::{Nanos, TimeWindow};
 use crate::read::kept_index::index_path;
 use crate::read::kept_segments::{Form, LONGEST_TRACE, Segment, overlaps, segments, time_of_seconds};
@@ -160,7 +161,7 @@ impl Hours {
     ) -> io::Result<HashSet<TraceId>> {
         let own = self.of_segments.iter().find(|(it, _)| it.number == segment.number);
         let hours: BTreeSet<u32> =
-            own.iter().flat_map(|(_, hours)| hours).flat_map(|&hour| [hour.saturating_sub(1), hour]).collect();
+            one_by_one(own.iter().flat_map(|(_, hours)| hours).flat_map(|&hour| [hour.saturating_sub(1), hour]));
         let all = self.all();
         let mut traces = HashSet::new();
         for hour in hours.intersection(&all) {

@@ -5,6 +5,7 @@ use crate::facts::profile::Seen;
 use crate::facts::quantile::quantile;
 use crate::judge::gate::excess::Excess;
 use crate::judge::gate::site_pair::SitePair;
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use std::collections::BTreeSet;
 
 /// Usual numbers of calls that are compared with.
@@ -32,10 +33,10 @@ pub(crate) struct MoreCalls<'f> {
 pub(crate) fn more_calls<'f>(pair: &'f SitePair<'f>) -> (Vec<MoreCalls<'f>>, usize) {
     let (_, before) = pair.courses();
     let calls = |act: &&Act| matches!(act.kind, ActKind::Calls | ActKind::Does);
-    let known: BTreeSet<&Act> = before.flat_map(|course| course.acts()).filter(calls).collect();
+    let known: BTreeSet<&Act> = one_by_one(before.flat_map(|course| course.acts()).filter(calls));
     let mut found: Vec<MoreCalls<'f>> = known.iter().filter_map(|act| more(pair, act)).collect();
     // Stable: equal ones stay in the order of names.
-    found.sort_by(|one, other| other.excess.share.total_cmp(&one.excess.share));
+    found.shared_sort_by(|one, other| other.excess.share.total_cmp(&one.excess.share));
     (found, known.len())
 }
 

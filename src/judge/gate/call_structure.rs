@@ -4,6 +4,7 @@ use crate::facts::course::{Act, Course};
 use crate::judge::gate::excess::Excess;
 use crate::judge::gate::site_pair::SitePair;
 use crate::judge::statistics::counts::Counts;
+use crate::model::shared_sort::one_by_one;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A course is hardly known when its share was no more than this part of what it is now. A tenth, so that a shift in what is
@@ -132,7 +133,7 @@ pub(crate) fn other_course<'f>(pair: &'f SitePair<'f>) -> Option<OtherCourse<'f>
 fn other(before: &Taken, now: &Taken, acts: &[Vec<&Act>]) -> BTreeSet<usize> {
     let taken = || (0..acts.len()).filter(|&course| now.of(course) > 0);
     let mut others: BTreeSet<usize> =
-        taken().filter(|&course| before.share(course) <= HARDLY * now.share(course)).collect();
+        one_by_one(taken().filter(|&course| before.share(course) <= HARDLY * now.share(course)));
     // No more than twenty courses are usual.
     let gone: Vec<usize> = (0..acts.len())
         .filter(|&course| before.share(course) >= USUAL)

@@ -11,6 +11,7 @@ use crate::judge::policy::Policy;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::statistics::power;
 use crate::judge::wording::{self, count};
+use crate::model::shared_sort::SharedSort;
 use std::collections::{BTreeMap, HashMap};
 
 /// How many findings of one rule are told one by one. More of them are faults whose words differ from trace to trace.
@@ -40,7 +41,7 @@ pub(crate) fn brief(found: Vec<Found>, rank_of: impl Fn(usize) -> usize) -> Vec<
         rest.about.extend(finding.about);
     }
     for (rule, (number, mut rest)) in others {
-        rest.about.sort_by_key(|about| if let About::Cause(pair) = about { rank_of(*pair) } else { usize::MAX });
+        rest.about.shared_sort_by_key(|about| if let About::Cause(pair) = about { rank_of(*pair) } else { usize::MAX });
         rest.about.truncate(TOLD);
         rest.sentence = format!("{} of the same sort: see the root causes.", count(number, "more finding"));
         rest.rule = rule;

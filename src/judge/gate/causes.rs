@@ -8,6 +8,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
 use crate::judge::statistics::counts::Counts;
+use crate::model::shared_sort::one_by_one;
 use std::collections::BTreeSet;
 
 /// What became of a fault between baseline and candidate.
@@ -129,7 +130,7 @@ impl<'f> CausePair<'f> {
 /// Matches the faults of both sides by their signatures, in the order of these.
 pub(crate) fn pairs<'f>(sides: &Sides<'f>, policy: &Policy) -> Vec<CausePair<'f>> {
     let signatures: BTreeSet<&str> =
-        sides.candidate.causes.keys().chain(sides.baseline.causes.keys()).map(String::as_str).collect();
+        one_by_one(sides.candidate.causes.keys().chain(sides.baseline.causes.keys()).map(String::as_str));
     signatures.into_iter().map(|signature| pair(signature, sides, policy)).collect()
 }
 
@@ -182,11 +183,12 @@ fn most_telling(
     sides: &Sides<'_>,
     turned: impl Fn(RateComparison) -> RateComparison,
 ) -> Option<Told> {
-    let entries: BTreeSet<&OperationName> = [candidate, baseline]
-        .into_iter()
-        .flatten()
-        .flat_map(|facts| facts.failed_entries.iter().map(|(entry, _)| entry))
-        .collect();
+    let entries: BTreeSet<&OperationName> = one_by_one(
+        [candidate, baseline]
+            .into_iter()
+            .flatten()
+            .flat_map(|facts| facts.failed_entries.iter().map(|(entry, _)| entry)),
+    );
     let failed =
         |facts: Option<&CauseFacts>, entry: &OperationName| facts.map_or(0, |facts| facts.failed_entries.of(entry));
     let rates = entries.into_iter().filter_map(|entry| {
@@ -229,7 +231,8 @@ pub(crate) fn requests_for<'f>(
     sides: &Sides<'_>,
     faults: impl Iterator<Item = &'f CauseFacts>,
 ) -> (u64, u64, &'static str) {
-    let began_at: BTreeSet<&OperationName> = faults.flat_map(|facts| facts.began_at.iter().map(|(at, _)| at)).collect();
+    let began_at: BTreeSet<&OperationName> =
+        one_by_one(faults.flat_map(|facts| facts.began_at.iter().map(|(at, _)| at)));
     let of = |facts: &WindowFacts| {
         let known = began_at.iter().filter_map(|at| facts.operations.get(*at));
         known.map(|requests| requests.total).reduce(|sum, more| sum + more)

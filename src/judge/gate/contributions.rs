@@ -8,6 +8,7 @@ use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::site_pair::SitePair;
 use crate::judge::gate::words::{in_ms, rounded};
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A shift that explains less than this part of a slowdown has other reasons to be told.
@@ -56,12 +57,12 @@ pub(crate) fn split_of<'f>(
 ) -> Option<Split<'f>> {
     let (now, now_all) = means(slow)?;
     let (before, before_all) = means(usual)?;
-    let places: BTreeSet<Option<&Site>> = now.keys().chain(before.keys()).copied().collect();
+    let places: BTreeSet<Option<&Site>> = one_by_one(now.keys().chain(before.keys()).copied());
     let of = |means: &BTreeMap<Option<&'f Site>, f64>, site| means.get(&site).copied().unwrap_or(0.0);
     let mut parts: Vec<Contribution<'f>> =
         places.into_iter().map(|site| Contribution { site, rise: of(&now, site) - of(&before, site) }).collect();
     // Stable: equal ones stay in the order of names.
-    parts.sort_by(|one, other| other.rise.total_cmp(&one.rise));
+    parts.shared_sort_by(|one, other| other.rise.total_cmp(&one.rise));
     Some(Split { rise: now_all - before_all, parts })
 }
 

@@ -11,6 +11,7 @@ use crate::judge::statistics::fisher;
 use crate::judge::suspects::changes::{Changed, Sort};
 use crate::judge::suspects::told_changes;
 use crate::judge::wording::percent;
+use crate::model::shared_sort::SharedSort;
 
 /// How many changes that do not show are told.
 const UNSEEN: usize = 20;
@@ -31,7 +32,7 @@ pub(crate) fn traffic(sides: &Sides<'_>, policy: &Policy) -> Option<Found> {
         }
     }
     // The sort is stable: equal shifts stay in the order of names.
-    moved.sort_by(|a, b| b.0.total_cmp(&a.0));
+    moved.shared_sort_by(|a, b| b.0.total_cmp(&a.0));
     let words: Vec<String> = moved
         .iter()
         .take(NAMED)

@@ -11,6 +11,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
 use crate::judge::statistics::counts::Counts;
+use crate::model::shared_sort::SharedSort;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All failures of one sort at one operation.
@@ -59,7 +60,7 @@ pub(crate) fn inner_failures(pairs: &[CausePair<'_>], sides: &Sides<'_>) -> Vec<
         let candidate = Counts::new(events(|pair| pair.candidate.map(unnoticed)), requests);
         let baseline = Counts::new(events(|pair| pair.baseline.map(unnoticed)), before);
         let mut there: Vec<usize> = places.into_iter().filter(|&place| pairs[place].candidate.is_some()).collect();
-        there.sort_by_key(|&place| std::cmp::Reverse(pairs[place].candidate.map(unnoticed)));
+        there.shared_sort_by_key(|&place| std::cmp::Reverse(pairs[place].candidate.map(unnoticed)));
         let traces = different_traces(there.iter().filter_map(|&place| pairs[place].candidate));
         let rate = RateComparison::new(at.clone(), noun, candidate, baseline);
         (candidate.trials > 0 && baseline.trials > 0).then_some(InnerFailures { sort, rate, pairs: there, traces })

@@ -32,6 +32,7 @@ use crate::judge::suspects::changes::changes;
 use crate::judge::suspects::{of_cause, told_changes};
 use crate::judge::wording::count;
 use crate::model::change_event::ChangeEvent;
+use crate::model::shared_sort::SharedSort;
 use std::collections::HashMap;
 
 /// Every comparison of a gate, and the place of its trial in the family.
@@ -100,7 +101,7 @@ impl<'f> Comparisons<'f> {
             let sentence = objectives[objective].sentence.clone();
             found.push((objective, Found::new(rule, level, sentence).about([About::Objective(objective)])));
         }
-        found.sort_by_key(|&(objective, _)| objective);
+        found.shared_sort_by_key(|&(objective, _)| objective);
         found.into_iter().map(|(_, found)| found).collect()
     }
 }
@@ -156,7 +157,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     let rank_of: HashMap<usize, usize> = order.iter().enumerate().map(|(rank, &pair)| (pair, rank)).collect();
     let rank_of = |pair: usize| rank_of.get(&pair).copied().unwrap_or_default();
     // Stable: within a level, what is about the first root causes comes first.
-    found.sort_by_key(|found| {
+    found.shared_sort_by_key(|found| {
         let first = found.about.iter().map(|about| match about {
             About::Cause(pair) => rank_of(*pair),
             About::Objective(_) | About::Change(_) => usize::MAX,
@@ -164,7 +165,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
         (found.level, first.min().unwrap_or(usize::MAX))
     });
     let mut found = cause_findings::brief(found, rank_of);
-    found.sort_by_key(|found| found.level);
+    found.shared_sort_by_key(|found| found.level);
     let decision = Decision::by(found.iter().map(|found| found.level));
     let without =
         counterfactual::without(&found, &compared.pairs, &compared.error_rates, share_of_alpha, policy, rank_of);

@@ -8,6 +8,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher;
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands for the name of a service.
@@ -30,15 +31,16 @@ const LEAST_NAME: usize = 4;
 pub(crate) fn known_elsewhere(pairs: &[CausePair<'_>], sides: &Sides<'_>, policy: &Policy) -> Vec<bool> {
     let mut known = vec![false; pairs.len()];
     let Some(window) = sides.baseline.time else { return known };
-    let names: BTreeSet<&str> = [sides.baseline, sides.candidate]
-        .into_iter()
-        .flat_map(|facts| facts.services.keys())
-        .map(String::as_str)
-        .filter(|name| name.len() >= LEAST_NAME)
-        .collect();
+    let names: BTreeSet<&str> = one_by_one(
+        [sides.baseline, sides.candidate]
+            .into_iter()
+            .flat_map(|facts| facts.services.keys())
+            .map(String::as_str)
+            .filter(|name| name.len() >= LEAST_NAME),
+    );
     // Longer names first: one may be the start of another.
     let mut names: Vec<&str> = names.into_iter().collect();
-    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names.shared_sort_by_key(|name| std::cmp::Reverse(name.len()));
     let mut families: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (number, pair) in pairs.iter().enumerate() {
         if let Some(family) = pair.facts().and_then(|facts| family(&facts.sample, &names)) {

@@ -11,6 +11,7 @@ use crate::judge::gate::site_pair::SitePair;
 use crate::judge::gate::slowdown::{QUANTILES, Slowdown, slowdown};
 use crate::judge::gate::wire_side::{End, Wires};
 use crate::judge::policy::Policy;
+use crate::model::shared_sort::SharedSort;
 use std::collections::BTreeMap;
 
 /// What sort of root cause a shift is.
@@ -139,7 +140,7 @@ pub(crate) fn shifts<'f>(pairs: &'f [SitePair<'f>], policy: &Policy) -> Vec<Shif
 
 fn shift<'f>(mut group: Vec<Showing<'f>>, tests: usize, policy: &Policy) -> Option<Shift<'f>> {
     // Stable: of equals the first in the order of names.
-    group.sort_by(|one, other| other.shown.excess().share.total_cmp(&one.shown.excess().share));
+    group.shared_sort_by(|one, other| other.shown.excess().share.total_cmp(&one.shown.excess().share));
     let p = group.iter().map(|showing| showing.shown.excess().p).fold(1.0, f64::min);
     let p = (p * number(tests)).min(1.0);
     let places = group.iter().map(|showing| showing.place).collect();

@@ -16,6 +16,7 @@ use crate::judge::gate::slowdown::slowdown;
 use crate::judge::gate::words::{in_ms, rounded, significant};
 use crate::judge::policy::Policy;
 use crate::judge::wording::capitalised;
+use crate::model::shared_sort::SharedSort;
 use std::cmp::Reverse;
 
 /// How many traces are named that show it.
@@ -127,7 +128,7 @@ fn showing<'f>(shift: &Shift<'_>, pair: &SitePair<'f>) -> Vec<&'f Seen> {
             pair.candidate.iter().copied().filter(more).collect()
         }
     };
-    showing.sort_by_key(|seen| match &shift.shown {
+    showing.shared_sort_by_key(|seen| match &shift.shown {
         Shown::Slower(_) => (Reverse(seen.time), seen.start, seen.trace, seen.span),
         Shown::Course(_) => (Reverse(0), seen.start, seen.trace, seen.span),
         Shown::Calls(calls) => (Reverse(seen.course.times(calls.act).into()), seen.start, seen.trace, seen.span),

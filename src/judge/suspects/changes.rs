@@ -18,6 +18,7 @@ use crate::judge::statistics::fisher;
 use crate::judge::suspects::telling;
 use crate::model::attribute_key::{names_a_process, names_a_version};
 use crate::model::change_event::{ChangeEvent, ChangeKind};
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use crate::model::time::Nanos;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,7 +98,7 @@ pub(crate) struct Changed {
 
 /// Everything that changed: announcements in the order of their times, then what was only found.
 pub(crate) fn changes(sides: &Sides<'_>, mut events: Vec<ChangeEvent>) -> Vec<Changed> {
-    events.sort_by(|a, b| (a.at.is_none(), a).cmp(&(b.at.is_none(), b)));
+    events.shared_sort_by(|a, b| (a.at.is_none(), a).cmp(&(b.at.is_none(), b)));
     let both = sides.baseline.spans > 0 && sides.candidate.spans > 0;
     let mut found = if both { found(sides, &events) } else { Vec::new() };
     let mut changes: Vec<Changed> = Vec::new();
@@ -161,7 +162,7 @@ fn found(sides: &Sides<'_>, events: &[ChangeEvent]) -> Vec<Changed> {
     let mut found = flags(sides, &announced);
     found.extend(deployments(sides, &announced));
     found.extend(structure(sides));
-    found.sort_by(|a, b| (a.sort, &a.key, &a.to).cmp(&(b.sort, &b.key, &b.to)));
+    found.shared_sort_by(|a, b| (a.sort, &a.key, &a.to).cmp(&(b.sort, &b.key, &b.to)));
     found
 }
 
@@ -265,7 +266,7 @@ fn deployments(sides: &Sides<'_>, announced: &dyn Fn(&str) -> bool) -> Vec<Chang
     }
     let mut found = Vec::new();
     for (service, mut jumps) in by_service {
-        jumps.sort_by(|(a, _), (b, _)| telling::order(a).cmp(&telling::order(b)));
+        jumps.shared_sort_by(|(a, _), (b, _)| telling::order(a).cmp(&telling::order(b)));
         // Each value of the most telling key is a deployment of its own; what else changed belongs to all of them.
         let Some(main) = jumps.first().map(|(property, _)| property.of.key.clone()) else { continue };
         let others: Vec<Property> = jumps
@@ -277,7 +278,7 @@ fn deployments(sides: &Sides<'_>, announced: &dyn Fn(&str) -> bool) -> Vec<Chang
             let to = property.value.clone();
             let shown = Shown {
                 properties: std::iter::once(property).chain(others.iter().cloned()).collect(),
-                services: BTreeSet::from([service.to_owned()]),
+                services: one_by_one([service.to_owned()]),
                 earliest: jump.earliest,
                 latest: jump.latest,
                 shares: Some(jump.shares),

@@ -16,6 +16,7 @@ use crate::judge::statistics::benjamini_hochberg;
 use crate::judge::suspects::contrast::Contrast;
 use crate::judge::suspects::looked_at::{OfWindow, Rows};
 use crate::judge::suspects::telling;
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The share of false ones among what is told, at most.
@@ -102,7 +103,7 @@ pub(crate) fn conditions<'f>(baseline: &OfWindow<'f>, candidate: &OfWindow<'f>) 
         .filter(|alike| alike.contrast.failing_without + alike.contrast.passing_without > 0)
         .collect();
     conditions.tried = tried.len() as u64;
-    tried.sort_by(|a, b| {
+    tried.shared_sort_by(|a, b| {
         let telling = |properties: &[&'f Property]| properties.first().map(|&property| telling::order(property));
         let by_weight = b.contrast.weight().total_cmp(&a.contrast.weight());
         by_weight.then_with(|| telling(&a.properties).cmp(&telling(&b.properties)))
@@ -211,7 +212,7 @@ impl<'f> Keys<'f> {
             key.most_failing = key.most_failing.max(failing);
         }
         let known: BTreeSet<(PropertySort, &str)> =
-            baseline.of_passing().map(|property| (property.of.sort, property.of.key.as_str())).collect();
+            one_by_one(baseline.of_passing().map(|property| (property.of.sort, property.of.key.as_str())));
         let mut left_out = BTreeMap::new();
         for ((sort, key), of_key) in &keys {
             if of_key.passing == 0 && !known.contains(&(*sort, *key)) {

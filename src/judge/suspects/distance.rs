@@ -1,6 +1,7 @@
 //! How far services are from each other: calls from one to the next.
 
 use crate::facts::running::Running;
+use crate::model::shared_sort::one_by_one;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Which services call each other, whoever calls whom.
@@ -22,7 +23,7 @@ impl<'f> Neighbours<'f> {
 
     /// Calls from any of `from` to each service that can be reached.
     pub(crate) fn distances(&self, from: impl IntoIterator<Item = &'f str>) -> BTreeMap<&'f str, u64> {
-        let mut distances: BTreeMap<&str, u64> = from.into_iter().map(|service| (service, 0)).collect();
+        let mut distances: BTreeMap<&str, u64> = one_by_one(from.into_iter().map(|service| (service, 0)));
         let mut next: VecDeque<&str> = distances.keys().copied().collect();
         while let Some(service) = next.pop_front() {
             let further = distances.get(service).map_or(0, |distance| distance + 1);

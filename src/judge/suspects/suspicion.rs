@@ -27,6 +27,7 @@ use crate::judge::suspects::looked_at::{OfWindow, Rows};
 use crate::judge::suspects::onset::Onset;
 use crate::judge::suspects::telling;
 use crate::model::attribute_key::names_a_process;
+use crate::model::shared_sort::SharedSort;
 use crate::model::time::Nanos;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -130,7 +131,7 @@ pub(crate) fn suspicions<'f>(scene: &Scene<'_, 'f>) -> Vec<Suspicion<'f>> {
             && suspicion.contrast.coverage() >= COVERAGE
             && suspicion.contrast.is_times_as_frequent(TIMES)
     });
-    tried.sort_by(|a, b| {
+    tried.shared_sort_by(|a, b| {
         let order = |suspicion: &Suspicion<'_>| {
             (suspicion.is_attribute(), suspicion.place, suspicion.nearest.map_or(NOWHERE, |nearest| nearest.calls))
         };

@@ -2,6 +2,7 @@
 
 use crate::facts::property::{Property, PropertySort};
 use crate::model::attribute_key::{names_a_process, names_a_version};
+use crate::model::shared_sort::SharedSort;
 
 /// The most telling first: flag, version, image and the like, what was asked, where it ran, which process.
 pub(crate) fn order(property: &Property) -> (u8, &str, &str, &str) {
@@ -26,7 +27,7 @@ pub(crate) fn order(property: &Property) -> (u8, &str, &str, &str) {
 
 /// Puts the most telling first.
 pub(crate) fn sort(properties: &mut [&Property]) {
-    properties.sort_by(|a, b| order(a).cmp(&order(b)));
+    properties.shared_sort_by(|a, b| order(a).cmp(&order(b)));
 }
 
 /// Whether a value looks like one that no other request will ever have: a time, a number, an id. New ones come with every

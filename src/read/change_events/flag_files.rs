@@ -17,6 +17,7 @@
 //! Source: open-feature/flagd-schemas `json/flags.json` (flags as an object or as an array; `$evaluators`; `null` as default).
 
 use crate::model::change_event::{ChangeEvent, ChangeKind};
+use crate::model::shared_sort::one_by_one;
 use crate::read::change_events::announced::{Announced, ChangeError, MOST_CHANGES};
 use crate::read::change_events::file::bytes_of;
 use crate::read::change_events::members::{Object, Recognised, word};
@@ -45,7 +46,7 @@ pub fn changes_of_flags(before: (&str, &[u8]), after: (&str, &[u8])) -> Result<A
     let (old, new) = (Flags::of(&old, before.0)?, Flags::of(&new, after.0)?);
     let evaluators = differing(&old.evaluators, &new.evaluators);
     let mut announced = Announced::default();
-    let names: BTreeSet<&str> = old.by_name.keys().chain(new.by_name.keys()).copied().collect();
+    let names: BTreeSet<&str> = one_by_one(old.by_name.keys().chain(new.by_name.keys()).copied());
     for name in names {
         let sides = (old.by_name.get(name).copied(), new.by_name.get(name).copied());
         let Some(change) = change(name, sides, &evaluators) else { continue };
@@ -98,14 +99,14 @@ impl<'v> Flags<'v> {
         let reason = || "it has no object or array \"flags\" of flags".to_owned();
         let by_name = by_name.ok_or_else(|| ChangeError::NoFlags { name: name.to_owned(), reason: reason() })?;
         let evaluators = document.get("$evaluators").and_then(Value::as_object);
-        let evaluators = evaluators.into_iter().flatten().map(|(name, rule)| (name.as_str(), rule)).collect();
+        let evaluators = one_by_one(evaluators.into_iter().flatten().map(|(name, rule)| (name.as_str(), rule)));
         Ok(Self { by_name, evaluators })
     }
 }
 
 /// The names of the rules that are not the same in both.
 fn differing<'v>(old: &BTreeMap<&'v str, &Value>, new: &BTreeMap<&'v str, &Value>) -> BTreeSet<&'v str> {
-    old.keys().chain(new.keys()).copied().filter(|name| old.get(name) != new.get(name)).collect()
+    one_by_one(old.keys().chain(new.keys()).copied().filter(|name| old.get(name) != new.get(name)))
 }
 
 /// What became of a flag; `None` when nothing did.

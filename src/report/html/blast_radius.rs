@@ -4,6 +4,7 @@ use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::Objective;
 use crate::judge::wording::{count, percent};
+use crate::model::shared_sort::one_by_one;
 use crate::report::html::text::name;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ pub(crate) struct Reach<'e> {
 impl<'e> Reach<'e> {
     pub(crate) fn of(evidence: &'e Evidence) -> Self {
         let causes = || evidence.root_causes.iter().filter(is_new_or_worse);
-        let origins: BTreeSet<&str> = causes().map(|cause| cause.peer.as_deref().unwrap_or(&cause.service)).collect();
+        let origins: BTreeSet<&str> = one_by_one(causes().map(|cause| cause.peer.as_deref().unwrap_or(&cause.service)));
         let way = causes().flat_map(|cause| cause.propagation.iter().map(|step| step.service.as_str()));
         let entries = causes().flat_map(|cause| cause.entry_points.iter().map(|hit| hit.service.as_str()));
         let slowed = causes().filter_map(|cause| cause.latency.as_ref()?.entry_point.as_ref());
@@ -42,7 +43,7 @@ impl<'e> Reach<'e> {
 pub(crate) fn blast_radius(evidence: &Evidence) -> Markup {
     let causes = evidence.root_causes.iter().filter(is_new_or_worse);
     let hits = causes.flat_map(|cause| &cause.entry_points).map(|hit| (hit.service.as_str(), hit.operation.as_str()));
-    let hit: BTreeSet<(&str, &str)> = hits.collect();
+    let hit: BTreeSet<(&str, &str)> = one_by_one(hits);
     let entries = || evidence.entry_points.iter();
     let failing = entries().filter(|entry| hit.contains(&(entry.service.as_str(), entry.operation.as_str())));
     let failing = failing.map(|entry| entry.failing).fold(0, u64::saturating_add);

@@ -7,6 +7,7 @@
 //! ```
 
 use crate::judge::evidence_pictures::Call;
+use crate::model::shared_sort::{SharedSort, one_by_one};
 use petgraph::algo::{greedy_feedback_arc_set, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -121,7 +122,7 @@ fn graph(calls: &[Call]) -> (Services<'_>, usize) {
 
 /// The longest way to each service from one that nobody calls, without the calls that close a ring.
 fn layers(graph: &Services<'_>) -> Vec<usize> {
-    let closing: BTreeSet<_> = greedy_feedback_arc_set(graph).map(|edge| edge.id()).collect();
+    let closing: BTreeSet<_> = one_by_one(greedy_feedback_arc_set(graph).map(|edge| edge.id()));
     let open = graph.filter_map(|_, node| Some(*node), |edge, _| (!closing.contains(&edge)).then_some(()));
     let mut layer = vec![0; graph.node_count()];
     // Without rings there is an order; were there none, all would stand in one layer.
@@ -141,7 +142,7 @@ fn ordered(graph: &Services<'_>, layer: &[usize]) -> Vec<Vec<NodeIndex>> {
     }
     let mut row = vec![0.0; graph.node_count()];
     for column in &mut columns {
-        column.sort_by_key(|node| graph[*node].0);
+        column.shared_sort_by_key(|node| graph[*node].0);
         settle(column, &mut row);
     }
     for sweep in 0..SWEEPS {
@@ -156,7 +157,7 @@ fn ordered(graph: &Services<'_>, layer: &[usize]) -> Vec<Vec<NodeIndex>> {
                 if near.is_empty() { row[node.index()] } else { near.iter().sum::<f64>() / units(near.len()) }
             };
             let mut keyed: Vec<(f64, NodeIndex)> = columns[column].iter().map(|node| (mean(node), *node)).collect();
-            keyed.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| graph[a.1].0.cmp(graph[b.1].0)));
+            keyed.shared_sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| graph[a.1].0.cmp(graph[b.1].0)));
             columns[column] = keyed.into_iter().map(|(_, node)| node).collect();
             settle(&columns[column], &mut row);
         }

@@ -1,6 +1,7 @@
 //! What was judged: each objective with its value, what it was before, its limit, and how sure the difference is.
 
 use crate::judge::evidence_gate::Objective;
+use crate::model::shared_sort::SharedSort;
 use crate::report::html::distributions::quantile_name;
 use crate::report::html::interval_plot::{Axis, plot};
 use crate::report::html::lists::{Column, table};
@@ -22,7 +23,7 @@ pub(crate) fn objectives(context: &Context<'_>) -> Option<Markup> {
     }
     let of = |is_of: &dyn Fn(&str) -> bool| -> Vec<(usize, &Objective)> {
         let mut all: Vec<_> = evidence.objectives.iter().enumerate().filter(|(_, it)| is_of(&it.unit)).collect();
-        all.sort_by_key(|(_, it)| weight(&it.result));
+        all.shared_sort_by_key(|(_, it)| weight(&it.result));
         all
     };
     Some(html! {

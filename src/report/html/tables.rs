@@ -2,6 +2,7 @@
 
 use crate::judge::evidence::{EntryPoint, Evidence, Finding, Service, Severity};
 use crate::judge::wording::percent;
+use crate::model::shared_sort::SharedSort;
 use crate::report::html::bar::share;
 use crate::report::html::lists::{Column, table};
 use crate::report::html::page::Context;
@@ -30,7 +31,7 @@ pub(crate) fn traffic(context: &Context<'_>) -> Markup {
 fn entry_points(context: &Context<'_>) -> Markup {
     let evidence = context.evidence;
     let mut entries: Vec<&EntryPoint> = evidence.entry_points.iter().collect();
-    entries.sort_by_key(|entry| Reverse((entry.failing, entry.total)));
+    entries.shared_sort_by_key(|entry| Reverse((entry.failing, entry.total)));
     let is_gate = evidence.windows.baseline.is_some();
     let mut columns = vec![
         Column::words("entry point"),
@@ -71,7 +72,7 @@ fn entry_points(context: &Context<'_>) -> Markup {
 
 fn services(evidence: &Evidence) -> Markup {
     let mut services: Vec<&Service> = evidence.services.iter().collect();
-    services.sort_by_key(|service| Reverse((service.failed, service.requests)));
+    services.shared_sort_by_key(|service| Reverse((service.failed, service.requests)));
     let columns = [
         Column::words("service"),
         Column::numbers("requests"),
