@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use thiserror::Error;
 
 /// So many compressed bytes take long enough that others should go on elsewhere meanwhile.
-const LONG: usize = 64 << 10;
+const LONG_TO_UNPACK: usize = 64 << 10;
 
 /// How something is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Coding {
 
 /// Works where others are not kept waiting, if there are so many compressed bytes that it takes long.
 fn aside<T>(packed: usize, work: impl FnOnce() -> T) -> T {
-    if packed > LONG { tokio::task::block_in_place(work) } else { work() }
+    if packed > LONG_TO_UNPACK { tokio::task::block_in_place(work) } else { work() }
 }
 
 /// The first bytes of what was compressed: at most one more than `limit`.
@@ -72,12 +72,12 @@ mod tests {
 
     #[test]
     fn what_is_not_compressed_is_handed_on_without_another_thread() {
-        let sent = Bytes::from(vec![7; 4 * LONG]);
+        let sent = Bytes::from(vec![7; 4 * LONG_TO_UNPACK]);
         // On a runtime of one thread, giving way to others would panic.
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let undone = runtime.block_on(async { Coding::Identity.undo(sent.clone(), 4 * LONG as u64) });
+        let undone = runtime.block_on(async { Coding::Identity.undo(sent.clone(), 4 * LONG_TO_UNPACK as u64) });
         assert_eq!(undone.expect("it is short enough").as_ptr(), sent.as_ptr());
-        let too_long = Coding::Identity.undo(sent, 4 * LONG as u64 - 1);
+        let too_long = Coding::Identity.undo(sent, 4 * LONG_TO_UNPACK as u64 - 1);
         assert!(matches!(too_long, Err(CodingError::TooLong(_))));
     }
 }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit, broadcast, oneshot};
 
 /// A request of so many bytes takes long enough to decode that others should go on elsewhere meanwhile.
-const LONG: usize = 512 << 10;
+const LONG_TO_DECODE: usize = 512 << 10;
 
 /// What the process takes by itself while it is busy, in bytes: the traces that are looked at, caches of regular expressions, buffers
 /// of connections.
@@ -163,7 +163,7 @@ impl Receiver {
         }
         let digest = digest(kind, &payload);
         let decode = || self.live.take(kind, &payload, digest, self.now());
-        let taken = if payload.len() > LONG { tokio::task::block_in_place(decode) } else { decode() };
+        let taken = if payload.len() > LONG_TO_DECODE { tokio::task::block_in_place(decode) } else { decode() };
         let Taken { counted: taken, told } = match taken {
             Err(told) => return Outcome::Invalid(told),
             Ok(taken) => taken,
