@@ -49,3 +49,5 @@ pub mod redact;
 pub mod report;
 #[cfg(feature = "serve")]
 pub mod serve;
+
+mod shared_sort;

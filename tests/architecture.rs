@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A stage, the stages it may import from, and the outside crates that only it and others that name them may use.
-const STAGES: [(&str, &[&str], &[&str]); 11] = [
+const STAGES: [(&str, &[&str], &[&str]); 12] = [
+    ("shared_sort.rs", &[], &[]),
     ("model", &[], &["hashbrown"]),
     (
         "read",
@@ -79,6 +80,9 @@ const STAGES: [(&str, &[&str], &[&str]); 11] = [
     ("capture.rs", &["model", "read", "assemble", "analyze", "facts", "judge", "redact"], &[]),
 ];
 
+/// It lies below every stage, as the standard library does, and each may import it.
+const BELOW_ALL: &str = "shared_sort";
+
 /// Paths that start with these are neither ours nor an outside crate.
 const LANGUAGE: [&str; 5] = ["std", "core", "self", "super", "Self"];
 
@@ -130,7 +134,7 @@ fn every_stage_imports_only_what_the_table_allows() {
             let code = code(&file);
             let here = stage.trim_end_matches(".rs");
             for used in stages_used(&code) {
-                let allowed = used == here || may_import.contains(&used);
+                let allowed = used == here || used == BELOW_ALL || may_import.contains(&used);
                 assert!(allowed, "{}: {stage} must not import from {used}", file.display());
             }
             for used in crates_used(&code) {

@@ -4,9 +4,9 @@ use crate::analyze::explanation::call;
 use crate::analyze::origin::{Ending, Origin};
 use crate::analyze::{message, texts};
 use crate::assemble::clock_skew::TOLERANCE_NS;
-use crate::model::shared_sort::SharedSort;
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::shared_sort::SharedSort;
 use hashbrown::HashMap;
 
 /// Leaves out the origins of attempts that failed like the one that decided: what their caller tells of the failure, it

@@ -12,8 +12,8 @@ use crate::analyze::signature::signed_lately::SignedLately;
 use crate::analyze::way_up::{WayUp, way_up};
 use crate::analyze::{attempts, fragments, log_error};
 use crate::model::names::Names;
-use crate::model::shared_sort::SharedSort;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::shared_sort::SharedSort;
 use std::collections::BTreeMap;
 
 /// How many origins of one trace are described. A real request fails in a handful of places; a million of them are a

@@ -6,12 +6,12 @@ use crate::analyze::{codes, message, texts};
 use crate::assemble::clock_skew::TOLERANCE_NS;
 use crate::model::names::Names;
 use crate::model::operation::OpId;
-use crate::model::shared_sort::SharedSort;
 use crate::model::span::{Codes, LooseSpan};
 use crate::model::span_kind::SpanKind;
 use crate::model::target::TargetId;
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::shared_sort::SharedSort;
 use hashbrown::HashMap;
 use std::cell::LazyCell;
 

@@ -6,8 +6,8 @@ use crate::analyze::message;
 use crate::analyze::origin::Origin;
 use crate::analyze::role::Role;
 use crate::model::exception::ExceptionSource;
-use crate::model::shared_sort::one_by_one;
 use crate::model::tree::SpanIx;
+use crate::shared_sort::one_by_one;
 use std::collections::BTreeSet;
 
 /// How many different messages of origins a record is compared with.

@@ -1,6 +1,6 @@
 //! An even sample that is the same in whatever order and in whatever pieces things come.
 
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 
 /// Every so many things more than are kept, those with larger numbers go: a part, so that each costs little.
 const SPARE: usize = 4;

@@ -3,10 +3,10 @@
 use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::peer;
 use crate::model::names::Names;
-use crate::model::shared_sort::{SharedSort, one_by_one};
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::shared_sort::{SharedSort, one_by_one};
 use hashbrown::HashMap;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

@@ -9,8 +9,8 @@ use crate::facts::slots::Slots;
 use crate::facts::statements::Statements;
 use crate::facts::together::Overlap;
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::shared_sort::one_by_one;
 use crate::model::time::Nanos;
+use crate::shared_sort::one_by_one;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -13,9 +13,9 @@ use crate::facts::sample::spelt_out;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::names::Names;
 use crate::model::operation::OpId;
-use crate::model::shared_sort::one_by_one;
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::shared_sort::one_by_one;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 

@@ -26,11 +26,11 @@ use crate::model::lot::lot_of_trace;
 use crate::model::names::Names;
 use crate::model::operation::{OpId, Operation};
 use crate::model::resource::UNKNOWN_SERVICE;
-use crate::model::shared_sort::one_by_one;
 use crate::model::span_kind::SpanKind;
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::shared_sort::one_by_one;
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,9 +4,9 @@ use crate::facts::mix::{Alike, KEYS, Mix, VALUES};
 use crate::model::attribute_key::tells_the_request;
 use crate::model::attribute_value::AttributeValue;
 use crate::model::names::Names;
-use crate::model::shared_sort::one_by_one;
 use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::shared_sort::one_by_one;
 use hashbrown::HashMap;
 
 /// How many spans above the entry point are looked at.

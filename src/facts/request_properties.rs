@@ -15,10 +15,10 @@
 use crate::facts::property::{MetProperties, PropertyId, PropertySort};
 use crate::model::names::Names;
 use crate::model::resource::ResourceId;
-use crate::model::shared_sort::SharedSort;
 use crate::model::span::FlagEvaluation;
 use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::shared_sort::SharedSort;
 
 /// How many spans of the request's own service are looked at below it.
 const OWN_SPANS: usize = 64;

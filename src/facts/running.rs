@@ -6,11 +6,11 @@ use crate::facts::by_number::ByNumber;
 use crate::model::attribute_key::names_a_process;
 use crate::model::names::Names;
 use crate::model::resource::ResourceId;
-use crate::model::shared_sort::one_by_one;
 use crate::model::span::FlagEvaluation;
 use crate::model::sym::Sym;
 use crate::model::time::Nanos;
 use crate::model::tree::TraceTree;
+use crate::shared_sort::one_by_one;
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,7 +14,7 @@ use crate::analyze::signature::Part;
 use crate::facts::calls::Callee;
 use crate::facts::cause::CauseFacts;
 use crate::facts::window::{WindowFacts, alone_answering};
-use crate::model::shared_sort::one_by_one;
+use crate::shared_sort::one_by_one;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

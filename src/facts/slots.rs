@@ -1,7 +1,7 @@
 //! How often something happened over time, in some equal stretches.
 
-use crate::model::shared_sort::one_by_one;
 use crate::model::time::{Interval, Nanos};
+use crate::shared_sort::one_by_one;
 use std::collections::BTreeMap;
 
 /// How many stretches of time there are at most.

@@ -6,9 +6,9 @@ use crate::analyze::failure::caller_is_missing;
 use crate::analyze::role::Role;
 use crate::assemble::trace::Assembled;
 use crate::model::names::Names;
-use crate::model::shared_sort::one_by_one;
 use crate::model::span::Status;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::shared_sort::one_by_one;
 use serde::Serialize;
 use std::collections::BTreeSet;
 

@@ -11,8 +11,8 @@ use crate::facts::seen_request::SeenRequests;
 use crate::facts::slots::Slots;
 use crate::facts::together::Together;
 use crate::model::defect::{Defect, DefectCounts};
-use crate::model::shared_sort::SharedSort;
 use crate::model::time::Interval;
+use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

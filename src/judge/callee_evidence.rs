@@ -4,7 +4,7 @@ use crate::facts::callee::Callee;
 use crate::facts::statements::Statements;
 use crate::judge::evidence_cause::{CalleeTold, StatementTold};
 use crate::judge::wording::told;
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 
 /// What is told of a callee, and the statements that it was asked; `None` where that is nothing.

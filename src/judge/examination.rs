@@ -14,7 +14,7 @@ use crate::judge::services::{LISTED, foremost};
 use crate::judge::wording::count;
 use crate::judge::{lacks_of_calls, lacks_of_input, lacks_of_logs, lacks_of_sampling, lacks_of_spans, lacks_of_traces};
 use crate::model::defect::Defect;
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 
 /// Looks at everything. The grade is that of the evidence, formed from the same facts.
 #[must_use]

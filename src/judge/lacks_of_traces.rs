@@ -8,7 +8,7 @@ use crate::judge::lack::Lack;
 use crate::judge::quality::grade;
 use crate::judge::tally::Tally;
 use crate::model::defect::Defect;
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 
 /// Missing callers, parents and roots; what was exported twice or names the wrong parent; clocks.
 pub(crate) fn find(examined: &Examined<'_>) -> Vec<Option<Finding>> {

@@ -14,7 +14,7 @@ use crate::facts::quantile::quantile;
 use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::judge::gate::contributions::{Split, split_of};
 use crate::judge::policy::Policy;
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 use std::collections::BTreeMap;
 
 /// With fewer requests nobody knows what is usual.

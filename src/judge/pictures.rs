@@ -14,8 +14,8 @@ use crate::judge::evidence_pictures::{
     Call, DurationClass, Durations, Mark, Moment, Pictures, SpanPicture, Timeline, TracePicture,
 };
 use crate::judge::shifted_trace::shifted_trace;
-use crate::model::shared_sort::SharedSort;
 use crate::model::time::Nanos;
+use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

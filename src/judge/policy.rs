@@ -1,7 +1,7 @@
 //! The policy of a gate: which rules decide, and the numbers that they are judged by.
 
 use crate::judge::rule::{Level, Rule};
-use crate::model::shared_sort::one_by_one;
+use crate::shared_sort::one_by_one;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;

@@ -15,7 +15,7 @@ use crate::judge::evidence_cause::{
 use crate::judge::outlier_evidence::{TOLD, spelt_out};
 use crate::judge::outliers::outliers;
 use crate::judge::wording::{self, told};
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 
 /// All root causes of a window, ranked: the callers' own faults last; within the others fatal, absorbed, neither; then by

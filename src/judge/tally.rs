@@ -6,7 +6,7 @@ use crate::judge::evidence::Severity;
 use crate::judge::lack::Lack;
 use crate::judge::services::LISTED;
 use crate::judge::wording::{agree, count, percent};
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 
 /// How often something was met, and how often it could have been.

@@ -5,7 +5,7 @@ use crate::analyze::stack::frame::Frame;
 use crate::facts::cause::{CauseFacts, EffectRank, OperationName};
 use crate::facts::sample::Sample;
 use crate::model::grpc_code;
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 
 /// How many characters of a message fit a sentence.
 const QUOTED: usize = 120;

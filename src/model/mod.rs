@@ -26,4 +26,3 @@ pub mod varint;
 mod bounded;
 mod interned;
 pub(crate) mod quick;
-pub(crate) mod shared_sort;

@@ -10,10 +10,10 @@
 //! A segment that is written anew replaces those that it was made of: whoever finds both, because a process died between the
 //! writing and the removing, looks at the newer form alone.
 
-use crate::model::shared_sort::SharedSort;
 use crate::model::time::{Interval, Nanos, TimeWindow};
 use crate::read::change_events::times::time_of;
 use crate::read::kept_record::{HEAD_BYTES, RecordHead, SEGMENT_MAGIC};
+use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};

@@ -3,11 +3,11 @@
 use crate::model::attribute_value::AttributeValue;
 use crate::model::names::Names;
 use crate::model::resource::{AttributesId, Resource, ResourceId, UNKNOWN_SERVICE};
-use crate::model::shared_sort::SharedSort;
 use crate::model::sym::Sym;
 use crate::read::attributes::Attributes;
 use crate::read::semconv::Key;
 use crate::read::text::{lossy, sym};
+use crate::shared_sort::SharedSort;
 
 /// What the records of one resource block share.
 #[derive(Clone, Debug, Default)]

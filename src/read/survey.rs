@@ -2,7 +2,6 @@
 
 use crate::model::names::Names;
 use crate::model::sent::Sent;
-use crate::model::shared_sort::one_by_one;
 use crate::model::span::SEVERITY_ERROR;
 use crate::model::sym::Sym;
 use crate::model::time::{Interval, Nanos};
@@ -11,6 +10,7 @@ use crate::read::resource_parts::ResourceParts;
 use crate::read::sampling_parts::{ot_pairs, weight};
 use crate::read::semconv::Key;
 use crate::read::span_parts::SpanParts;
+use crate::shared_sort::one_by_one;
 use std::collections::BTreeMap;
 
 /// The W3C flag of a trace that was sampled, of spans and log records.

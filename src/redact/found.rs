@@ -1,7 +1,7 @@
 //! What was found in a text, and which of several things that overlap it is taken for.
 
-use crate::model::shared_sort::SharedSort;
 use crate::redact::class::Class;
+use crate::shared_sort::SharedSort;
 use regex::Regex;
 use std::cmp::Reverse;
 use std::ops::Range;

@@ -1,7 +1,7 @@
 //! What is to be taken out: classes, and patterns of the user.
 
-use crate::model::shared_sort::one_by_one;
 use crate::redact::class::Class;
+use crate::shared_sort::one_by_one;
 use regex::Regex;
 use std::collections::BTreeSet;
 

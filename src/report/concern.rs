@@ -4,7 +4,7 @@ use crate::judge::evidence::{Evidence, Finding, Severity};
 use crate::judge::evidence_cause::{Frame, RootCause};
 use crate::judge::evidence_gate::Objective;
 use crate::judge::rule::Rule;
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

@@ -1,12 +1,12 @@
 //! The code quality report of GitLab: a list of issues that a merge request shows beside its diff.
 
 use crate::judge::evidence::{Evidence, Severity};
-use crate::model::shared_sort::SharedSort;
 use crate::report::concern::{About, Concern, concerns, cut};
 use crate::report::json::to_json;
 use crate::report::plain_text::one_line;
 use crate::report::source_map::SourceMap;
 use crate::report::source_path::SourcePath;
+use crate::shared_sort::SharedSort;
 use serde::Serialize;
 
 /// How many issues are written, those that weigh most.

@@ -3,8 +3,8 @@
 use crate::judge::evidence::{EntryPoint, Evidence};
 use crate::judge::evidence_cause::EntryPointDegraded;
 use crate::judge::evidence_gate::Objective;
-use crate::model::shared_sort::{SharedSort, one_by_one};
 use crate::report::decisive::Decisive;
+use crate::shared_sort::{SharedSort, one_by_one};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 

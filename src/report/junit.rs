@@ -2,11 +2,11 @@
 
 use crate::judge::evidence::{Evidence, Severity};
 use crate::judge::evidence_gate::Objective;
-use crate::model::shared_sort::SharedSort;
 use crate::report::concern::{OBJECTIVES, ROOT_CAUSES, concerns, deciding, key, objective_of, places};
 use crate::report::junit_case::{Case, Outcome, line, lines};
 use crate::report::junit_words::{numbers_of_cause, numbers_of_objective};
 use crate::report::rule_words::rule_words;
+use crate::shared_sort::SharedSort;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::io;

@@ -15,7 +15,6 @@
 use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::quality::meaning;
-use crate::model::shared_sort::SharedSort;
 use crate::report::markdown_cause::{in_full, row};
 use crate::report::markdown_first_screen::{facts, heading};
 use crate::report::markdown_mermaid::service_graph;
@@ -25,6 +24,7 @@ use crate::report::markdown_tables as tables;
 use crate::report::markdown_text::Medium::Html;
 use crate::report::numbers::objectives_in_short;
 use crate::report::other_findings::told_nowhere_else;
+use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 use std::fmt::{self, Write};
 

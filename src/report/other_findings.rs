@@ -1,7 +1,7 @@
 //! Findings besides those that decided.
 
 use crate::judge::evidence::{Evidence, Finding, Severity};
-use crate::model::shared_sort::one_by_one;
+use crate::shared_sort::one_by_one;
 use std::collections::BTreeSet;
 
 /// Findings that are not among the reasons.

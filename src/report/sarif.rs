@@ -2,7 +2,6 @@
 
 use crate::judge::evidence::Evidence;
 use crate::judge::rule::{Level, Rule as GateRule};
-use crate::model::shared_sort::{SharedSort, one_by_one};
 use crate::report::concern::{About, Concern, concerns};
 use crate::report::json::to_json;
 use crate::report::plain_text::one_line;
@@ -14,6 +13,7 @@ use crate::report::sarif_log::{
 use crate::report::sarif_result::{level, message, result};
 use crate::report::source_map::SourceMap;
 use crate::report::source_path::Base;
+use crate::shared_sort::{SharedSort, one_by_one};
 use std::collections::BTreeMap;
 
 /// How many results are written: as many as code scanning shows of one run. It takes 25,000 and refuses more.

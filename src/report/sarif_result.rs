@@ -2,7 +2,6 @@
 
 use crate::judge::evidence::{Evidence, Severity};
 use crate::judge::evidence_cause::{Frame, RootCause, Step};
-use crate::model::shared_sort::one_by_one;
 use crate::report::concern::{About, Concern, cut};
 use crate::report::plain_text::one_line;
 use crate::report::sarif_log::{
@@ -11,6 +10,7 @@ use crate::report::sarif_log::{
 };
 use crate::report::source_map::SourceMap;
 use crate::report::source_path::SourcePath;
+use crate::shared_sort::one_by_one;
 
 /// How many characters of a message are written.
 const MESSAGE: usize = 2_000;

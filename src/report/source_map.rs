@@ -1,8 +1,8 @@
 //! Paths of stack traces as paths of the repository: what a container calls `/usr/src/app/charge.js` is
 //! `services/payment/charge.js` where the code is kept.
 
-use crate::model::shared_sort::SharedSort;
 use crate::report::source_path::{Base, SourcePath, Spelt};
+use crate::shared_sort::SharedSort;
 use thiserror::Error;
 
 /// Which folders of running services are which folders of the repository.

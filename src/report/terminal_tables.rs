@@ -3,8 +3,8 @@
 use crate::judge::checkup;
 use crate::judge::evidence::Service;
 use crate::judge::evidence_gate::Objective;
-use crate::model::shared_sort::SharedSort;
 use crate::report::plain_text::fitted;
+use crate::shared_sort::SharedSort;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 /// One line under the header and nothing else: rows are short, and every line costs a row of the screen.

@@ -13,7 +13,6 @@
 
 use crate::capture::Capture;
 use crate::judge::analysis::rfc3339;
-use crate::model::shared_sort::one_by_one;
 use crate::model::time::{Nanos, TimeWindow};
 use crate::read::change_events::times::time_of;
 use crate::read::kept_segments::NANOS_PER_SECOND;
@@ -23,6 +22,7 @@ use crate::serve::hour_stays::{Made, Stays};
 use crate::serve::hour_tables::{HourDigests, Tables};
 use crate::serve::rewriting::HOUR;
 use crate::serve::trace_choice::TraceChoice;
+use crate::shared_sort::one_by_one;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;

@@ -8,7 +8,6 @@
 //! ```
 
 use crate::model::ids::TraceId;
-use crate::model::shared_sort::one_by_one;
 use crate::model::time::{Nanos, TimeWindow};
 use crate::read::kept_index::index_path;
 use crate::read::kept_segments::{Form, LONGEST_TRACE, Segment, overlaps, segments, time_of_seconds};
@@ -18,6 +17,7 @@ use crate::serve::hour_tables::SoundFiles;
 use crate::serve::hours::{make, window_of_hour};
 use crate::serve::keeper::now;
 use crate::serve::rewriting::sure_contents;
+use crate::shared_sort::one_by_one;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 use std::io;

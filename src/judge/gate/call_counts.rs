@@ -5,7 +5,7 @@ use crate::facts::profile::Seen;
 use crate::facts::quantile::quantile;
 use crate::judge::gate::excess::Excess;
 use crate::judge::gate::site_pair::SitePair;
-use crate::model::shared_sort::{SharedSort, one_by_one};
+use crate::shared_sort::{SharedSort, one_by_one};
 use std::collections::BTreeSet;
 
 /// Usual numbers of calls that are compared with.

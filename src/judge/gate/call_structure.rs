@@ -4,7 +4,7 @@ use crate::facts::course::{Act, Course};
 use crate::judge::gate::excess::Excess;
 use crate::judge::gate::site_pair::SitePair;
 use crate::judge::statistics::counts::Counts;
-use crate::model::shared_sort::one_by_one;
+use crate::shared_sort::one_by_one;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A course is hardly known when its share was no more than this part of what it is now. A tenth, so that a shift in what is

@@ -11,7 +11,7 @@ use crate::judge::policy::Policy;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::statistics::power;
 use crate::judge::wording::{self, count};
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 use std::collections::{BTreeMap, HashMap};
 
 /// How many findings of one rule are told one by one. More of them are faults whose words differ from trace to trace.

@@ -8,7 +8,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
 use crate::judge::statistics::counts::Counts;
-use crate::model::shared_sort::one_by_one;
+use crate::shared_sort::one_by_one;
 use std::collections::BTreeSet;
 
 /// What became of a fault between baseline and candidate.

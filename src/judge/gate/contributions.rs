@@ -8,7 +8,7 @@ use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::site_pair::SitePair;
 use crate::judge::gate::words::{in_ms, rounded};
-use crate::model::shared_sort::{SharedSort, one_by_one};
+use crate::shared_sort::{SharedSort, one_by_one};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A shift that explains less than this part of a slowdown has other reasons to be told.

@@ -11,7 +11,7 @@ use crate::judge::statistics::fisher;
 use crate::judge::suspects::changes::{Changed, Sort};
 use crate::judge::suspects::told_changes;
 use crate::judge::wording::percent;
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 
 /// How many changes that do not show are told.
 const UNSEEN: usize = 20;

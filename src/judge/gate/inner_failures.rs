@@ -11,7 +11,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
 use crate::judge::statistics::counts::Counts;
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All failures of one sort at one operation.

@@ -32,7 +32,7 @@ use crate::judge::suspects::changes::changes;
 use crate::judge::suspects::{of_cause, told_changes};
 use crate::judge::wording::count;
 use crate::model::change_event::ChangeEvent;
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 use std::collections::HashMap;
 
 /// Every comparison of a gate, and the place of its trial in the family.

@@ -8,7 +8,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher;
-use crate::model::shared_sort::{SharedSort, one_by_one};
+use crate::shared_sort::{SharedSort, one_by_one};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands for the name of a service.

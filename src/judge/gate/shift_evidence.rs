@@ -16,7 +16,7 @@ use crate::judge::gate::slowdown::slowdown;
 use crate::judge::gate::words::{in_ms, rounded, significant};
 use crate::judge::policy::Policy;
 use crate::judge::wording::capitalised;
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 
 /// How many traces are named that show it.

@@ -18,8 +18,8 @@ use crate::judge::statistics::fisher;
 use crate::judge::suspects::telling;
 use crate::model::attribute_key::{names_a_process, names_a_version};
 use crate::model::change_event::{ChangeEvent, ChangeKind};
-use crate::model::shared_sort::{SharedSort, one_by_one};
 use crate::model::time::Nanos;
+use crate::shared_sort::{SharedSort, one_by_one};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The chance below which a share has jumped: many flags and versions are looked at, and requests of one user come together.

@@ -16,7 +16,7 @@ use crate::judge::statistics::benjamini_hochberg;
 use crate::judge::suspects::contrast::Contrast;
 use crate::judge::suspects::looked_at::{OfWindow, Rows};
 use crate::judge::suspects::telling;
-use crate::model::shared_sort::{SharedSort, one_by_one};
+use crate::shared_sort::{SharedSort, one_by_one};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The share of false ones among what is told, at most.

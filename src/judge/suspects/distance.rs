@@ -1,7 +1,7 @@
 //! How far services are from each other: calls from one to the next.
 
 use crate::facts::running::Running;
-use crate::model::shared_sort::one_by_one;
+use crate::shared_sort::one_by_one;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Which services call each other, whoever calls whom.

@@ -27,8 +27,8 @@ use crate::judge::suspects::looked_at::{OfWindow, Rows};
 use crate::judge::suspects::onset::Onset;
 use crate::judge::suspects::telling;
 use crate::model::attribute_key::names_a_process;
-use crate::model::shared_sort::SharedSort;
 use crate::model::time::Nanos;
+use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use crate::facts::property::{Property, PropertySort};
 use crate::model::attribute_key::{names_a_process, names_a_version};
-use crate::model::shared_sort::SharedSort;
+use crate::shared_sort::SharedSort;
 
 /// The most telling first: flag, version, image and the like, what was asked, where it ran, which process.
 pub(crate) fn order(property: &Property) -> (u8, &str, &str, &str) {

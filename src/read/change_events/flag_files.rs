@@ -17,10 +17,10 @@
 //! Source: open-feature/flagd-schemas `json/flags.json` (flags as an object or as an array; `$evaluators`; `null` as default).
 
 use crate::model::change_event::{ChangeEvent, ChangeKind};
-use crate::model::shared_sort::one_by_one;
 use crate::read::change_events::announced::{Announced, ChangeError, MOST_CHANGES};
 use crate::read::change_events::file::bytes_of;
 use crate::read::change_events::members::{Object, Recognised, word};
+use crate::shared_sort::one_by_one;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -4,8 +4,8 @@ use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::Objective;
 use crate::judge::wording::{count, percent};
-use crate::model::shared_sort::one_by_one;
 use crate::report::html::text::name;
+use crate::shared_sort::one_by_one;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 

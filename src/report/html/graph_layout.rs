@@ -7,7 +7,7 @@
 //! ```
 
 use crate::judge::evidence_pictures::Call;
-use crate::model::shared_sort::{SharedSort, one_by_one};
+use crate::shared_sort::{SharedSort, one_by_one};
 use petgraph::algo::{greedy_feedback_arc_set, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;

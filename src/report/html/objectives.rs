@@ -1,7 +1,6 @@
 //! What was judged: each objective with its value, what it was before, its limit, and how sure the difference is.
 
 use crate::judge::evidence_gate::Objective;
-use crate::model::shared_sort::SharedSort;
 use crate::report::html::distributions::quantile_name;
 use crate::report::html::interval_plot::{Axis, plot};
 use crate::report::html::lists::{Column, table};
@@ -10,6 +9,7 @@ use crate::report::html::references::objective_part;
 use crate::report::html::seen_requests::{About, seen_requests};
 use crate::report::html::text::{code, name, sentence};
 use crate::report::numbers::{chance, interval, objectives_in_short, smallest_rise, value};
+use crate::shared_sort::SharedSort;
 use maud::{Markup, html};
 
 /// Rows of each table.

@@ -2,7 +2,6 @@
 
 use crate::judge::evidence::{EntryPoint, Evidence, Finding, Service, Severity};
 use crate::judge::wording::percent;
-use crate::model::shared_sort::SharedSort;
 use crate::report::html::bar::share;
 use crate::report::html::lists::{Column, table};
 use crate::report::html::page::Context;
@@ -11,6 +10,7 @@ use crate::report::html::seen_requests::{About, seen_requests};
 use crate::report::html::text::{code, name, sentence};
 use crate::report::numbers::milliseconds;
 use crate::report::other_findings::told_nowhere_else;
+use crate::shared_sort::SharedSort;
 use maud::{Markup, html};
 use std::cmp::Reverse;
 
