@@ -3,7 +3,6 @@
 use crate::read::attributes::Value;
 use crate::read::text::{DECODED_BYTES, lossy};
 use std::borrow::Cow;
-use wide::u8x16;
 
 /// A string between its quotes, still escaped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,9 +47,8 @@ impl<'a> Raw<'a> {
 pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
     // Most strings end within sixteen bytes, and hold no escape.
     if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<STEP>) {
-        let hits = quotes_and_slashes(chunk);
-        if hits != 0 {
-            let place = at + hits.trailing_zeros() as usize;
+        if let Some(ahead) = quote_or_slash(chunk) {
+            let place = at + ahead;
             if bytes.get(place) == Some(&b'"') {
                 return Some((place, false));
             }
@@ -64,11 +62,25 @@ pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
 /// How many bytes are compared at once.
 const STEP: usize = 16;
 
-/// A bit for each byte that is a quote or a backslash, the lowest for the first.
+/// Where in these bytes the first quote or backslash is.
 #[inline(always)]
-fn quotes_and_slashes(chunk: &[u8; STEP]) -> u32 {
-    let chunk = u8x16::from(*chunk);
-    (chunk.simd_eq(u8x16::splat(b'"')) | chunk.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
+fn quote_or_slash(chunk: &[u8; STEP]) -> Option<usize> {
+    let (words, _) = chunk.as_chunks::<8>();
+    let low = quotes_and_slashes(u64::from_le_bytes(words[0]));
+    if low != 0 {
+        return Some((low.trailing_zeros() / 8) as usize);
+    }
+    let high = quotes_and_slashes(u64::from_le_bytes(words[1]));
+    (high != 0).then(|| 8 + (high.trailing_zeros() / 8) as usize)
+}
+
+/// The top bit of the first byte that is a quote or a backslash, and perhaps of bytes behind it: what is subtracted carries over
+/// from one that is.
+#[inline(always)]
+fn quotes_and_slashes(word: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let (quote, slash) = (word ^ (EACH * b'"' as u64), word ^ (EACH * b'\\' as u64));
+    (quote.wrapping_sub(EACH) & !quote | slash.wrapping_sub(EACH) & !slash) & (0x80 * EACH)
 }
 
 /// The end of a string of which nothing before `at` ends it, nor is an escape.
@@ -77,9 +89,8 @@ fn far_string_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
     let mut escaped = false;
     loop {
         while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<STEP>) {
-            let hits = quotes_and_slashes(chunk);
-            if hits != 0 {
-                at += hits.trailing_zeros() as usize;
+            if let Some(ahead) = quote_or_slash(chunk) {
+                at += ahead;
                 break;
             }
             at += STEP;
