@@ -44,6 +44,7 @@ pub mod capture;
 pub mod facts;
 pub mod judge;
 pub mod model;
+pub mod ordered;
 pub mod read;
 pub mod redact;
 pub mod report;

@@ -43,14 +43,6 @@ impl<T> SharedSort<T> for [T] {
     }
 }
 
-/// Collects into a map or set by putting in one after the other, without the sort that `collect` and `from` would bring. As with
-/// these, of equal keys the last value stays.
-pub(crate) fn one_by_one<C: Default + Extend<T>, T>(all: impl IntoIterator<Item = T>) -> C {
-    let mut collected = C::default();
-    collected.extend(all);
-    collected
-}
-
 /// The places of `len` elements, in order. `None` when they are in order.
 fn places_in_order(len: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Option<Vec<usize>> {
     if (1..len).all(|place| compare(place - 1, place).is_le()) {
@@ -62,7 +54,7 @@ fn places_in_order(len: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering
 }
 
 /// Swaps until in each place lies what lay in the place that `from` has for it. Each circle of places is gone around once.
-fn swap_into(mut from: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
+pub(crate) fn swap_into(mut from: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
     for first in 0..from.len() {
         let mut place = first;
         loop {
@@ -80,7 +72,6 @@ fn swap_into(mut from: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
 
     proptest! {
         #[test]
@@ -98,12 +89,5 @@ mod tests {
             own.sort();
             prop_assert_eq!(shared, own);
         }
-    }
-
-    #[test]
-    fn of_equal_keys_the_last_value_stays_as_when_collecting() {
-        let all = [("b", 1), ("a", 2), ("b", 3)];
-        let collected: BTreeMap<&str, i32> = all.into_iter().collect();
-        assert_eq!(one_by_one::<BTreeMap<&str, i32>, _>(all), collected);
     }
 }

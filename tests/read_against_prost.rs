@@ -15,12 +15,13 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use prost::Message;
-use std::collections::BTreeMap;
+
 use whyspan::model::exception::Exception;
 use whyspan::model::names::Names;
 use whyspan::model::sent::{Sampling, Sent};
 use whyspan::model::span::{LogEvent, LooseSpan};
 use whyspan::model::time::{Interval, Nanos};
+use whyspan::ordered::OrderedMap;
 use whyspan::read::capture_reader::read_bytes;
 use whyspan::read::options::ReadOptions;
 use whyspan::read::sink::{Gathered, Sink};
@@ -255,7 +256,7 @@ impl Sink for Surveyed {
 }
 
 /// What each service sent, as the readers count it.
-fn surveyed(bytes: &[u8]) -> BTreeMap<String, Sent> {
+fn surveyed(bytes: &[u8]) -> OrderedMap<String, Sent> {
     let mut sink = Surveyed::default();
     read_bytes("test", bytes, &ReadOptions::default(), &mut sink);
     sink.survey.finish(&sink.gathered.names)
@@ -625,8 +626,8 @@ fn language_of(resource: Option<&Resource>) -> Option<&str> {
     str_of(resource.map_or(&[][..], |resource| &resource.attributes[..]), &["telemetry.sdk.language"])
 }
 
-fn expected_sent_spans(request: &ExportTraceServiceRequest) -> BTreeMap<String, Sent> {
-    let mut services: BTreeMap<String, Sent> = BTreeMap::new();
+fn expected_sent_spans(request: &ExportTraceServiceRequest) -> OrderedMap<String, Sent> {
+    let mut services: OrderedMap<String, Sent> = OrderedMap::new();
     for block in &request.resource_spans {
         let resource = block.resource.as_ref();
         let spans = block.scope_spans.iter().flat_map(|scope| &scope.spans);
@@ -649,8 +650,8 @@ fn expected_sent_spans(request: &ExportTraceServiceRequest) -> BTreeMap<String, 
     services
 }
 
-fn expected_sent_logs(request: &ExportLogsServiceRequest) -> BTreeMap<String, Sent> {
-    let mut services: BTreeMap<String, Sent> = BTreeMap::new();
+fn expected_sent_logs(request: &ExportLogsServiceRequest) -> OrderedMap<String, Sent> {
+    let mut services: OrderedMap<String, Sent> = OrderedMap::new();
     for block in &request.resource_logs {
         for log in block.scope_logs.iter().flat_map(|scope| &scope.log_records) {
             let at = &log.attributes[..];

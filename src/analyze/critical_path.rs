@@ -75,12 +75,12 @@ fn grain_of(told: Nanos) -> u64 {
 mod tests {
     use super::*;
     use crate::analyze::drawn_tree::drawn;
-    use std::collections::BTreeMap;
+    use crate::ordered::OrderedMap;
 
     /// What was spent in each span of the path of the first span, by name.
     fn path(drawing: &str) -> String {
         let (tree, names) = drawn(drawing);
-        let mut spent: BTreeMap<SpanIx, u64> = BTreeMap::new();
+        let mut spent: OrderedMap<SpanIx, u64> = OrderedMap::new();
         critical_path(&tree, SpanIx(0), &names, |ix, time| *spent.entry(ix).or_default() += time);
         let total: u64 = spent.values().sum();
         assert_eq!(total, tree.span(SpanIx(0)).time.duration(), "parts add up");

@@ -13,8 +13,8 @@ use crate::analyze::way_up::{WayUp, way_up};
 use crate::analyze::{attempts, fragments, log_error};
 use crate::model::names::Names;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::ordered::OrderedMap;
 use crate::shared_sort::SharedSort;
-use std::collections::BTreeMap;
 
 /// How many origins of one trace are described. A real request fails in a handful of places; a million of them are a
 /// broken batch job or hostile, and would take more memory than they tell.
@@ -166,7 +166,7 @@ fn mark_competing(origins: &mut [Origin]) {
         origins.iter().filter_map(|origin| Some((origin.failed_entry()?, &*origin.signature))).collect();
     reached.sort_unstable();
     reached.dedup();
-    let mut faults: BTreeMap<SpanIx, u64> = BTreeMap::new();
+    let mut faults: OrderedMap<SpanIx, u64> = OrderedMap::new();
     for (entry, _) in reached {
         *faults.entry(entry).or_default() += 1;
     }

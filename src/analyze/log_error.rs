@@ -7,8 +7,7 @@ use crate::analyze::origin::Origin;
 use crate::analyze::role::Role;
 use crate::model::exception::ExceptionSource;
 use crate::model::tree::SpanIx;
-use crate::shared_sort::one_by_one;
-use std::collections::BTreeSet;
+use crate::ordered::OrderedSet;
 
 /// How many different messages of origins a record is compared with.
 const COMPARED: usize = 32;
@@ -18,15 +17,14 @@ const COMPARED: usize = 32;
 /// A record that tells of a failure which the trace shows anyway (the caller logs what it caught) adds nothing.
 pub(crate) fn find(describer: &Describer<'_>, diagnosis: &Diagnosis) -> Vec<Origin> {
     let tree = describer.tree;
-    let on_the_way: BTreeSet<SpanIx> = one_by_one(diagnosis.origins.iter().flat_map(|origin| &origin.path).copied());
-    let known: BTreeSet<&str> = one_by_one(
-        diagnosis
-            .origins
-            .iter()
-            .flat_map(|origin| origin.exception.iter().map(|told| told.message.as_str()).chain(origin.text.as_deref()))
-            .filter(|message| !message.trim().is_empty())
-            .take(COMPARED),
-    );
+    let on_the_way: OrderedSet<SpanIx> = diagnosis.origins.iter().flat_map(|origin| &origin.path).copied().collect();
+    let known: OrderedSet<&str> = diagnosis
+        .origins
+        .iter()
+        .flat_map(|origin| origin.exception.iter().map(|told| told.message.as_str()).chain(origin.text.as_deref()))
+        .filter(|message| !message.trim().is_empty())
+        .take(COMPARED)
+        .collect();
     let mut logged: Vec<SpanIx> = Vec::new();
     for (ix, event) in &tree.logs {
         let Some(exception) = &event.exception else { continue };

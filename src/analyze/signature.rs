@@ -11,8 +11,8 @@ use crate::analyze::message;
 use crate::analyze::signature::stable_names::{stable_file, stable_function};
 use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::{ToldException, short_kind};
+use crate::ordered::OrderedSet;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The version of the rules below. It is part of every signature, so that a change of the rules is no change of faults.
@@ -205,7 +205,7 @@ fn keyed<'p>(parts: impl Iterator<Item = &'p Part>) -> String {
 
 /// In-app calls as lines of function and file, each once where it first comes: recursion is as deep as the moment has it.
 fn places(frames: &[Frame]) -> String {
-    let mut seen = BTreeSet::new();
+    let mut seen = OrderedSet::new();
     let mut lines = Vec::new();
     for frame in frames.iter().filter(|frame| frame.in_app) {
         let place = format!("{} {}", stable_function(&frame.function), stable_file(&frame.file));

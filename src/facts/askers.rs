@@ -18,9 +18,8 @@ use crate::model::lot::lot_of_trace;
 use crate::model::names::Names;
 use crate::model::operation::OpId;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::shared_sort::one_by_one;
+use crate::ordered::OrderedSet;
 use hashbrown::HashMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How many traces that sent messages are kept, an even sample of more.
@@ -67,7 +66,7 @@ impl Askers {
         let counted = |linked: &mut dyn Iterator<Item = &TraceId>| {
             let mut counts = EntryCounts::default();
             // A batch may link to a request more than once, and two consumers to the same one.
-            let linked: BTreeSet<TraceId> = one_by_one(linked.copied());
+            let linked: OrderedSet<TraceId> = linked.copied().collect();
             for trace in linked {
                 let mut next = Some(trace);
                 for _ in 0..HOPS {

@@ -6,10 +6,10 @@ use crate::model::names::Names;
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::shared_sort::{SharedSort, one_by_one};
+use crate::ordered::OrderedMap;
+use crate::shared_sort::SharedSort;
 use hashbrown::HashMap;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::hash::Hash;
 
 /// How many pairs of caller and callee are kept, those with most failures, then most calls. Where there are more, names are
@@ -44,7 +44,7 @@ pub enum Callee {
 /// The calls of one window.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Calls {
-    by_pair: BTreeMap<(String, Callee), CallCounts>,
+    by_pair: OrderedMap<(String, Callee), CallCounts>,
 }
 
 impl Calls {
@@ -83,7 +83,7 @@ impl Calls {
             let mut pairs: Vec<_> = std::mem::take(&mut self.by_pair).into_iter().collect();
             // Stable: equal ones stay in the order of their names.
             pairs.shared_sort_by_key(|(_, counts)| Reverse(*counts));
-            self.by_pair = one_by_one(pairs.into_iter().take(PAIRS));
+            self.by_pair = pairs.into_iter().take(PAIRS).collect();
         }
     }
 }

@@ -10,9 +10,8 @@ use crate::facts::statements::Statements;
 use crate::facts::together::Overlap;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::Nanos;
-use crate::shared_sort::one_by_one;
+use crate::ordered::{OrderedMap, OrderedSet};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Service and operation, as whole words.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -85,7 +84,7 @@ pub const ENTRIES_OF_CAUSE: usize = 1000;
 /// Requests by entry point, by name for as many entry points as are kept.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct EntryCounts {
-    by_entry: BTreeMap<OperationName, u64>,
+    by_entry: OrderedMap<OperationName, u64>,
     /// Requests at entry points beyond [`ENTRIES_OF_CAUSE`].
     pub others: u64,
 }
@@ -177,7 +176,7 @@ pub struct CauseFacts {
     /// Traces by the operation in which it began: one, but for a callee that several operations could not reach.
     pub began_at: EntryCounts,
     /// The names that its callee was called by, where these are several names of one service.
-    pub names: BTreeSet<String>,
+    pub names: OrderedSet<String>,
     /// Traces by what was asked of the database that is to blame, each by the origin that got furthest in it.
     pub statements: Statements,
     /// Requests that failed by it, by entry point.
@@ -193,7 +192,7 @@ pub struct CauseFacts {
     /// When those traces began in which it is an origin.
     pub when: Slots,
     /// The traces that show most of it.
-    pub exemplars: BTreeSet<Exemplar>,
+    pub exemplars: OrderedSet<Exemplar>,
 }
 
 impl CauseFacts {
@@ -212,7 +211,7 @@ impl CauseFacts {
             retried: 0,
             left_its_service: 0,
             began_at,
-            names: BTreeSet::new(),
+            names: OrderedSet::new(),
             statements,
             failed_entries: EntryCounts::default(),
             degraded_entries: EntryCounts::default(),
@@ -220,7 +219,7 @@ impl CauseFacts {
             asked_by: EntryCounts::default(),
             points: Point::ALL.map(|point| u64::from(points.has(point))),
             when: Slots::at(sample.exemplar.start),
-            exemplars: one_by_one([sample.exemplar]),
+            exemplars: [sample.exemplar].into(),
             sample,
         }
     }
@@ -287,7 +286,7 @@ impl CauseFacts {
         self.points.iter_mut().for_each(|count| *count = (*count).min(traces));
         [&mut self.retried, &mut self.left_its_service].into_iter().for_each(|count| *count = (*count).min(absorbed));
         self.began_at.at_most(traces);
-        let mut seen = BTreeSet::new();
+        let mut seen = OrderedSet::new();
         self.exemplars.retain(|exemplar| seen.insert(exemplar.trace));
     }
 }

@@ -15,9 +15,9 @@ use crate::model::names::Names;
 use crate::model::operation::OpId;
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::shared_sort::one_by_one;
+use crate::ordered::OrderedSet;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 
 /// How many spans of a trace are kept.
 pub const SPANS: usize = 60;
@@ -149,9 +149,9 @@ impl DrawnTrace {
 }
 
 /// Both ends of the way, what lies above it, and then what lies below kept spans: what failed first, then what took longest.
-fn kept(tree: &TraceTree, diagnosis: &Diagnosis, way: &[SpanIx], entry: SpanIx) -> BTreeSet<SpanIx> {
+fn kept(tree: &TraceTree, diagnosis: &Diagnosis, way: &[SpanIx], entry: SpanIx) -> OrderedSet<SpanIx> {
     let ends = way.iter().take(ENDS).chain(way.iter().rev().take(ENDS)).copied();
-    let mut kept: BTreeSet<SpanIx> = one_by_one(ends.chain(tree.ancestors(entry).take(ABOVE)));
+    let mut kept: OrderedSet<SpanIx> = ends.chain(tree.ancestors(entry).take(ABOVE)).collect();
     let weight = |ix: SpanIx| (diagnosis.carries(ix), tree.span(ix).time.duration(), Reverse(ix));
     let mut next: BinaryHeap<(bool, u64, Reverse<SpanIx>)> = BinaryHeap::new();
     for &ix in kept.iter().filter(|&&ix| ix >= entry) {

@@ -30,9 +30,8 @@ use crate::model::span_kind::SpanKind;
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::shared_sort::one_by_one;
+use crate::ordered::{OrderedMap, OrderedSet};
 use hashbrown::HashMap;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How many root causes of one trace may draw it: of more, those first by signature.
 const DRAWN_OF_TRACE: usize = 8;
@@ -187,7 +186,7 @@ impl Gathering {
         let tree = &assembled.tree;
         let skewed =
             assembled.defects.count(Defect::SkewCorrected) + assembled.defects.count(Defect::SkewBeyondBound) > 0;
-        let mut by_signature: BTreeMap<&str, Vec<&Origin>> = BTreeMap::new();
+        let mut by_signature: OrderedMap<&str, Vec<&Origin>> = OrderedMap::new();
         for origin in &diagnosis.origins {
             by_signature.entry(&origin.signature).or_default().push(origin);
         }
@@ -215,7 +214,7 @@ impl Gathering {
             }
             if origins.len() > 1 {
                 let at = |origin: &Origin| spelt_out(names, tree.span(origin.operation).operation);
-                let mut elsewhere: BTreeSet<OperationName> = one_by_one(origins.iter().map(|origin| at(origin)));
+                let mut elsewhere: OrderedSet<OperationName> = origins.iter().map(|origin| at(origin)).collect();
                 elsewhere.remove(&facts.sample.at);
                 elsewhere.into_iter().for_each(|at| facts.began_at.add(at, 1));
             }
@@ -291,8 +290,8 @@ fn left_its_service(tree: &TraceTree, diagnosis: &Diagnosis, origin: &Origin, na
 }
 
 /// Each entry point once, with the worst that happened to it.
-fn entries_hit(origins: &[&Origin]) -> BTreeMap<SpanIx, Effect> {
-    let mut hit: BTreeMap<SpanIx, Effect> = BTreeMap::new();
+fn entries_hit(origins: &[&Origin]) -> OrderedMap<SpanIx, Effect> {
+    let mut hit: OrderedMap<SpanIx, Effect> = OrderedMap::new();
     for origin in origins {
         let entry = origin.failed_entry().or(origin.entry);
         if let (Some(entry), Some(effect)) = (entry, origin.effect()) {

@@ -8,8 +8,8 @@ use crate::facts::tables::{
 use crate::model::ids::TraceId;
 use crate::model::names::Names;
 use crate::model::time::Interval;
+use crate::ordered::OrderedMap;
 use hashbrown::{HashMap, HashSet};
-use std::collections::BTreeMap;
 
 /// Rows under the names that they use.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl<'n> MemoryTables<'n> {
 
 impl FactTables for MemoryTables<'_> {
     fn operations(&self, window: Option<Interval>) -> Result<Vec<OperationDurations>, TableError> {
-        let mut counted: BTreeMap<_, Counted> = BTreeMap::new();
+        let mut counted: OrderedMap<_, Counted> = OrderedMap::new();
         for (row, _) in self.rows(window) {
             counted.entry(self.name_of(row)).or_default().add(row, row.failed);
         }
@@ -89,7 +89,7 @@ impl FactTables for MemoryTables<'_> {
     }
 
     fn services(&self, window: Option<Interval>) -> Result<Vec<ServiceDurations>, TableError> {
-        let mut counted: BTreeMap<_, Counted> = BTreeMap::new();
+        let mut counted: OrderedMap<_, Counted> = OrderedMap::new();
         for (row, _) in self.rows(window).filter(|(row, _)| row.request.is_request()) {
             counted.entry(self.name_of(row).0).or_default().add(row, row.request.failed());
         }
@@ -100,7 +100,7 @@ impl FactTables for MemoryTables<'_> {
     }
 
     fn entry_points(&self, window: Option<Interval>) -> Result<Vec<EntryCounts>, TableError> {
-        let mut counted: BTreeMap<_, (u64, u64)> = BTreeMap::new();
+        let mut counted: OrderedMap<_, (u64, u64)> = OrderedMap::new();
         for (row, _) in self.rows(window).filter(|(row, _)| row.entry_point.is_request()) {
             let (service, operation, _) = self.name_of(row);
             let (total, failed) = counted.entry((service, operation)).or_default();
@@ -117,7 +117,7 @@ impl FactTables for MemoryTables<'_> {
     }
 
     fn root_causes(&self, window: Option<Interval>) -> Result<Vec<CauseCounts>, TableError> {
-        let (mut seen, mut counted) = (HashSet::new(), BTreeMap::<&str, (u64, u64)>::new());
+        let (mut seen, mut counted) = (HashSet::new(), OrderedMap::<&str, (u64, u64)>::new());
         for (row, trace) in self.rows(window) {
             if let Some(signature) = row.signature.as_deref()
                 && seen.insert((signature, row.trace))

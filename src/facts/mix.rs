@@ -5,7 +5,7 @@
 //!                   app.product.id = B    10 requests, 2 failed      makes neither of them worse
 //! ```
 
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// How many keys of an entry point are looked at. Where there are more, none is: keys are made up there.
 pub(crate) const KEYS: usize = 64;
@@ -28,7 +28,7 @@ pub struct Alike {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Mix {
     /// By attribute key and value; a key with too many values has none.
-    keys: BTreeMap<String, Option<BTreeMap<String, Alike>>>,
+    keys: OrderedMap<String, Option<OrderedMap<String, Alike>>>,
     too_many_keys: bool,
 }
 
@@ -48,13 +48,13 @@ impl Alike {
 
 impl Mix {
     /// The keys that tell requests apart, each with its values.
-    pub fn keys(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, Alike>)> {
+    pub fn keys(&self) -> impl Iterator<Item = (&str, &OrderedMap<String, Alike>)> {
         self.keys.iter().filter_map(|(key, values)| Some((key.as_str(), values.as_ref()?)))
     }
 
     /// Requests by the values of one key; `None` when it does not tell them apart.
     #[must_use]
-    pub fn values(&self, key: &str) -> Option<&BTreeMap<String, Alike>> {
+    pub fn values(&self, key: &str) -> Option<&OrderedMap<String, Alike>> {
         self.keys.get(key)?.as_ref()
     }
 
@@ -75,7 +75,7 @@ impl Mix {
     }
 
     /// Adds requests by the values of one key; `None` when it has too many.
-    pub(crate) fn put(&mut self, key: String, values: Option<BTreeMap<String, Alike>>) {
+    pub(crate) fn put(&mut self, key: String, values: Option<OrderedMap<String, Alike>>) {
         if self.too_many_keys {
             return;
         }
@@ -84,7 +84,7 @@ impl Mix {
             self.keys.clear();
             return;
         }
-        let mine = self.keys.entry(key).or_insert_with(|| Some(BTreeMap::new()));
+        let mine = self.keys.entry(key).or_insert_with(|| Some(OrderedMap::new()));
         let (Some(known), Some(values)) = (mine.as_mut(), values) else {
             *mine = None;
             return;
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     fn request(mix: &mut Mix, key: &str, value: &str) {
-        mix.put(key.to_owned(), Some(BTreeMap::from([(value.to_owned(), Alike::of_one(Some(1)))])));
+        mix.put(key.to_owned(), Some(OrderedMap::from([(value.to_owned(), Alike::of_one(Some(1)))])));
     }
 
     #[test]

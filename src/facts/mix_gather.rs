@@ -6,7 +6,6 @@ use crate::model::attribute_value::AttributeValue;
 use crate::model::names::Names;
 use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::shared_sort::one_by_one;
 use hashbrown::HashMap;
 
 /// How many spans above the entry point are looked at.
@@ -142,7 +141,7 @@ impl MixGathering {
         for (key, value) in asked.worded.drain(..) {
             let without_names = |&(named, ref values): &(Sym, Option<_>)| values.is_none() && names.text(named) == key;
             if !self.worded.has_too_many(&key) && !self.named.iter().any(without_names) {
-                self.worded.put(key, Some(one_by_one([(value, Alike::of_one(passed_in))])));
+                self.worded.put(key, Some([(value, Alike::of_one(passed_in))].into()));
             }
         }
     }
@@ -166,7 +165,7 @@ impl MixGathering {
         let mut mix = self.worded;
         for (key, values) in self.named {
             let spelt = |values: ByValue| {
-                one_by_one(values.into_iter().map(|(value, alike)| (names.text(value).to_owned(), alike)))
+                values.into_iter().map(|(value, alike)| (names.text(value).to_owned(), alike)).collect()
             };
             mix.put(names.text(key).to_owned(), values.map(spelt));
         }

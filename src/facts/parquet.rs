@@ -4,8 +4,8 @@ use crate::facts::polars_frames::{spans_frame, traces_frame};
 use crate::facts::rows::{RowStore, Rows, SpanRow, TraceRow};
 use crate::facts::tables::TableError;
 use crate::model::names::Names;
+use crate::ordered::OrderedMap;
 use polars::prelude::{BatchedWriter, DataFrame, ParquetCompression, ParquetWriter, PolarsResult, Schema};
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +23,7 @@ struct State {
     traces: BatchedWriter<File>,
     spans: BatchedWriter<File>,
     /// Parts that came before their turn.
-    early: BTreeMap<usize, Rows>,
+    early: OrderedMap<usize, Rows>,
     next: usize,
     /// Parts whose turn has come, until there are enough of them for a row group.
     gathered: Rows,
@@ -46,7 +46,7 @@ impl ParquetTables {
         };
         let traces = writer("traces.parquet", traces_frame(&[], &names)?)?;
         let spans = writer("spans.parquet", spans_frame(&[], &names)?)?;
-        let state = State { traces, spans, early: BTreeMap::new(), next: 0, gathered: Rows::default() };
+        let state = State { traces, spans, early: OrderedMap::new(), next: 0, gathered: Rows::default() };
         Ok(Self { state: Mutex::new(state) })
     }
 }

@@ -14,10 +14,10 @@ use crate::model::operation::OpId;
 use crate::model::span_kind::SpanKind;
 use crate::model::time::Interval;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::shared_sort::{SharedSort, one_by_one};
+use crate::ordered::OrderedMap;
+use crate::shared_sort::SharedSort;
 use hashbrown::HashMap;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// How many requests of an entry point are drawn by lot.
 pub const BY_LOT: usize = 3;
@@ -72,8 +72,8 @@ impl<N: Clone> Picked<N> {
     }
 
     /// Each once.
-    fn into_traces(self) -> BTreeMap<Lot, Drawn<N>> {
-        one_by_one(self.by_lot.into_iter().chain(self.slowest.into_iter().map(|((_, lot), trace)| (lot, trace))))
+    fn into_traces(self) -> OrderedMap<Lot, Drawn<N>> {
+        self.by_lot.into_iter().chain(self.slowest.into_iter().map(|((_, lot), trace)| (lot, trace))).collect()
     }
 }
 
@@ -90,7 +90,7 @@ fn insert<K: Ord, T>(kept: &mut Vec<(K, T)>, most: usize, key: K, thing: T) {
 /// Requests that passed, by entry point.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct PassingTraces {
-    by_entry: BTreeMap<OperationName, Picked<OperationName>>,
+    by_entry: OrderedMap<OperationName, Picked<OperationName>>,
 }
 
 impl PassingTraces {
@@ -125,7 +125,7 @@ impl PassingTraces {
         }
     }
 
-    fn put(&mut self, entry: OperationName, traces: BTreeMap<Lot, DrawnTrace>) {
+    fn put(&mut self, entry: OperationName, traces: OrderedMap<Lot, DrawnTrace>) {
         let mine = self.by_entry.entry(entry).or_default();
         for (lot, trace) in traces {
             mine.take(lot, trace);
@@ -177,7 +177,7 @@ impl Picking {
         let mut traces = PassingTraces::default();
         for (operation, picked) in self.by_entry {
             let spelt = picked.into_traces().into_iter().map(|(lot, trace)| (lot, trace.spelt_out(names)));
-            traces.put(spelt_out(names, operation), one_by_one(spelt));
+            traces.put(spelt_out(names, operation), spelt.collect());
         }
         traces
     }

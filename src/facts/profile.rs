@@ -8,7 +8,8 @@ use crate::facts::waits::Waits;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::lot::lot;
 use crate::model::time::Nanos;
-use std::collections::{BTreeMap, HashMap};
+use crate::ordered::OrderedMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How many spans of a place are kept, where there are few places.
@@ -129,7 +130,7 @@ pub struct SiteFacts {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Profile {
     /// By place.
-    pub sites: BTreeMap<Arc<Site>, SiteFacts>,
+    pub sites: OrderedMap<Arc<Site>, SiteFacts>,
     /// Messages whose consumers begin traces of their own.
     pub waits: Waits,
 }

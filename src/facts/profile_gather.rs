@@ -21,9 +21,9 @@ use crate::model::span_kind::SpanKind;
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::ordered::OrderedMap;
 use hashbrown::{HashMap, HashSet};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is known of the spans of the trace that is looked at.
@@ -229,7 +229,7 @@ impl Profiling {
         if !self.tallies[site].passed.wants(lot) {
             return;
         }
-        let mut spent: BTreeMap<u32, (u64, SpanIx)> = BTreeMap::new();
+        let mut spent: OrderedMap<u32, (u64, SpanIx)> = OrderedMap::new();
         critical_path(tree, entry, names, |ix, time| {
             let (known, first) = spent.entry(self.places[ix.at()].site).or_insert((0, ix));
             *known += time;

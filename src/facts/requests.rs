@@ -8,8 +8,8 @@
 use crate::facts::cause::OperationName;
 use crate::facts::property::{Property, PropertyId, by_words};
 use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
+use crate::ordered::OrderedMap;
 use hashbrown::HashMap;
-use std::collections::BTreeMap;
 
 /// How many requests of a window are kept. Where there are more, each group keeps fewer.
 pub const REQUESTS_OF_WINDOW: usize = 1 << 16;
@@ -20,9 +20,9 @@ pub struct Requests {
     /// What they had, each once; in the order of words once the window is complete.
     pub properties: Vec<Property>,
     /// Requests that went well, by operation.
-    pub passing: BTreeMap<OperationName, Drawn>,
+    pub passing: OrderedMap<OperationName, Drawn>,
     /// Requests in which a root cause began, by its signature.
-    pub failing: BTreeMap<String, Drawn>,
+    pub failing: OrderedMap<String, Drawn>,
 }
 
 impl Requests {

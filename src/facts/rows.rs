@@ -16,7 +16,7 @@ use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::time::Interval;
 use crate::model::tree::{SpanIx, TraceTree};
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// One row of the table `spans`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -181,7 +181,7 @@ pub fn rows(assembled: &Assembled, diagnosis: &Diagnosis, names: &Names) -> Opti
     let tree = &assembled.tree;
     let time = tree.spans.iter().map(|span| span.time).reduce(Interval::joined)?;
     let failed_entries = diagnosis.failed_entries();
-    let mut origins: BTreeMap<SpanIx, &Origin> = BTreeMap::new();
+    let mut origins: OrderedMap<SpanIx, &Origin> = OrderedMap::new();
     for origin in &diagnosis.origins {
         origins.entry(origin.span).or_insert(origin);
     }

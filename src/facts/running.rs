@@ -10,9 +10,8 @@ use crate::model::span::FlagEvaluation;
 use crate::model::sym::Sym;
 use crate::model::time::Nanos;
 use crate::model::tree::TraceTree;
-use crate::shared_sort::one_by_one;
+use crate::ordered::{OrderedMap, OrderedSet};
 use hashbrown::HashMap;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How many flags of a window are followed, the first in the order of names.
 const FLAGS: usize = 2048;
@@ -53,20 +52,20 @@ impl Seen {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FlagFacts {
     /// By variant; `None` when there are too many.
-    pub variants: Option<BTreeMap<String, Seen>>,
+    pub variants: Option<OrderedMap<String, Seen>>,
     /// Services that evaluated it.
-    pub services: BTreeSet<String>,
+    pub services: OrderedSet<String>,
 }
 
 /// What ran in one window.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Running {
     /// By flag.
-    pub flags: BTreeMap<String, FlagFacts>,
+    pub flags: OrderedMap<String, FlagFacts>,
     /// By service and key of a resource attribute that names no single process; its values, `None` when there are too many.
-    pub attributes: BTreeMap<(String, String), Option<BTreeMap<String, Seen>>>,
+    pub attributes: OrderedMap<(String, String), Option<OrderedMap<String, Seen>>>,
     /// Calls by the service that made them and the one that answered, or what the call names when nobody of the capture did.
-    pub calls: BTreeMap<(String, String), u64>,
+    pub calls: OrderedMap<(String, String), u64>,
 }
 
 impl Running {
@@ -102,11 +101,11 @@ impl Running {
     pub(crate) fn rename(&mut self, mut renamed: impl FnMut(String) -> String) {
         let mut copy = Self::default();
         for (key, mut flag) in std::mem::take(&mut self.flags) {
-            flag.services = one_by_one(flag.services.into_iter().map(&mut renamed));
-            copy.merge(Self { flags: one_by_one([(key, flag)]), ..Self::default() });
+            flag.services = flag.services.into_iter().map(&mut renamed).collect();
+            copy.merge(Self { flags: [(key, flag)].into(), ..Self::default() });
         }
         for ((service, key), values) in std::mem::take(&mut self.attributes) {
-            let attributes = one_by_one([((renamed(service), key), values)]);
+            let attributes = [((renamed(service), key), values)].into();
             copy.merge(Self { attributes, ..Self::default() });
         }
         for ((caller, callee), calls) in std::mem::take(&mut self.calls) {
@@ -121,9 +120,9 @@ impl Running {
         let attributes = self.attributes.iter_mut().map(|((_, key), values)| (key, values));
         for (key, values) in flags.chain(attributes) {
             if let Some(known) = values.take() {
-                *values = Some(BTreeMap::new());
+                *values = Some(OrderedMap::new());
                 for (value, seen) in known {
-                    merge_values(values, Some(one_by_one([(renamed(key, value), seen)])));
+                    merge_values(values, Some([(renamed(key, value), seen)].into()));
                 }
             }
         }
@@ -138,19 +137,19 @@ impl Running {
     }
 }
 
-fn first_of<K: Ord, V>(map: &mut BTreeMap<K, V>, most: usize) {
+fn first_of<K: Ord, V>(map: &mut OrderedMap<K, V>, most: usize) {
     while map.len() > most {
         map.pop_last();
     }
 }
 
-fn first_of_set(set: &mut BTreeSet<String>, most: usize) {
+fn first_of_set(set: &mut OrderedSet<String>, most: usize) {
     while set.len() > most {
         set.pop_last();
     }
 }
 
-fn merge_values(mine: &mut Option<BTreeMap<String, Seen>>, other: Option<BTreeMap<String, Seen>>) {
+fn merge_values(mine: &mut Option<OrderedMap<String, Seen>>, other: Option<OrderedMap<String, Seen>>) {
     let (Some(known), Some(other)) = (mine.as_mut(), other) else {
         *mine = None;
         return;
@@ -231,10 +230,10 @@ impl RunningGathering {
     pub(crate) fn finish(self, names: &Names) -> Running {
         let text = |sym: Sym| names.text(sym).to_owned();
         let mut running = Running::default();
-        let mut flags: BTreeMap<String, FlagFacts> = BTreeMap::new();
+        let mut flags: OrderedMap<String, FlagFacts> = OrderedMap::new();
         for (flag, Latest { seen, .. }) in self.flags {
             let facts = flags.entry(text(flag.key)).or_insert_with(FlagFacts::of_none);
-            merge_values(&mut facts.variants, Some(one_by_one([(text(flag.variant), seen)])));
+            merge_values(&mut facts.variants, Some([(text(flag.variant), seen)].into()));
         }
         for ((key, service), ()) in self.evaluators {
             if let Some(facts) = flags.get_mut(names.text(key)) {
@@ -250,8 +249,8 @@ impl RunningGathering {
                     let values = running
                         .attributes
                         .entry((text(resource.service), text(key)))
-                        .or_insert_with(|| Some(BTreeMap::new()));
-                    merge_values(values, Some(one_by_one([(text(value), seen)])));
+                        .or_insert_with(|| Some(OrderedMap::new()));
+                    merge_values(values, Some([(text(value), seen)].into()));
                 }
             }
         }
@@ -265,7 +264,7 @@ impl RunningGathering {
 
 impl FlagFacts {
     fn of_none() -> Self {
-        Self { variants: Some(BTreeMap::new()), services: BTreeSet::new() }
+        Self { variants: Some(OrderedMap::new()), services: OrderedSet::new() }
     }
 }
 
@@ -279,8 +278,8 @@ mod tests {
 
     fn flag(key: &str, variants: &[(&str, Seen)]) -> Running {
         let variants = variants.iter().map(|&(variant, seen)| (variant.to_owned(), seen)).collect();
-        let facts = FlagFacts { variants: Some(variants), services: BTreeSet::from(["cart".to_owned()]) };
-        Running { flags: BTreeMap::from([(key.to_owned(), facts)]), ..Running::default() }
+        let facts = FlagFacts { variants: Some(variants), services: OrderedSet::from(["cart".to_owned()]) };
+        Running { flags: OrderedMap::from([(key.to_owned(), facts)]), ..Running::default() }
     }
 
     #[test]

@@ -14,9 +14,8 @@ use crate::analyze::signature::Part;
 use crate::facts::calls::Callee;
 use crate::facts::cause::CauseFacts;
 use crate::facts::window::{WindowFacts, alone_answering};
-use crate::shared_sort::one_by_one;
+use crate::ordered::{OrderedMap, OrderedSet};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Under what several root causes are counted as one: the first of their names in the order of the alphabet, which is the same
@@ -27,16 +26,16 @@ struct Identity {
     peer: String,
     family: Box<str>,
     /// All names.
-    names: BTreeSet<String>,
+    names: OrderedSet<String>,
 }
 
 /// Signature and facts by the name of the callee.
-type ByName<'f> = BTreeMap<&'f str, (&'f str, &'f CauseFacts)>;
+type ByName<'f> = OrderedMap<&'f str, (&'f str, &'f CauseFacts)>;
 
 /// Root causes that are one with others.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct SameCallees {
-    by_signature: BTreeMap<String, Arc<Identity>>,
+    by_signature: OrderedMap<String, Arc<Identity>>,
 }
 
 impl SameCallees {
@@ -52,9 +51,9 @@ impl SameCallees {
             Callee::Named(name) if counts.calls > counts.failed => Some(name.as_str()),
             _ => None,
         });
-        let answered_unseen: BTreeSet<&str> = one_by_one(answered_unseen);
+        let answered_unseen: OrderedSet<&str> = answered_unseen.collect();
         // What users split stays apart, so that the rest of the key counts, too.
-        let mut by_service: BTreeMap<(&str, Vec<&str>), ByName<'_>> = BTreeMap::new();
+        let mut by_service: OrderedMap<(&str, Vec<&str>), ByName<'_>> = OrderedMap::new();
         for (signature, cause) in windows.iter().flat_map(|facts| &facts.causes) {
             let Some(peer) = cause.sample.peer.as_deref().filter(|_| cause.sample.kind == CauseKind::Unreachable)
             else {
@@ -73,7 +72,7 @@ impl SameCallees {
                 signature: (*signature).to_owned(),
                 peer: (*peer).to_owned(),
                 family: cause.sample.family.clone(),
-                names: one_by_one(names.keys().map(|&name| name.to_owned())),
+                names: names.keys().map(|&name| name.to_owned()).collect(),
             });
             for (signature, _) in names.values() {
                 same.by_signature.insert((*signature).to_owned(), Arc::clone(&identity));

@@ -1,8 +1,7 @@
 //! How often something happened over time, in some equal stretches.
 
 use crate::model::time::{Interval, Nanos};
-use crate::shared_sort::one_by_one;
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// How many stretches of time there are at most.
 pub const SLOTS: u64 = 16;
@@ -20,14 +19,14 @@ pub fn width_of(window: Interval) -> u32 {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Slots {
     width: u32,
-    counts: BTreeMap<u64, u64>,
+    counts: OrderedMap<u64, u64>,
 }
 
 impl Slots {
     /// One event.
     #[must_use]
     pub fn at(time: Nanos) -> Self {
-        Self { width: 0, counts: one_by_one([(time.0, 1)]) }
+        Self { width: 0, counts: [(time.0, 1)].into() }
     }
 
     /// Counts an event.
@@ -49,14 +48,14 @@ impl Slots {
 
     /// The counts by stretches of `width`, which is at least that of [`width_of`] a window that holds all of it.
     #[must_use]
-    pub fn by(&self, width: u32) -> BTreeMap<u64, u64> {
+    pub fn by(&self, width: u32) -> OrderedMap<u64, u64> {
         let mut wide = self.clone();
         wide.widen(width);
         wide.counts
     }
 
     fn fit(&mut self) {
-        let span = |counts: &BTreeMap<u64, u64>| match (counts.first_key_value(), counts.last_key_value()) {
+        let span = |counts: &OrderedMap<u64, u64>| match (counts.first_key_value(), counts.last_key_value()) {
             (Some((first, _)), Some((last, _))) => last - first,
             _ => 0,
         };
@@ -71,7 +70,7 @@ impl Slots {
             return;
         }
         self.width = width;
-        let mut counts = BTreeMap::new();
+        let mut counts = OrderedMap::new();
         for (slot, count) in std::mem::take(&mut self.counts) {
             *counts.entry(slot >> more).or_default() += count;
         }

@@ -1,11 +1,11 @@
 //! How numbers are spread, in little memory: the greatest exactly, others to within an eighth.
 
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// Numbers by size, four classes to each doubling. Spreads of pieces add up to that of the whole.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Spread {
-    classes: BTreeMap<u32, u64>,
+    classes: OrderedMap<u32, u64>,
     max: u64,
 }
 

@@ -1,6 +1,6 @@
 //! What was asked of a database by the calls of one root cause: whether one statement fails, or whatever is asked.
 
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// How many different statements of a root cause are kept: the first in the order of texts, not the most frequent. One that is
 /// among the first of all is so in each piece, so that what is counted of it is complete.
@@ -9,7 +9,7 @@ pub const STATEMENTS: usize = 8;
 /// Traces by statement: each trace counts the one of the origin that got furthest in it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Statements {
-    by_text: BTreeMap<String, u64>,
+    by_text: OrderedMap<String, u64>,
     /// Traces with statements that are not kept.
     pub others: u64,
 }

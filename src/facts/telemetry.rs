@@ -5,7 +5,7 @@ use crate::model::defect::DefectCounts;
 use crate::model::few::Few;
 use crate::model::sent::Sent;
 use crate::model::time::Interval;
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// One service.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct ServiceTelemetry {
     /// SERVER and CONSUMER spans that name no parent.
     pub root_requests: u64,
     /// Spans of other services right above its SERVER and CONSUMER spans, by service.
-    pub callers: BTreeMap<String, u64>,
+    pub callers: OrderedMap<String, u64>,
     /// `service.version` of its spans.
     pub versions: Few,
     /// Spans of processes that tell no version.
@@ -150,11 +150,11 @@ pub struct TraceCounts {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TelemetryFacts {
     /// By service name.
-    pub services: BTreeMap<String, ServiceTelemetry>,
+    pub services: OrderedMap<String, ServiceTelemetry>,
     /// By callee and caller.
-    pub skews: BTreeMap<(String, String), SkewFacts>,
+    pub skews: OrderedMap<(String, String), SkewFacts>,
     /// By caller and callee, without calls of what never sends spans (databases, brokers, third parties).
-    pub calls: BTreeMap<(String, String), CallFacts>,
+    pub calls: OrderedMap<(String, String), CallFacts>,
     /// Traces.
     pub traces: TraceCounts,
 }
@@ -184,7 +184,7 @@ impl TelemetryFacts {
     }
 
     /// Adds what the readers counted.
-    pub fn add_sent(&mut self, sent: BTreeMap<String, Sent>) {
+    pub fn add_sent(&mut self, sent: OrderedMap<String, Sent>) {
         for (name, sent) in sent {
             self.services.entry(name).or_default().sent.merge(&sent);
         }

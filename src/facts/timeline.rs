@@ -8,7 +8,7 @@
 //! Only steps with a request in them count, so that a clock that is years off makes one more step and nothing coarser.
 
 use crate::model::time::Nanos;
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// How many steps there are at most.
 pub const STEPS: usize = 240;
@@ -59,7 +59,7 @@ pub struct Moment {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Timeline {
     width: usize,
-    moments: BTreeMap<u64, Moment>,
+    moments: OrderedMap<u64, Moment>,
 }
 
 impl Timeline {

@@ -3,7 +3,7 @@
 
 use crate::analyze::origin::Effect;
 use crate::facts::cause::{EffectRank, EntryCounts, OperationName};
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// How many pairs of names are kept, the first in the order of their signatures: those are so in each piece.
 const PAIRS: usize = 4096;
@@ -53,7 +53,7 @@ pub(crate) struct Unreached<'s> {
 /// Pairs of root causes that were met in one trace, by their signatures, the smaller one first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Together {
-    pairs: BTreeMap<(String, String), Overlap>,
+    pairs: OrderedMap<(String, String), Overlap>,
 }
 
 impl Together {

@@ -8,9 +8,8 @@ use crate::assemble::trace::Assembled;
 use crate::model::names::Names;
 use crate::model::span::Status;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::shared_sort::one_by_one;
+use crate::ordered::OrderedSet;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// How many spans of a trace are spelt out: many more than anybody reads.
 pub const SPANS_SHOWN: usize = 100_000;
@@ -93,7 +92,7 @@ impl TraceFacts {
     pub fn of(assembled: &Assembled, diagnosis: &Diagnosis, names: &Names, rules: &ExceptionRules) -> Self {
         let tree = &assembled.tree;
         let start = tree.spans.iter().map(|span| span.time.start).min().unwrap_or_default();
-        let origins: BTreeSet<SpanIx> = one_by_one(diagnosis.origins.iter().map(|origin| origin.span));
+        let origins: OrderedSet<SpanIx> = diagnosis.origins.iter().map(|origin| origin.span).collect();
         let mut depths = vec![0_usize; tree.len()];
         let shown = tree.len().min(SPANS_SHOWN);
         let mut spans = Vec::with_capacity(shown);
@@ -142,7 +141,7 @@ fn exceptions(tree: &TraceTree, ix: SpanIx, rules: &ExceptionRules) -> Vec<Excep
 fn span_facts(
     tree: &TraceTree,
     diagnosis: &Diagnosis,
-    origins: &BTreeSet<SpanIx>,
+    origins: &OrderedSet<SpanIx>,
     (names, rules): (&Names, &ExceptionRules),
     ix: SpanIx,
 ) -> SpanFacts {

@@ -22,8 +22,8 @@ use crate::model::operation::OpId;
 use crate::model::span::Link;
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
+use crate::ordered::OrderedMap;
 use hashbrown::HashMap;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many messages, and how many spans that took one, are kept; an even sample of more.
@@ -61,7 +61,7 @@ pub struct Waits {
     sent: Bottom<Sent<Name>>,
     taken: Bottom<Taken<Name>>,
     /// What both ends are kept of, by place, once the window is whole.
-    pub(crate) sites: BTreeMap<Arc<Site>, SiteFacts>,
+    pub(crate) sites: OrderedMap<Arc<Site>, SiteFacts>,
 }
 
 impl Waits {
@@ -79,7 +79,7 @@ impl Waits {
         });
         let sent = self.sent.map(|it| it.named(|name| shared.of(name)));
         let taken = self.taken.map(|it| it.named(|name| shared.of(name)));
-        let mut waits = Self { sent, taken, sites: BTreeMap::new() };
+        let mut waits = Self { sent, taken, sites: OrderedMap::new() };
         waits.settle();
         waits
     }
@@ -95,12 +95,12 @@ impl Waits {
         self.sent.keep(MESSAGES);
         self.taken.keep(MESSAGES);
         let sent: HashMap<(TraceId, SpanId), &Sent<Name>> = self.sent.iter().map(|sent| (sent.message, sent)).collect();
-        let mut first: BTreeMap<((TraceId, SpanId), &OperationName), &Taken<Name>> = BTreeMap::new();
+        let mut first: OrderedMap<((TraceId, SpanId), &OperationName), &Taken<Name>> = OrderedMap::new();
         for taken in self.taken.iter() {
             let known = first.entry((taken.message, &taken.operation)).or_insert(taken);
             *known = (*known).min(taken);
         }
-        let mut sites: BTreeMap<Arc<Site>, SiteFacts> = BTreeMap::new();
+        let mut sites: OrderedMap<Arc<Site>, SiteFacts> = OrderedMap::new();
         for ((message, consumer), taken) in first {
             let Some(sent) = sent.get(&message) else { continue };
             let site = Arc::new(Site {
@@ -167,7 +167,7 @@ impl WaitGathering {
         let mut shared = SharedNames::new(|&id: &OpId| spelt_out(names, id));
         let sent = self.sent.map(|it| it.named(|id| shared.of(id)));
         let taken = self.taken.map(|it| it.named(|id| shared.of(id)));
-        Waits { sent, taken, sites: BTreeMap::new() }
+        Waits { sent, taken, sites: OrderedMap::new() }
     }
 }
 

@@ -12,9 +12,9 @@ use crate::facts::slots::Slots;
 use crate::facts::together::Together;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
+use crate::ordered::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// What was asked of one service.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -103,15 +103,15 @@ pub struct WindowFacts {
     /// Calls that were called off by whoever had asked for them, which is no failure.
     pub called_off: u64,
     /// By service name.
-    pub services: BTreeMap<String, ServiceFacts>,
+    pub services: OrderedMap<String, ServiceFacts>,
     /// By entry point.
-    pub entries: BTreeMap<OperationName, EntryFacts>,
+    pub entries: OrderedMap<OperationName, EntryFacts>,
     /// Requests by the operation of the service that took them, entry points among them.
-    pub operations: BTreeMap<OperationName, RequestCounts>,
+    pub operations: OrderedMap<OperationName, RequestCounts>,
     /// For each name that calls go by, the services that answered such calls, and how many.
-    pub answered_by: BTreeMap<String, BTreeMap<String, u64>>,
+    pub answered_by: OrderedMap<String, OrderedMap<String, u64>>,
     /// By signature.
-    pub causes: BTreeMap<String, CauseFacts>,
+    pub causes: OrderedMap<String, CauseFacts>,
     /// Callees that were not reached, met by several names in one trace.
     pub together: Together,
     /// Failing and passing requests with what they had, where that was asked for.

@@ -224,12 +224,12 @@ impl Lack {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use crate::ordered::OrderedSet;
 
     #[test]
     fn every_sort_is_listed_once_in_its_order_and_has_a_code_of_its_own() {
         assert!(Lack::ALL.windows(2).all(|pair| pair[0] < pair[1]));
-        let codes: BTreeSet<&str> = Lack::ALL.iter().map(|lack| lack.code()).collect();
+        let codes: OrderedSet<&str> = Lack::ALL.iter().map(|lack| lack.code()).collect();
         assert_eq!(codes.len(), Lack::ALL.len());
     }
 }

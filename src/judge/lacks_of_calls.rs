@@ -6,15 +6,15 @@ use crate::judge::evidence::Severity;
 use crate::judge::examined::{Examined, some_of};
 use crate::judge::lack::Lack;
 use crate::judge::tally::Tally;
+use crate::ordered::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// Calls that ended well and have no span of their callee are more than a remark from this share on.
 const LOST_WEAKENS: f64 = 0.05;
 
 /// Calls without a span of their callee, by one service, with the other side of each.
-type ByService<'f> = BTreeMap<&'f str, Vec<(&'f str, u64)>>;
+type ByService<'f> = OrderedMap<&'f str, Vec<(&'f str, u64)>>;
 
 /// Calls that ended well without a span of the callee, and calls that name nobody.
 pub(crate) fn find(examined: &Examined<'_>) -> Vec<Option<Finding>> {

@@ -14,8 +14,8 @@ use crate::facts::quantile::quantile;
 use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::judge::gate::contributions::{Split, split_of};
 use crate::judge::policy::Policy;
+use crate::ordered::OrderedMap;
 use crate::shared_sort::SharedSort;
-use std::collections::BTreeMap;
 
 /// With fewer requests nobody knows what is usual.
 const KNOWN: usize = 40;
@@ -69,7 +69,7 @@ pub(crate) struct Outlier<'f> {
 /// Every place that makes requests slow, the one in most slow requests first; of a place that does at several entry points, the
 /// one where it does most often.
 pub(crate) fn outliers(facts: &WindowFacts) -> Vec<Outlier<'_>> {
-    let mut by_place: BTreeMap<OperationName, Outlier<'_>> = BTreeMap::new();
+    let mut by_place: OrderedMap<OperationName, Outlier<'_>> = OrderedMap::new();
     for (entry, counts) in &facts.entries {
         let Some(found) = of_entry(entry, counts, facts) else { continue };
         let known = by_place.get(&found.at).map_or(0, |known| known.slow);
@@ -153,7 +153,7 @@ fn far_out(sorted: &[u64]) -> f64 {
 
 /// Whom most of the difference is blamed on.
 fn most_of(split: &Split<'_>) -> Option<(OperationName, f64)> {
-    let mut rises: BTreeMap<OperationName, f64> = BTreeMap::new();
+    let mut rises: OrderedMap<OperationName, f64> = OrderedMap::new();
     for part in &split.parts {
         if let Some(site) = part.site {
             *rises.entry(blamed(site)).or_default() += part.rise;

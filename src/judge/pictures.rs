@@ -15,9 +15,9 @@ use crate::judge::evidence_pictures::{
 };
 use crate::judge::shifted_trace::shifted_trace;
 use crate::model::time::Nanos;
+use crate::ordered::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// Root causes that have traces to look at.
 const CAUSES: usize = 6;
@@ -129,7 +129,7 @@ fn calls(candidate: &WindowFacts, baseline: Option<&WindowFacts>) -> Vec<Call> {
         let before = || baseline.and_then(|facts| facts.who_answers(peer));
         candidate.who_answers(peer).or_else(before).map(|(service, _)| service.to_owned())
     };
-    let mut pairs: BTreeMap<(String, String, bool), [CallCounts; 2]> = BTreeMap::new();
+    let mut pairs: OrderedMap<(String, String, bool), [CallCounts; 2]> = OrderedMap::new();
     for (side, facts) in [Some(candidate), baseline].into_iter().enumerate() {
         for (caller, callee, counts) in facts.iter().flat_map(|facts| facts.pictures.calls.iter()) {
             let (callee, has_spans) = match callee {
@@ -187,7 +187,7 @@ fn durations(candidate: &WindowFacts, baseline: Option<&WindowFacts>) -> Vec<Dur
     entries.shared_sort_by_key(|(_, entry)| Reverse((entry.failed, entry.total)));
     let of = |(name, entry): (&OperationName, &EntryFacts)| {
         let before = baseline.map(|facts| facts.entries.get(name).map_or(&[][..], |entry| &entry.passing[..]));
-        let mut classes: BTreeMap<u32, [u64; 2]> = BTreeMap::new();
+        let mut classes: OrderedMap<u32, [u64; 2]> = OrderedMap::new();
         for (side, durations) in [&entry.passing[..], before.unwrap_or_default()].into_iter().enumerate() {
             for &duration in durations {
                 classes.entry(class_of(duration)).or_default()[side] += 1;

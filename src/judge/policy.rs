@@ -1,7 +1,6 @@
 //! The policy of a gate: which rules decide, and the numbers that they are judged by.
 
 use crate::judge::rule::{Level, Rule};
-use crate::shared_sort::one_by_one;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -45,7 +44,7 @@ impl Default for Policy {
             least_failures: 2,
             power: 0.8,
             undecided_share: 0.5,
-            rules: one_by_one(Rule::ALL.into_iter().map(|rule| (rule, rule.default_level()))),
+            rules: Rule::ALL.into_iter().map(|rule| (rule, rule.default_level())).collect(),
         }
     }
 }

@@ -6,9 +6,9 @@ use crate::facts::seen_request::{SeenRequest, SeenRequests};
 use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::judge::evidence::{EntryExemplar, EntryPoint, Service};
 use crate::judge::pictures::in_ms;
+use crate::ordered::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// How many services, and how many entry points, the evidence lists: those with most failures, then most requests. Where
 /// there are more, somebody put ids into names.
@@ -71,7 +71,7 @@ fn exemplars(window: &str, entry: &EntryFacts) -> impl Iterator<Item = EntryExem
 }
 
 /// Of more than [`LISTED`] those that matter most, in the order of their names.
-pub(crate) fn foremost<K: Ord, V>(all: &BTreeMap<K, V>, matter: fn(&V) -> (u64, u64)) -> Vec<(&K, &V)> {
+pub(crate) fn foremost<K: Ord, V>(all: &OrderedMap<K, V>, matter: fn(&V) -> (u64, u64)) -> Vec<(&K, &V)> {
     let mut listed: Vec<(&K, &V)> = all.iter().collect();
     if listed.len() > LISTED {
         listed.shared_sort_by_key(|(_, value)| Reverse(matter(value)));

@@ -3,6 +3,7 @@
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::span::{Link, Status};
 use crate::model::time::Nanos;
+use crate::ordered::OrderedMap;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
@@ -13,10 +14,9 @@ use crate::read::json_tags::{StatusTags, attribute, micros, span_tag, time};
 use crate::read::resource_parts::ResourceParts;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
-use std::collections::BTreeMap;
 
 /// The processes of a trace by their ids.
-type Processes<'a> = BTreeMap<&'a [u8], ResourceParts>;
+type Processes<'a> = OrderedMap<&'a [u8], ResourceParts>;
 
 /// What a span says about the spans that it follows.
 #[derive(Debug, Default)]

@@ -13,8 +13,8 @@
 //! other bytes is none, and the whole segment is read.
 
 use crate::model::ids::TraceId;
+use crate::ordered::OrderedSet;
 use crate::read::checksum::{check_of, checked, put_check};
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -52,7 +52,7 @@ pub fn index_path(segment: &Path) -> PathBuf {
 pub struct KeptIndex {
     entries: Vec<(u64, u64)>,
     digests: Vec<u128>,
-    hours: BTreeSet<u32>,
+    hours: OrderedSet<u32>,
 }
 
 impl KeptIndex {

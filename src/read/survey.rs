@@ -5,13 +5,12 @@ use crate::model::sent::Sent;
 use crate::model::span::SEVERITY_ERROR;
 use crate::model::sym::Sym;
 use crate::model::time::{Interval, Nanos};
+use crate::ordered::OrderedMap;
 use crate::read::log_parts::LogParts;
 use crate::read::resource_parts::ResourceParts;
 use crate::read::sampling_parts::{ot_pairs, weight};
 use crate::read::semconv::Key;
 use crate::read::span_parts::SpanParts;
-use crate::shared_sort::one_by_one;
-use std::collections::BTreeMap;
 
 /// The W3C flag of a trace that was sampled, of spans and log records.
 const SAMPLED: u32 = 1;
@@ -25,7 +24,7 @@ const REMOTE_PARENT: u32 = 0x300;
 /// What each service sent, as far as one thread has read it. Counts of several threads add up.
 #[derive(Debug, Default)]
 pub struct Survey {
-    services: BTreeMap<Sym, Sent>,
+    services: OrderedMap<Sym, Sent>,
 }
 
 impl Survey {
@@ -75,7 +74,7 @@ impl Survey {
 
     /// What was counted, by service.
     #[must_use]
-    pub fn finish(self, names: &Names) -> BTreeMap<String, Sent> {
-        one_by_one(self.services.into_iter().map(|(service, sent)| (names.text(service).to_owned(), sent)))
+    pub fn finish(self, names: &Names) -> OrderedMap<String, Sent> {
+        self.services.into_iter().map(|(service, sent)| (names.text(service).to_owned(), sent)).collect()
     }
 }

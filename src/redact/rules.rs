@@ -1,20 +1,19 @@
 //! What is to be taken out: classes, and patterns of the user.
 
+use crate::ordered::OrderedSet;
 use crate::redact::class::Class;
-use crate::shared_sort::one_by_one;
 use regex::Regex;
-use std::collections::BTreeSet;
 
 /// What is taken out. The default is every class of which [`Class::is_default`] holds.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    classes: BTreeSet<Class>,
+    classes: OrderedSet<Class>,
     patterns: Vec<OwnPattern>,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { classes: one_by_one(Class::ALL.into_iter().filter(|class| class.is_default())), patterns: Vec::new() }
+        Self { classes: Class::ALL.into_iter().filter(|class| class.is_default()).collect(), patterns: Vec::new() }
     }
 }
 
@@ -22,7 +21,7 @@ impl Rules {
     /// Nothing is taken out.
     #[must_use]
     pub fn none() -> Self {
-        Self { classes: BTreeSet::new(), patterns: Vec::new() }
+        Self { classes: OrderedSet::new(), patterns: Vec::new() }
     }
 
     /// Takes this class out too.

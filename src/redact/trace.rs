@@ -1,10 +1,10 @@
 //! The facts of one trace without what is secret.
 
 use crate::facts::trace::{SpanFacts, TraceFacts};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::redact::class::Class;
 use crate::redact::placeholder::told;
 use crate::redact::redactor::{Redactor, Told};
-use std::collections::{BTreeMap, BTreeSet};
 
 impl Redactor {
     /// Takes out of all names and texts what is secret, and tells how much that was.
@@ -45,7 +45,7 @@ fn texts(span: &mut SpanFacts) -> impl Iterator<Item = &mut String> {
 /// How often each class stands in a document, and with how many values.
 #[derive(Debug, Default)]
 pub(crate) struct Counted {
-    of: BTreeMap<Class, (u64, BTreeSet<u32>)>,
+    of: OrderedMap<Class, (u64, OrderedSet<u32>)>,
 }
 
 impl Counted {

@@ -7,7 +7,7 @@ use crate::facts::property::{Property, PropertyKey};
 use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
 use crate::redact::redactor::{OfKey, Redactor, Told};
-use crate::shared_sort::{SharedSort, one_by_one};
+use crate::shared_sort::SharedSort;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ impl Redactor {
         for (_, cause) in causes {
             names.sample(&mut cause.sample);
             cause.began_at.rename(|at| names.operation(at));
-            cause.names = one_by_one(std::mem::take(&mut cause.names).into_iter().map(|name| names.of(name)));
+            cause.names = std::mem::take(&mut cause.names).into_iter().map(|name| names.of(name)).collect();
             cause.statements.rename(|statement| names.of(statement));
             cause.failed_entries.rename(|entry| names.operation(entry));
             cause.degraded_entries.rename(|entry| names.operation(entry));

@@ -3,7 +3,7 @@
 use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::Objective;
-use std::collections::BTreeSet;
+use crate::ordered::OrderedSet;
 
 /// What decided: places of root causes and of objectives in the evidence, each once and in order.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl<'a> Decisive<'a> {
             return Self { causes, objectives: Vec::new() };
         };
         let mut decisive = Self::default();
-        let mut seen = BTreeSet::new();
+        let mut seen = OrderedSet::new();
         for reference in verdict.reasons.iter().flat_map(|reason| &reason.refs).filter(|it| seen.insert(it.as_str())) {
             if let Some(place) = place_in(reference, "/root_causes/") {
                 decisive.causes.extend(evidence.root_causes.get(place).map(|cause| (place, cause)));

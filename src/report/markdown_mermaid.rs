@@ -7,8 +7,8 @@
 use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_pictures::Call;
+use crate::ordered::OrderedMap;
 use crate::report::plain_text::steers;
-use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 /// How many characters of a name are shown.
@@ -54,7 +54,7 @@ pub(crate) fn service_graph(evidence: &Evidence) -> Result<Option<String>, fmt::
     if calls.is_empty() {
         return Ok(None);
     }
-    let mut nodes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut nodes: OrderedMap<&str, usize> = OrderedMap::new();
     for name in calls.iter().flat_map(|call| [call.from.as_str(), call.to.as_str()]) {
         let next = nodes.len();
         nodes.entry(name).or_insert(next);
@@ -63,10 +63,11 @@ pub(crate) fn service_graph(evidence: &Evidence) -> Result<Option<String>, fmt::
     for (name, number) in &nodes {
         writeln!(out, "  n{number}[\"{}\"]", label(name))?;
     }
+    let node = |service: &String| nodes.get(service.as_str()).copied().unwrap_or_default();
     for (number, call) in calls.iter().enumerate() {
         let told =
             if call.failed > 0 { format!("|\"{} of {} fail\"|", call.failed, call.calls) } else { String::new() };
-        writeln!(out, "  n{} -->{told} n{}", nodes[call.from.as_str()], nodes[call.to.as_str()])?;
+        writeln!(out, "  n{} -->{told} n{}", node(&call.from), node(&call.to))?;
         if call.failed > 0 {
             writeln!(out, "  linkStyle {number} stroke:#b3261e,stroke-width:3px")?;
         }

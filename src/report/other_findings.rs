@@ -1,13 +1,12 @@
 //! Findings besides those that decided.
 
 use crate::judge::evidence::{Evidence, Finding, Severity};
-use crate::shared_sort::one_by_one;
-use std::collections::BTreeSet;
+use crate::ordered::OrderedSet;
 
 /// Findings that are not among the reasons.
 fn other_findings(evidence: &Evidence) -> impl Iterator<Item = &Finding> {
     let reasons = evidence.verdict.iter().flat_map(|verdict| &verdict.reasons);
-    let reasons: BTreeSet<(&str, &str)> = one_by_one(reasons.map(|it| (it.code.as_str(), it.sentence.as_str())));
+    let reasons: OrderedSet<(&str, &str)> = reasons.map(|it| (it.code.as_str(), it.sentence.as_str())).collect();
     evidence.findings.iter().filter(move |it| !reasons.contains(&(it.code.as_str(), it.sentence.as_str())))
 }
 

@@ -221,14 +221,14 @@ fn of_rule(rule: Rule) -> RuleWords {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use crate::ordered::OrderedSet;
 
     #[test]
     fn every_rule_and_kind_has_words_and_a_name_of_its_own() {
         let kinds =
             ["exception", "error-status", "unreachable", "dependency", "timeout", "log-error", "latency", "structure"];
         let codes: Vec<&str> = kinds.into_iter().chain(Rule::ALL.map(Rule::code)).collect();
-        let names: BTreeSet<&str> = codes.iter().map(|code| rule_words(code).name).collect();
+        let names: OrderedSet<&str> = codes.iter().map(|code| rule_words(code).name).collect();
         assert_eq!(names.len(), codes.len());
         assert!(!names.contains("Finding") && rule_words("nonsense").name == "Finding");
     }

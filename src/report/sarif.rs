@@ -2,6 +2,7 @@
 
 use crate::judge::evidence::Evidence;
 use crate::judge::rule::{Level, Rule as GateRule};
+use crate::ordered::OrderedMap;
 use crate::report::concern::{About, Concern, concerns};
 use crate::report::json::to_json;
 use crate::report::plain_text::one_line;
@@ -13,8 +14,7 @@ use crate::report::sarif_log::{
 use crate::report::sarif_result::{level, message, result};
 use crate::report::source_map::SourceMap;
 use crate::report::source_path::Base;
-use crate::shared_sort::{SharedSort, one_by_one};
-use std::collections::BTreeMap;
+use crate::shared_sort::SharedSort;
 
 /// How many results are written: as many as code scanning shows of one run. It takes 25,000 and refuses more.
 const RESULTS: usize = 5_000;
@@ -100,7 +100,7 @@ pub fn render(evidence: &Evidence, sources: &SourceMap) -> serde_json::Result<St
 #[derive(Default)]
 struct Rules {
     listed: Vec<Rule>,
-    places: BTreeMap<String, usize>,
+    places: OrderedMap<String, usize>,
 }
 
 impl Rules {
@@ -137,7 +137,7 @@ fn default_level(id: &str) -> &'static str {
     }
 }
 
-fn uri_bases() -> BTreeMap<&'static str, UriBase> {
+fn uri_bases() -> OrderedMap<&'static str, UriBase> {
     let base = |base: Base, uri: Option<&'static str>, words: &str| {
         base.id().map(|id| (id, UriBase { uri, description: Text { text: words.to_owned() } }))
     };
@@ -146,5 +146,5 @@ fn uri_bases() -> BTreeMap<&'static str, UriBase> {
         base(Base::FileSystem, Some("file:///"), "The root of the file system in which the service ran."),
         base(Base::Telemetry, None, "No folder: stands for services whose code no stack trace tells."),
     ];
-    one_by_one(bases.into_iter().flatten())
+    bases.into_iter().flatten().collect()
 }

@@ -4,8 +4,8 @@
 //! than those of a crate: a tenth of the standard is needed, and what generates all of it from the schema is more code than
 //! this program's reports.
 
+use crate::ordered::OrderedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// A log (3.13).
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ pub(crate) struct Run {
     pub(crate) tool: Tool,
     pub(crate) automation_details: AutomationDetails,
     pub(crate) invocations: Vec<Invocation>,
-    pub(crate) original_uri_base_ids: BTreeMap<&'static str, UriBase>,
+    pub(crate) original_uri_base_ids: OrderedMap<&'static str, UriBase>,
     pub(crate) results: Vec<SarifResult>,
     pub(crate) column_kind: &'static str,
     pub(crate) properties: RunProperties,
@@ -148,7 +148,7 @@ pub(crate) struct SarifResult {
     pub(crate) locations: Vec<Location>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) occurrence_count: Option<u64>,
-    pub(crate) partial_fingerprints: BTreeMap<&'static str, String>,
+    pub(crate) partial_fingerprints: OrderedMap<&'static str, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -10,7 +10,6 @@ use crate::report::sarif_log::{
 };
 use crate::report::source_map::SourceMap;
 use crate::report::source_path::SourcePath;
-use crate::shared_sort::one_by_one;
 
 /// How many characters of a message are written.
 const MESSAGE: usize = 2_000;
@@ -62,7 +61,7 @@ pub(crate) fn result(
         message: message(&concern.sentence()),
         locations: vec![location],
         occurrence_count: cause.map(|cause| cause.traces.candidate).filter(|traces| *traces > 0),
-        partial_fingerprints: one_by_one([("whyspanSignature/v2", concern.fingerprint.clone())]),
+        partial_fingerprints: [("whyspanSignature/v2", concern.fingerprint.clone())].into(),
         baseline_state: baseline_state(concern, evidence),
         code_flows: cause.and_then(|cause| code_flow(cause, concern.frame(), sources)).into_iter().collect(),
         stacks: cause.map(|cause| stacks(cause, sources)).unwrap_or_default(),

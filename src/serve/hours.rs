@@ -14,6 +14,7 @@
 use crate::capture::Capture;
 use crate::judge::analysis::rfc3339;
 use crate::model::time::{Nanos, TimeWindow};
+use crate::ordered::OrderedSet;
 use crate::read::change_events::times::time_of;
 use crate::read::kept_segments::NANOS_PER_SECOND;
 use crate::read::options::ReadOptions;
@@ -22,7 +23,6 @@ use crate::serve::hour_stays::{Made, Stays};
 use crate::serve::hour_tables::{HourDigests, Tables};
 use crate::serve::rewriting::HOUR;
 use crate::serve::trace_choice::TraceChoice;
-use crate::shared_sort::one_by_one;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -101,7 +101,7 @@ fn make_files(store: &Path, hour: u32, name: &str, (seen, whole): (u64, bool), m
 
 /// Removes the files of all hours but these, and what was not finished. Says how many bytes are left.
 pub(crate) fn keep_only(store: &Path, hours: &BTreeSet<u32>) -> io::Result<u64> {
-    let names: BTreeSet<String> = one_by_one(hours.iter().filter_map(|&hour| name_of_hour(hour)));
+    let names: OrderedSet<String> = hours.iter().filter_map(|&hour| name_of_hour(hour)).collect();
     let mut bytes = 0;
     for name in names_of_files(store)? {
         let path = facts_folder(store).join(&name);

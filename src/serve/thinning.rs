@@ -17,7 +17,6 @@ use crate::serve::hour_tables::SoundFiles;
 use crate::serve::hours::{make, window_of_hour};
 use crate::serve::keeper::now;
 use crate::serve::rewriting::sure_contents;
-use crate::shared_sort::one_by_one;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 use std::io;
@@ -161,7 +160,7 @@ impl Hours {
     ) -> io::Result<HashSet<TraceId>> {
         let own = self.of_segments.iter().find(|(it, _)| it.number == segment.number);
         let hours: BTreeSet<u32> =
-            one_by_one(own.iter().flat_map(|(_, hours)| hours).flat_map(|&hour| [hour.saturating_sub(1), hour]));
+            own.iter().flat_map(|(_, hours)| hours).flat_map(|&hour| [hour.saturating_sub(1), hour]).collect();
         let all = self.all();
         let mut traces = HashSet::new();
         for hour in hours.intersection(&all) {

@@ -5,8 +5,8 @@ use crate::facts::profile::Seen;
 use crate::facts::quantile::quantile;
 use crate::judge::gate::excess::Excess;
 use crate::judge::gate::site_pair::SitePair;
-use crate::shared_sort::{SharedSort, one_by_one};
-use std::collections::BTreeSet;
+use crate::ordered::OrderedSet;
+use crate::shared_sort::SharedSort;
 
 /// Usual numbers of calls that are compared with.
 const QUANTILES: [f64; 3] = [0.5, 0.9, 0.99];
@@ -33,7 +33,7 @@ pub(crate) struct MoreCalls<'f> {
 pub(crate) fn more_calls<'f>(pair: &'f SitePair<'f>) -> (Vec<MoreCalls<'f>>, usize) {
     let (_, before) = pair.courses();
     let calls = |act: &&Act| matches!(act.kind, ActKind::Calls | ActKind::Does);
-    let known: BTreeSet<&Act> = one_by_one(before.flat_map(|course| course.acts()).filter(calls));
+    let known: OrderedSet<&Act> = before.flat_map(|course| course.acts()).filter(calls).collect();
     let mut found: Vec<MoreCalls<'f>> = known.iter().filter_map(|act| more(pair, act)).collect();
     // Stable: equal ones stay in the order of names.
     found.shared_sort_by(|one, other| other.excess.share.total_cmp(&one.excess.share));

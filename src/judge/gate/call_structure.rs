@@ -4,8 +4,7 @@ use crate::facts::course::{Act, Course};
 use crate::judge::gate::excess::Excess;
 use crate::judge::gate::site_pair::SitePair;
 use crate::judge::statistics::counts::Counts;
-use crate::shared_sort::one_by_one;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::ordered::{OrderedMap, OrderedSet};
 
 /// A course is hardly known when its share was no more than this part of what it is now. A tenth, so that a shift in what is
 /// asked for, which makes known courses somewhat more frequent, is no new one.
@@ -79,7 +78,7 @@ impl Taken {
 ///
 /// The same rule between each stretch of the baseline and all its others says how much of that is drift.
 pub(crate) fn other_course<'f>(pair: &'f SitePair<'f>) -> Option<OtherCourse<'f>> {
-    let mut courses: BTreeMap<Vec<&'f Act>, usize> = BTreeMap::new();
+    let mut courses: OrderedMap<Vec<&'f Act>, usize> = OrderedMap::new();
     let (now, before) = pair.courses();
     let mut number = |course: &'f Course| {
         let next = courses.len();
@@ -103,11 +102,11 @@ pub(crate) fn other_course<'f>(pair: &'f SitePair<'f>) -> Option<OtherCourse<'f>
     if showing == 0 {
         return None;
     }
-    let mut stretches: BTreeMap<usize, Taken> = BTreeMap::new();
+    let mut stretches: OrderedMap<usize, Taken> = OrderedMap::new();
     for (&course, &stretch) in before.iter().zip(&pair.stretches) {
         stretches.entry(stretch).or_default().add(course);
     }
-    let of = |taken: &Taken, courses: &BTreeSet<usize>| courses.iter().map(|&course| taken.of(course)).sum::<u64>();
+    let of = |taken: &Taken, courses: &OrderedSet<usize>| courses.iter().map(|&course| taken.of(course)).sum::<u64>();
     let drifts = stretches.values().map(|stretch| {
         let rest = baseline.without(stretch);
         let known = of(stretch, &others);
@@ -130,10 +129,10 @@ pub(crate) fn other_course<'f>(pair: &'f SitePair<'f>) -> Option<OtherCourse<'f>
 }
 
 /// The courses that are other than before.
-fn other(before: &Taken, now: &Taken, acts: &[Vec<&Act>]) -> BTreeSet<usize> {
+fn other(before: &Taken, now: &Taken, acts: &[Vec<&Act>]) -> OrderedSet<usize> {
     let taken = || (0..acts.len()).filter(|&course| now.of(course) > 0);
-    let mut others: BTreeSet<usize> =
-        one_by_one(taken().filter(|&course| before.share(course) <= HARDLY * now.share(course)));
+    let mut others: OrderedSet<usize> =
+        taken().filter(|&course| before.share(course) <= HARDLY * now.share(course)).collect();
     // No more than twenty courses are usual.
     let gone: Vec<usize> = (0..acts.len())
         .filter(|&course| before.share(course) >= USUAL)

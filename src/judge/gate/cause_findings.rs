@@ -11,8 +11,9 @@ use crate::judge::policy::Policy;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::statistics::power;
 use crate::judge::wording::{self, count};
+use crate::ordered::OrderedMap;
 use crate::shared_sort::SharedSort;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// How many findings of one rule are told one by one. More of them are faults whose words differ from trace to trace.
 const TOLD: usize = 10;
@@ -21,7 +22,7 @@ const TOLD: usize = 10;
 pub(crate) fn brief(found: Vec<Found>, rank_of: impl Fn(usize) -> usize) -> Vec<Found> {
     let mut told: HashMap<Rule, usize> = HashMap::new();
     let mut brief = Vec::new();
-    let mut others: BTreeMap<Rule, (u64, Found)> = BTreeMap::new();
+    let mut others: OrderedMap<Rule, (u64, Found)> = OrderedMap::new();
     for finding in found {
         let [About::Cause(_)] = finding.about[..] else {
             brief.push(finding);

@@ -8,8 +8,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
 use crate::judge::statistics::counts::Counts;
-use crate::shared_sort::one_by_one;
-use std::collections::BTreeSet;
+use crate::ordered::OrderedSet;
 
 /// What became of a fault between baseline and candidate.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -129,8 +128,8 @@ impl<'f> CausePair<'f> {
 
 /// Matches the faults of both sides by their signatures, in the order of these.
 pub(crate) fn pairs<'f>(sides: &Sides<'f>, policy: &Policy) -> Vec<CausePair<'f>> {
-    let signatures: BTreeSet<&str> =
-        one_by_one(sides.candidate.causes.keys().chain(sides.baseline.causes.keys()).map(String::as_str));
+    let signatures: OrderedSet<&str> =
+        sides.candidate.causes.keys().chain(sides.baseline.causes.keys()).map(String::as_str).collect();
     signatures.into_iter().map(|signature| pair(signature, sides, policy)).collect()
 }
 
@@ -183,12 +182,11 @@ fn most_telling(
     sides: &Sides<'_>,
     turned: impl Fn(RateComparison) -> RateComparison,
 ) -> Option<Told> {
-    let entries: BTreeSet<&OperationName> = one_by_one(
-        [candidate, baseline]
-            .into_iter()
-            .flatten()
-            .flat_map(|facts| facts.failed_entries.iter().map(|(entry, _)| entry)),
-    );
+    let entries: OrderedSet<&OperationName> = [candidate, baseline]
+        .into_iter()
+        .flatten()
+        .flat_map(|facts| facts.failed_entries.iter().map(|(entry, _)| entry))
+        .collect();
     let failed =
         |facts: Option<&CauseFacts>, entry: &OperationName| facts.map_or(0, |facts| facts.failed_entries.of(entry));
     let rates = entries.into_iter().filter_map(|entry| {
@@ -231,8 +229,8 @@ pub(crate) fn requests_for<'f>(
     sides: &Sides<'_>,
     faults: impl Iterator<Item = &'f CauseFacts>,
 ) -> (u64, u64, &'static str) {
-    let began_at: BTreeSet<&OperationName> =
-        one_by_one(faults.flat_map(|facts| facts.began_at.iter().map(|(at, _)| at)));
+    let began_at: OrderedSet<&OperationName> =
+        faults.flat_map(|facts| facts.began_at.iter().map(|(at, _)| at)).collect();
     let of = |facts: &WindowFacts| {
         let known = began_at.iter().filter_map(|at| facts.operations.get(*at));
         known.map(|requests| requests.total).reduce(|sum, more| sum + more)

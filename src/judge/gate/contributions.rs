@@ -8,8 +8,9 @@ use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::site_pair::SitePair;
 use crate::judge::gate::words::{in_ms, rounded};
-use crate::shared_sort::{SharedSort, one_by_one};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use crate::ordered::{OrderedMap, OrderedSet};
+use crate::shared_sort::SharedSort;
+use std::collections::HashSet;
 
 /// A shift that explains less than this part of a slowdown has other reasons to be told.
 const EXPLAINS: f64 = 0.2;
@@ -57,8 +58,8 @@ pub(crate) fn split_of<'f>(
 ) -> Option<Split<'f>> {
     let (now, now_all) = means(slow)?;
     let (before, before_all) = means(usual)?;
-    let places: BTreeSet<Option<&Site>> = one_by_one(now.keys().chain(before.keys()).copied());
-    let of = |means: &BTreeMap<Option<&'f Site>, f64>, site| means.get(&site).copied().unwrap_or(0.0);
+    let places: OrderedSet<Option<&Site>> = now.keys().chain(before.keys()).copied().collect();
+    let of = |means: &OrderedMap<Option<&'f Site>, f64>, site| means.get(&site).copied().unwrap_or(0.0);
     let mut parts: Vec<Contribution<'f>> =
         places.into_iter().map(|site| Contribution { site, rise: of(&now, site) - of(&before, site) }).collect();
     // Stable: equal ones stay in the order of names.
@@ -66,7 +67,7 @@ pub(crate) fn split_of<'f>(
     Some(Split { rise: now_all - before_all, parts })
 }
 
-type Means<'f> = BTreeMap<Option<&'f Site>, f64>;
+type Means<'f> = OrderedMap<Option<&'f Site>, f64>;
 
 #[expect(clippy::cast_precision_loss, reason = "nanoseconds of requests lie far below 2^53, 104 days")]
 fn means<'f>(requests: impl ExactSizeIterator<Item = &'f Passed>) -> Option<(Means<'f>, f64)> {

@@ -11,8 +11,8 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
 use crate::judge::statistics::counts::Counts;
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::shared_sort::SharedSort;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// All failures of one sort at one operation.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl InnerFailures {
 
 /// Gathers such failures by sort and operation, and compares those that have requests on both sides.
 pub(crate) fn inner_failures(pairs: &[CausePair<'_>], sides: &Sides<'_>) -> Vec<InnerFailures> {
-    let mut by_operation: BTreeMap<(Sort, &OperationName), Vec<usize>> = BTreeMap::new();
+    let mut by_operation: OrderedMap<(Sort, &OperationName), Vec<usize>> = OrderedMap::new();
     for (place, pair) in pairs.iter().enumerate() {
         if let (Some(sort), Some(facts)) = (pair.sort(sides), pair.facts()) {
             by_operation.entry((sort, &facts.sample.at)).or_default().push(place);
@@ -71,7 +71,7 @@ pub(crate) fn inner_failures(pairs: &[CausePair<'_>], sides: &Sides<'_>) -> Vec<
 /// In how many different traces faults failed no entry point, as far as is known: those of the most frequent of them, or all
 /// that are kept as exemplars. Less than the truth only where there are more than either.
 fn different_traces<'f>(faults: impl Iterator<Item = &'f CauseFacts>) -> u64 {
-    let (mut most, mut known) = (0, BTreeSet::new());
+    let (mut most, mut known) = (0, OrderedSet::new());
     for facts in faults {
         most = most.max(unnoticed(facts));
         let ended = facts.exemplars.iter().filter(|exemplar| exemplar.rank != EffectRank::Fatal);

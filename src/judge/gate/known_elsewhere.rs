@@ -8,8 +8,8 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher;
-use crate::shared_sort::{SharedSort, one_by_one};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::ordered::{OrderedMap, OrderedSet};
+use crate::shared_sort::SharedSort;
 
 /// What stands for the name of a service.
 const SERVICE: &str = "<service>";
@@ -31,17 +31,16 @@ const LEAST_NAME: usize = 4;
 pub(crate) fn known_elsewhere(pairs: &[CausePair<'_>], sides: &Sides<'_>, policy: &Policy) -> Vec<bool> {
     let mut known = vec![false; pairs.len()];
     let Some(window) = sides.baseline.time else { return known };
-    let names: BTreeSet<&str> = one_by_one(
-        [sides.baseline, sides.candidate]
-            .into_iter()
-            .flat_map(|facts| facts.services.keys())
-            .map(String::as_str)
-            .filter(|name| name.len() >= LEAST_NAME),
-    );
+    let names: OrderedSet<&str> = [sides.baseline, sides.candidate]
+        .into_iter()
+        .flat_map(|facts| facts.services.keys())
+        .map(String::as_str)
+        .filter(|name| name.len() >= LEAST_NAME)
+        .collect();
     // Longer names first: one may be the start of another.
     let mut names: Vec<&str> = names.into_iter().collect();
     names.shared_sort_by_key(|name| std::cmp::Reverse(name.len()));
-    let mut families: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut families: OrderedMap<String, Vec<usize>> = OrderedMap::new();
     for (number, pair) in pairs.iter().enumerate() {
         if let Some(family) = pair.facts().and_then(|facts| family(&facts.sample, &names)) {
             families.entry(family).or_default().push(number);
@@ -54,7 +53,7 @@ pub(crate) fn known_elsewhere(pairs: &[CausePair<'_>], sides: &Sides<'_>, policy
             continue;
         }
         let of = |side: fn(&CausePair<'_>) -> u64| -> u64 { members.iter().map(|&member| side(&pairs[member])).sum() };
-        let mut bursts: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut bursts: OrderedMap<u64, u64> = OrderedMap::new();
         for facts in members.iter().filter_map(|&member| pairs[member].baseline) {
             for (slot, count) in facts.when.by(width) {
                 *bursts.entry(slot).or_default() += count;

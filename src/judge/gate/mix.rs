@@ -19,7 +19,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::quantile_difference;
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// With fewer requests of a sort in the baseline, it says nothing of that sort.
 const KNOWN: u64 = 10;
@@ -27,7 +27,7 @@ const KNOWN: u64 = 10;
 /// A key tells requests apart when all but this part of them have it, on both sides.
 const WITHOUT: f64 = 0.05;
 
-type Sorts = BTreeMap<String, Alike>;
+type Sorts = OrderedMap<String, Alike>;
 
 /// The attribute by which the mix of requests explains the rise of an entry point's failures.
 pub(crate) fn explains_failures(at: &OperationName, sides: &Sides<'_>, policy: &Policy) -> Option<String> {
@@ -185,7 +185,7 @@ mod tests {
             passing: (0..times as u64).map(|n| (base + n % 7) * 1_000_000).collect(),
         };
         let window = |fast: usize, slow: usize, base: u64| -> Sorts {
-            BTreeMap::from([("A".to_owned(), alike(fast, 20)), ("B".to_owned(), alike(slow, base))])
+            OrderedMap::from([("A".to_owned(), alike(fast, 20)), ("B".to_owned(), alike(slow, base))])
         };
         let policy = Policy::default();
         assert!(durations_are_by_mix(&window(100, 200, 300), &window(290, 10, 300), &policy));

@@ -12,7 +12,7 @@ use crate::judge::rule::{Level, Rule};
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher;
 use crate::judge::wording::{count, percent};
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// How many entry points a finding about several names.
 const NAMED: usize = 5;
@@ -130,7 +130,7 @@ fn whose_failures_explain<'s>(
         return None;
     }
     let sent =
-        |entries: &BTreeMap<OperationName, EntryFacts>| -> u64 { entries.values().map(|entry| entry.sent).sum() };
+        |entries: &OrderedMap<OperationName, EntryFacts>| -> u64 { entries.values().map(|entry| entry.sent).sum() };
     let (now, before) = (sent(&sides.candidate.entries), sent(&sides.baseline.entries));
     let still_sent = fisher::greater(Counts::new(consumer.total, before), Counts::new(0, now)) <= policy.alpha;
     if still_sent {

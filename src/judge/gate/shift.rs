@@ -11,8 +11,8 @@ use crate::judge::gate::site_pair::SitePair;
 use crate::judge::gate::slowdown::{QUANTILES, Slowdown, slowdown};
 use crate::judge::gate::wire_side::{End, Wires};
 use crate::judge::policy::Policy;
+use crate::ordered::OrderedMap;
 use crate::shared_sort::SharedSort;
-use std::collections::BTreeMap;
 
 /// What sort of root cause a shift is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -83,7 +83,7 @@ pub(crate) struct Shift<'f> {
     /// The slower entry point that it explains best, and the part of the slowdown that it explains, 0 to 1.
     pub(crate) explains: Option<(OperationName, f64)>,
     /// The entry points that the gate found to be slower, or suspects to be, and the part that it explains of each.
-    pub(crate) slowed: BTreeMap<OperationName, f64>,
+    pub(crate) slowed: OrderedMap<OperationName, f64>,
 }
 
 impl Shift<'_> {
@@ -109,7 +109,7 @@ struct Showing<'f> {
 pub(crate) fn shifts<'f>(pairs: &'f [SitePair<'f>], policy: &Policy) -> Vec<Shift<'f>> {
     let (mut found, mut wires): (Vec<(usize, Shown<'f>)>, Wires<'f>) = Default::default();
     let mut tests = 0;
-    let mut tests_of: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut tests_of: OrderedMap<&str, usize> = OrderedMap::new();
     for (place, pair) in pairs.iter().enumerate() {
         let course = other_course(pair);
         // Where children are missing, the time that they covered becomes the span's own: that is no slower work.
@@ -125,7 +125,7 @@ pub(crate) fn shifts<'f>(pairs: &'f [SitePair<'f>], policy: &Policy) -> Vec<Shif
         tests += made;
         *tests_of.entry(&pair.site.service).or_default() += made;
     }
-    let mut groups: BTreeMap<(ShiftKind, OperationName), Vec<Showing<'f>>> = BTreeMap::new();
+    let mut groups: OrderedMap<(ShiftKind, OperationName), Vec<Showing<'f>>> = OrderedMap::new();
     for (place, shown) in found {
         let site = pairs[place].site;
         let own_tests = tests_of.get(site.service.as_str()).copied().unwrap_or(1);
@@ -156,7 +156,7 @@ fn shift<'f>(mut group: Vec<Showing<'f>>, tests: usize, policy: &Policy) -> Opti
         p,
         clear: p <= policy.alpha,
         explains: None,
-        slowed: BTreeMap::new(),
+        slowed: OrderedMap::new(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Whose the wire is: a call's time beside its callee's own work belongs to the caller's side or to the callee's.
 
 use crate::facts::profile::Site;
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// How much slower each service became by itself, and each pair of services on the wire between them.
 ///
@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(crate) struct Wires<'f> {
     /// By service, the largest excess of its own work.
-    own: BTreeMap<&'f str, f64>,
+    own: OrderedMap<&'f str, f64>,
     /// By caller and callee, the largest excess of the wire; 0 where it did not become slower.
-    between: BTreeMap<(&'f str, &'f str), f64>,
+    between: OrderedMap<(&'f str, &'f str), f64>,
 }
 
 /// Which end of a wire is to blame.

@@ -19,8 +19,8 @@ use crate::judge::suspects::telling;
 use crate::model::attribute_key::{names_a_process, names_a_version};
 use crate::model::change_event::{ChangeEvent, ChangeKind};
 use crate::model::time::Nanos;
-use crate::shared_sort::{SharedSort, one_by_one};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::ordered::{OrderedMap, OrderedSet};
+use crate::shared_sort::SharedSort;
 
 /// The chance below which a share has jumped: many flags and versions are looked at, and requests of one user come together.
 const JUMPED: f64 = 1e-4;
@@ -71,7 +71,7 @@ pub(crate) struct Shown {
     /// requests do not show.
     pub(crate) properties: Vec<Property>,
     /// Services where it happened.
-    pub(crate) services: BTreeSet<String>,
+    pub(crate) services: OrderedSet<String>,
     /// The last time that things were as before, if that is known.
     pub(crate) earliest: Option<Nanos>,
     /// The first time that things were new.
@@ -151,7 +151,7 @@ fn is_refuted(sides: &Sides<'_>, event: &ChangeEvent) -> bool {
     if event.kind != ChangeKind::FeatureFlag || event.from == event.to {
         return false;
     }
-    let evaluated = |running: &BTreeMap<String, FlagFacts>| {
+    let evaluated = |running: &OrderedMap<String, FlagFacts>| {
         running.get(&event.key).and_then(|flag| flag.variants.as_ref()).is_some_and(|variants| !variants.is_empty())
     };
     evaluated(&sides.baseline.running.flags) && evaluated(&sides.candidate.running.flags)
@@ -209,11 +209,11 @@ struct Jump<'v> {
 
 /// The values whose share jumped; of those that were `announced`, any that grew.
 fn jumps<'v>(
-    now: &'v BTreeMap<String, Seen>,
-    before: &'v BTreeMap<String, Seen>,
+    now: &'v OrderedMap<String, Seen>,
+    before: &'v OrderedMap<String, Seen>,
     announced: &dyn Fn(&str) -> bool,
 ) -> Vec<Jump<'v>> {
-    let total = |values: &BTreeMap<String, Seen>| values.values().map(|seen| seen.count).sum::<u64>();
+    let total = |values: &OrderedMap<String, Seen>| values.values().map(|seen| seen.count).sum::<u64>();
     let (all_now, all_before) = (total(now), total(before));
     let mut jumps = Vec::new();
     for (value, seen) in now {
@@ -226,13 +226,13 @@ fn jumps<'v>(
         if !((grew && clear()) || (announced(value) && ours.rate() > theirs.rate())) {
             continue;
         }
-        let lost = |other: &&str| {
+        let lost = |(other, seen): &(&str, &Seen)| {
             let now = now.get(*other).map_or(0, |seen| seen.count);
-            Counts::new(now, all_now).rate() < Counts::new(before[*other].count, all_before).rate()
+            Counts::new(now, all_now).rate() < Counts::new(seen.count, all_before).rate()
         };
-        let others = before.keys().map(String::as_str).filter(|other| other != value).filter(lost);
+        let others = before.iter().map(|(other, seen)| (other.as_str(), seen)).filter(|(other, _)| other != value);
         // The first of equals, in the order of names.
-        let from = others.min_by_key(|other| std::cmp::Reverse(before[*other].count));
+        let from = others.filter(lost).min_by_key(|(_, seen)| std::cmp::Reverse(seen.count)).map(|(other, _)| other);
         // Only what was not there before tells when it came.
         let came = theirs.events == 0;
         let old = from.and_then(|from| {
@@ -252,7 +252,7 @@ fn jumps<'v>(
 
 /// New versions of services. Attributes that changed together are one deployment.
 fn deployments(sides: &Sides<'_>, announced: &dyn Fn(&str) -> bool) -> Vec<Changed> {
-    let mut by_service: BTreeMap<&str, Vec<(Property, Jump<'_>)>> = BTreeMap::new();
+    let mut by_service: OrderedMap<&str, Vec<(Property, Jump<'_>)>> = OrderedMap::new();
     for ((service, key), now) in &sides.candidate.running.attributes {
         if names_a_process(key) || !names_a_version(key) {
             continue;
@@ -278,7 +278,7 @@ fn deployments(sides: &Sides<'_>, announced: &dyn Fn(&str) -> bool) -> Vec<Chang
             let to = property.value.clone();
             let shown = Shown {
                 properties: std::iter::once(property).chain(others.iter().cloned()).collect(),
-                services: one_by_one([service.to_owned()]),
+                services: [service.to_owned()].into(),
                 earliest: jump.earliest,
                 latest: jump.latest,
                 shares: Some(jump.shares),

@@ -16,8 +16,8 @@ use crate::judge::statistics::benjamini_hochberg;
 use crate::judge::suspects::contrast::Contrast;
 use crate::judge::suspects::looked_at::{OfWindow, Rows};
 use crate::judge::suspects::telling;
-use crate::shared_sort::{SharedSort, one_by_one};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::ordered::{OrderedMap, OrderedSet};
+use crate::shared_sort::SharedSort;
 
 /// The share of false ones among what is told, at most.
 pub(crate) const FALSE_DISCOVERIES: f64 = 0.01;
@@ -84,7 +84,7 @@ pub(crate) fn conditions<'f>(baseline: &OfWindow<'f>, candidate: &OfWindow<'f>) 
     let keys = Keys::of(baseline, candidate, &counts);
     conditions.left_out = keys.left_out();
     let all = candidate.all();
-    let mut alike: BTreeMap<Rows, Vec<&Property>> = BTreeMap::new();
+    let mut alike: OrderedMap<Rows, Vec<&Property>> = OrderedMap::new();
     let worth = |&&(id, failing, _): &&(PropertyId, u64, u64)| {
         failing >= LEAST && candidate.property(id).is_some_and(|property| keys.are_tried(property))
     };
@@ -181,7 +181,7 @@ fn sharpen(one: &mut Found<'_>, candidate: &OfWindow<'_>, tried: &[Alike<'_>]) {
 
 /// Which keys are worth trying.
 struct Keys<'f> {
-    left_out: BTreeMap<&'f str, &'static str>,
+    left_out: OrderedMap<&'f str, &'static str>,
 }
 
 /// What is known of one key.
@@ -202,7 +202,7 @@ impl OfKey {
 
 impl<'f> Keys<'f> {
     fn of(baseline: &OfWindow<'f>, candidate: &OfWindow<'f>, counts: &[(PropertyId, u64, u64)]) -> Self {
-        let mut keys: BTreeMap<(PropertySort, &str), OfKey> = BTreeMap::new();
+        let mut keys: OrderedMap<(PropertySort, &str), OfKey> = OrderedMap::new();
         for &(id, failing, passing) in counts {
             let Some(property) = candidate.property(id) else { continue };
             let key = keys.entry((property.of.sort, &property.of.key)).or_default();
@@ -211,9 +211,9 @@ impl<'f> Keys<'f> {
             key.passing += passing;
             key.most_failing = key.most_failing.max(failing);
         }
-        let known: BTreeSet<(PropertySort, &str)> =
-            one_by_one(baseline.of_passing().map(|property| (property.of.sort, property.of.key.as_str())));
-        let mut left_out = BTreeMap::new();
+        let known: OrderedSet<(PropertySort, &str)> =
+            baseline.of_passing().map(|property| (property.of.sort, property.of.key.as_str())).collect();
+        let mut left_out = OrderedMap::new();
         for ((sort, key), of_key) in &keys {
             if of_key.passing == 0 && !known.contains(&(*sort, *key)) {
                 left_out.insert(*key, "only failing requests have it: it tells of the failure");

@@ -1,19 +1,19 @@
 //! How far services are from each other: calls from one to the next.
 
 use crate::facts::running::Running;
-use crate::shared_sort::one_by_one;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::ordered::{OrderedMap, OrderedSet};
+use std::collections::VecDeque;
 
 /// Which services call each other, whoever calls whom.
 #[derive(Debug, Default)]
 pub(crate) struct Neighbours<'f> {
-    of: BTreeMap<&'f str, BTreeSet<&'f str>>,
+    of: OrderedMap<&'f str, OrderedSet<&'f str>>,
 }
 
 impl<'f> Neighbours<'f> {
     /// Calls of both windows: a callee that is gone in the candidate is known from the baseline.
     pub(crate) fn of(windows: [&'f Running; 2]) -> Self {
-        let mut of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut of: OrderedMap<&str, OrderedSet<&str>> = OrderedMap::new();
         for (caller, callee) in windows.into_iter().flat_map(|running| running.calls.keys()) {
             of.entry(caller).or_default().insert(callee);
             of.entry(callee).or_default().insert(caller);
@@ -22,8 +22,8 @@ impl<'f> Neighbours<'f> {
     }
 
     /// Calls from any of `from` to each service that can be reached.
-    pub(crate) fn distances(&self, from: impl IntoIterator<Item = &'f str>) -> BTreeMap<&'f str, u64> {
-        let mut distances: BTreeMap<&str, u64> = one_by_one(from.into_iter().map(|service| (service, 0)));
+    pub(crate) fn distances(&self, from: impl IntoIterator<Item = &'f str>) -> OrderedMap<&'f str, u64> {
+        let mut distances: OrderedMap<&str, u64> = from.into_iter().map(|service| (service, 0)).collect();
         let mut next: VecDeque<&str> = distances.keys().copied().collect();
         while let Some(service) = next.pop_front() {
             let further = distances.get(service).map_or(0, |distance| distance + 1);
@@ -46,7 +46,7 @@ mod tests {
     fn distances_are_calls_either_way() {
         let calls = [("web", "cart"), ("web", "checkout"), ("checkout", "payment"), ("batch", "report")];
         let calls = calls.map(|(caller, callee)| ((caller.to_owned(), callee.to_owned()), 1));
-        let running = Running { calls: BTreeMap::from(calls), ..Running::default() };
+        let running = Running { calls: OrderedMap::from(calls), ..Running::default() };
         let empty = Running::default();
         let neighbours = Neighbours::of([&running, &empty]);
         let distances = neighbours.distances(["payment"]);

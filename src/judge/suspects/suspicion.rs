@@ -28,9 +28,9 @@ use crate::judge::suspects::onset::Onset;
 use crate::judge::suspects::telling;
 use crate::model::attribute_key::names_a_process;
 use crate::model::time::Nanos;
+use crate::ordered::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// What explains less of the failing requests is no suspect.
 const COVERAGE: f64 = 0.5;
@@ -113,7 +113,7 @@ pub(crate) struct Scene<'s, 'f> {
     pub(crate) candidate: &'s OfWindow<'f>,
     pub(crate) changes: &'f [Changed],
     /// Calls from where the fault began to each service.
-    pub(crate) distances: &'s BTreeMap<&'f str, u64>,
+    pub(crate) distances: &'s OrderedMap<&'f str, u64>,
     pub(crate) onset: Option<Onset>,
 }
 
@@ -198,14 +198,14 @@ impl<'f> Scene<'_, 'f> {
     fn of_attributes(&self) -> Vec<Suspicion<'f>> {
         let (window, before) = (self.candidate, self.baseline);
         let all_before = before.len() as u64;
-        let mut values_of_key: BTreeMap<(PropertySort, &str), usize> = BTreeMap::new();
+        let mut values_of_key: OrderedMap<(PropertySort, &str), usize> = OrderedMap::new();
         let counts = window.counts();
         for &(id, ..) in &counts {
             if let Some(property) = window.property(id) {
                 *values_of_key.entry((property.of.sort, &property.of.key)).or_default() += 1;
             }
         }
-        let mut alike: BTreeMap<Rows, Vec<&'f Property>> = BTreeMap::new();
+        let mut alike: OrderedMap<Rows, Vec<&'f Property>> = OrderedMap::new();
         for &(id, failing, passing) in &counts {
             let Some(property) = window.property(id) else { continue };
             let changes_by_itself = match property.of.sort {

@@ -17,12 +17,11 @@
 //! Source: open-feature/flagd-schemas `json/flags.json` (flags as an object or as an array; `$evaluators`; `null` as default).
 
 use crate::model::change_event::{ChangeEvent, ChangeKind};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::read::change_events::announced::{Announced, ChangeError, MOST_CHANGES};
 use crate::read::change_events::file::bytes_of;
 use crate::read::change_events::members::{Object, Recognised, word};
-use crate::shared_sort::one_by_one;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Compares two files of flags.
@@ -46,7 +45,7 @@ pub fn changes_of_flags(before: (&str, &[u8]), after: (&str, &[u8])) -> Result<A
     let (old, new) = (Flags::of(&old, before.0)?, Flags::of(&new, after.0)?);
     let evaluators = differing(&old.evaluators, &new.evaluators);
     let mut announced = Announced::default();
-    let names: BTreeSet<&str> = one_by_one(old.by_name.keys().chain(new.by_name.keys()).copied());
+    let names: OrderedSet<&str> = old.by_name.keys().chain(new.by_name.keys()).copied().collect();
     for name in names {
         let sides = (old.by_name.get(name).copied(), new.by_name.get(name).copied());
         let Some(change) = change(name, sides, &evaluators) else { continue };
@@ -81,13 +80,13 @@ fn document((name, bytes): (&str, &[u8])) -> Result<Value, ChangeError> {
 
 /// The flags of a file.
 struct Flags<'v> {
-    by_name: BTreeMap<&'v str, &'v Object>,
-    evaluators: BTreeMap<&'v str, &'v Value>,
+    by_name: OrderedMap<&'v str, &'v Object>,
+    evaluators: OrderedMap<&'v str, &'v Value>,
 }
 
 impl<'v> Flags<'v> {
     fn of(document: &'v Value, name: &str) -> Result<Self, ChangeError> {
-        let by_name: Option<BTreeMap<_, _>> = match document.get("flags") {
+        let by_name: Option<OrderedMap<_, _>> = match document.get("flags") {
             Some(Value::Object(flags)) => {
                 flags.iter().map(|(name, flag)| Some((name.as_str(), flag.as_object()?))).collect()
             }
@@ -99,18 +98,18 @@ impl<'v> Flags<'v> {
         let reason = || "it has no object or array \"flags\" of flags".to_owned();
         let by_name = by_name.ok_or_else(|| ChangeError::NoFlags { name: name.to_owned(), reason: reason() })?;
         let evaluators = document.get("$evaluators").and_then(Value::as_object);
-        let evaluators = one_by_one(evaluators.into_iter().flatten().map(|(name, rule)| (name.as_str(), rule)));
+        let evaluators = evaluators.into_iter().flatten().map(|(name, rule)| (name.as_str(), rule)).collect();
         Ok(Self { by_name, evaluators })
     }
 }
 
 /// The names of the rules that are not the same in both.
-fn differing<'v>(old: &BTreeMap<&'v str, &Value>, new: &BTreeMap<&'v str, &Value>) -> BTreeSet<&'v str> {
-    one_by_one(old.keys().chain(new.keys()).copied().filter(|name| old.get(name) != new.get(name)))
+fn differing<'v>(old: &OrderedMap<&'v str, &Value>, new: &OrderedMap<&'v str, &Value>) -> OrderedSet<&'v str> {
+    old.keys().chain(new.keys()).copied().filter(|name| old.get(name) != new.get(name)).collect()
 }
 
 /// What became of a flag; `None` when nothing did.
-fn change(name: &str, sides: (Option<&Object>, Option<&Object>), evaluators: &BTreeSet<&str>) -> Option<ChangeEvent> {
+fn change(name: &str, sides: (Option<&Object>, Option<&Object>), evaluators: &OrderedSet<&str>) -> Option<ChangeEvent> {
     let mut change = ChangeEvent::new(ChangeKind::FeatureFlag, name);
     let (old, new) = match sides {
         (Some(old), Some(new)) => (old, new),
@@ -160,7 +159,7 @@ fn targeting(flag: &Object) -> Option<&Value> {
 }
 
 /// Whether a rule uses one of these shared rules.
-fn refers_to(rule: &Value, evaluators: &BTreeSet<&str>) -> bool {
+fn refers_to(rule: &Value, evaluators: &OrderedSet<&str>) -> bool {
     if evaluators.is_empty() {
         return false;
     }

@@ -4,21 +4,20 @@ use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::Objective;
 use crate::judge::wording::{count, percent};
+use crate::ordered::OrderedSet;
 use crate::report::html::text::name;
-use crate::shared_sort::one_by_one;
 use maud::{Markup, html};
-use std::collections::BTreeSet;
 
 /// Which services a failure began in, and which it reached.
 pub(crate) struct Reach<'e> {
-    pub(crate) origins: BTreeSet<&'e str>,
-    pub(crate) reached: BTreeSet<&'e str>,
+    pub(crate) origins: OrderedSet<&'e str>,
+    pub(crate) reached: OrderedSet<&'e str>,
 }
 
 impl<'e> Reach<'e> {
     pub(crate) fn of(evidence: &'e Evidence) -> Self {
         let causes = || evidence.root_causes.iter().filter(is_new_or_worse);
-        let origins: BTreeSet<&str> = one_by_one(causes().map(|cause| cause.peer.as_deref().unwrap_or(&cause.service)));
+        let origins: OrderedSet<&str> = causes().map(|cause| cause.peer.as_deref().unwrap_or(&cause.service)).collect();
         let way = causes().flat_map(|cause| cause.propagation.iter().map(|step| step.service.as_str()));
         let entries = causes().flat_map(|cause| cause.entry_points.iter().map(|hit| hit.service.as_str()));
         let slowed = causes().filter_map(|cause| cause.latency.as_ref()?.entry_point.as_ref());
@@ -28,7 +27,7 @@ impl<'e> Reach<'e> {
     }
 
     pub(crate) fn in_words(&self) -> String {
-        let list = |services: &BTreeSet<&str>| {
+        let list = |services: &OrderedSet<&str>| {
             services.iter().take(6).map(|service| name(service)).collect::<Vec<_>>().join(", ")
         };
         match (self.origins.len(), self.reached.len()) {
@@ -43,7 +42,7 @@ impl<'e> Reach<'e> {
 pub(crate) fn blast_radius(evidence: &Evidence) -> Markup {
     let causes = evidence.root_causes.iter().filter(is_new_or_worse);
     let hits = causes.flat_map(|cause| &cause.entry_points).map(|hit| (hit.service.as_str(), hit.operation.as_str()));
-    let hit: BTreeSet<(&str, &str)> = one_by_one(hits);
+    let hit: OrderedSet<(&str, &str)> = hits.collect();
     let entries = || evidence.entry_points.iter();
     let failing = entries().filter(|entry| hit.contains(&(entry.service.as_str(), entry.operation.as_str())));
     let failing = failing.map(|entry| entry.failing).fold(0, u64::saturating_add);

@@ -7,12 +7,12 @@
 //! ```
 
 use crate::judge::evidence_pictures::Call;
-use crate::shared_sort::{SharedSort, one_by_one};
+use crate::ordered::{OrderedMap, OrderedSet};
+use crate::shared_sort::SharedSort;
 use petgraph::algo::{greedy_feedback_arc_set, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use petgraph::{Direction, Graph};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How many services are drawn; the table has them all.
 const SERVICES: usize = 36;
@@ -96,8 +96,8 @@ type Services<'c> = DiGraph<(&'c str, bool), &'c Call>;
 /// The services of the foremost calls, and how many there are besides.
 fn graph(calls: &[Call]) -> (Services<'_>, usize) {
     let mut graph: Services<'_> = Graph::new();
-    let mut known: BTreeMap<&str, NodeIndex> = BTreeMap::new();
-    let mut hidden: BTreeSet<&str> = BTreeSet::new();
+    let mut known: OrderedMap<&str, NodeIndex> = OrderedMap::new();
+    let mut hidden: OrderedSet<&str> = OrderedSet::new();
     for call in calls {
         let node = |service: &str| known.get(service).copied();
         let fits =
@@ -122,7 +122,7 @@ fn graph(calls: &[Call]) -> (Services<'_>, usize) {
 
 /// The longest way to each service from one that nobody calls, without the calls that close a ring.
 fn layers(graph: &Services<'_>) -> Vec<usize> {
-    let closing: BTreeSet<_> = one_by_one(greedy_feedback_arc_set(graph).map(|edge| edge.id()));
+    let closing: OrderedSet<_> = greedy_feedback_arc_set(graph).map(|edge| edge.id()).collect();
     let open = graph.filter_map(|_, node| Some(*node), |edge, _| (!closing.contains(&edge)).then_some(()));
     let mut layer = vec![0; graph.node_count()];
     // Without rings there is an order; were there none, all would stand in one layer.
