@@ -19,6 +19,7 @@ const STAGES: [(&str, &[&str], &[&str]); 13] = [
             "hashbrown",
             "jiff",
             "memchr",
+            "safe_arch",
             "serde_json",
             "tar",
             "tempfile",

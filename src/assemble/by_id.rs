@@ -53,9 +53,12 @@ impl ById {
     }
 
     /// The place of the first span with this id.
+    #[inline]
     pub(crate) fn place_of(&self, id: SpanId) -> Option<usize> {
         let id = number(id);
-        let place = self.order.partition_point(|&(known, _)| known < id);
+        // None is equal, so that the first of those with this id is found.
+        let before = |&(known, _): &(u64, u32)| if known < id { Ordering::Less } else { Ordering::Greater };
+        let (Ok(place) | Err(place)) = self.order.binary_search_by(before);
         self.order.get(place).is_some_and(|&(known, _)| known == id).then_some(place)
     }
 
@@ -70,7 +73,11 @@ impl ById {
         let Self { came, order } = self;
         let mut came: Vec<Option<LooseSpan>> = came.into_iter().map(Some).collect();
         let mut spans = Vec::with_capacity(places.len());
-        spans.extend(places.filter_map(|place| came[order[place].1 as usize].take()));
+        for place in places {
+            if let Some(span) = came[order[place].1 as usize].take() {
+                spans.push(span);
+            }
+        }
         spans
     }
 }

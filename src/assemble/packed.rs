@@ -4,12 +4,14 @@ use crate::model::varint::put_varint;
 use std::str;
 
 /// Writes a text behind its length.
+#[inline]
 pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
     put_varint(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
 }
 
 /// Writes a list behind its length.
+#[inline]
 pub(crate) fn put_list<T>(out: &mut Vec<u8>, list: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
     put_varint(out, list.len() as u64);
     list.iter().for_each(|item| put(out, item));
@@ -122,6 +124,7 @@ impl<'a> Packed<'a> {
     }
 
     /// A text.
+    #[inline]
     pub(crate) fn text(&mut self) -> Option<Box<str>> {
         let length = usize::try_from(self.number()?).ok()?;
         let (text, rest) = self.bytes.split_at_checked(length)?;
@@ -130,6 +133,7 @@ impl<'a> Packed<'a> {
     }
 
     /// A list.
+    #[inline]
     pub(crate) fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let length = self.number()?;
         // Every item takes a byte at least, so that a wrong length reserves nothing.

@@ -45,6 +45,7 @@ pub(crate) enum Record {
 }
 
 /// Writes a span down.
+#[inline]
 pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan, recent: &mut Recent) {
     let present = |there: bool, flag: u8| if there { flag } else { 0 };
     let flags = present(!span.parent.is_none(), flag::PARENT)
@@ -121,6 +122,7 @@ pub(crate) fn put_log(out: &mut Vec<u8>, log: &LogEvent, recent: &mut Recent) {
     }
 }
 
+#[inline]
 fn put_detail(out: &mut Vec<u8>, detail: &Detail) {
     put_text(out, &detail.status_message);
     put_text(out, &detail.error_text);
@@ -149,16 +151,19 @@ fn put_exception(out: &mut Vec<u8>, exception: &Exception) {
     put_text(out, &exception.stacktrace);
 }
 
+#[inline]
 fn put_evaluation(out: &mut Vec<u8>, evaluation: &FlagEvaluation) {
     put_sym(out, evaluation.key);
     put_sym(out, evaluation.variant);
 }
 
+#[inline]
 fn put_sym(out: &mut Vec<u8>, sym: Sym) {
     put_varint(out, sym.number().into());
 }
 
 /// Takes the next record out. `None` when the bytes are not what was written.
+#[inline]
 pub(crate) fn take(packed: &mut Packed<'_>, names: &Renaming, recent: &mut Recent) -> Option<Record> {
     let flags = packed.byte()?;
     if flags & flag::LOG != 0 {
@@ -217,6 +222,7 @@ fn take_log(packed: &mut Packed<'_>, flags: u8, names: &Renaming, recent: &mut R
     })
 }
 
+#[inline]
 fn detail(packed: &mut Packed<'_>, names: &Renaming) -> Option<Detail> {
     Some(Detail {
         status_message: packed.text()?,

@@ -17,6 +17,7 @@ pub(crate) type Parent = Result<usize, RootReason>;
 /// ```
 ///
 /// Every span is stepped on once: the walk up from a span stops where an earlier walk has been.
+#[inline]
 pub(crate) fn open_rings(spans: &ById, parents: &mut [Parent], defects: &mut Defects) {
     const UNSEEN: u32 = 0;
     // Walk numbers start at 1, so a span that carries the number of the present walk closes a ring.

@@ -20,6 +20,7 @@ use std::cmp::Ordering;
 /// ```
 ///
 /// Returns for each span, in the new order, whether it is the server half of a shared id.
+#[inline]
 pub(crate) fn settle(spans: Vec<LooseSpan>, names: &Names, defects: &mut Defects) -> (ById, Vec<bool>) {
     let mut spans = ById::sorted(spans, |a, b| by_content(a, b, names));
     if spans.ids_differ() {
@@ -51,6 +52,7 @@ pub(crate) fn settle(spans: Vec<LooseSpan>, names: &Names, defects: &mut Defects
 }
 
 /// The place of the span that a child means by `id`; `None` when no span bears it. `spans` are as [`settle`] left them.
+#[inline]
 pub(crate) fn parent_place(
     spans: &ById,
     server_half: &[bool],

@@ -164,7 +164,9 @@ fn depth_first(id: TraceId, spans: ById, parents: &[Parent], children: &Children
             }
         }
         order.push(place);
-        waiting.extend(children.under(place).iter().rev());
+        for &child in children.under(place).iter().rev() {
+            waiting.push(child);
+        }
     }
     tree.end = (1..).take(count).collect();
     for at in (0..count).rev() {

@@ -1,5 +1,6 @@
 //! The course of a span: what it asked for, did and told, so that early returns and skipped branches can be seen.
 
+use crate::shared_sort::SharedSort;
 use std::cmp::Ordering;
 
 /// What sort of thing a span did.
@@ -56,7 +57,7 @@ impl Course {
     /// The course of these acts, in any order.
     #[must_use]
     pub fn of(mut acts: Vec<(Act, u32)>) -> Self {
-        acts.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        acts.shared_sort_by(|(one, _), (other, _)| one.cmp(other));
         acts.dedup_by(|(next, more), (act, times)| {
             let same = next.cmp(&act) == Ordering::Equal;
             if same {

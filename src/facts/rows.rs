@@ -17,6 +17,7 @@ use crate::model::target::TargetId;
 use crate::model::time::Interval;
 use crate::model::tree::{SpanIx, TraceTree};
 use crate::ordered::OrderedMap;
+use crate::shared_sort::SharedSort;
 
 /// One row of the table `spans`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -214,13 +215,13 @@ pub fn rows(assembled: &Assembled, diagnosis: &Diagnosis, names: &Names) -> Opti
         })
         .collect();
     let mut services: Vec<Sym> = spans.iter().map(|row| names.operation_of(row.operation).service).collect();
-    services.sort_unstable();
+    services.shared_sort();
     services.dedup();
     let mut signatures: Vec<(EffectRank, &str)> =
         diagnosis.origins.iter().map(|origin| (origin.effect().into(), &*origin.signature)).collect();
-    signatures.sort_unstable();
+    signatures.shared_sort();
     let furthest = signatures.first().map(|&(_, signature)| Box::from(signature));
-    signatures.sort_unstable_by_key(|&(_, signature)| signature);
+    signatures.shared_sort_by_key(|&(_, signature)| signature);
     signatures.dedup_by_key(|&mut (_, signature)| signature);
     let trace = TraceRow {
         trace: tree.id,

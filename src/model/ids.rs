@@ -21,6 +21,7 @@ impl TraceId {
     }
 
     /// Reads 32 hexadecimal digits of either case; `None` for anything else.
+    #[inline(always)]
     #[must_use]
     pub fn from_hex(text: &[u8]) -> Option<Self> {
         from_hex(text).map(Self)
@@ -38,6 +39,7 @@ impl SpanId {
     }
 
     /// Reads 16 hexadecimal digits of either case; `None` for anything else.
+    #[inline(always)]
     #[must_use]
     pub fn from_hex(text: &[u8]) -> Option<Self> {
         from_hex(text).map(Self)
@@ -75,6 +77,7 @@ fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
+#[inline(always)]
 fn from_hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     if text.len() != 2 * N {
         return None;
@@ -82,9 +85,9 @@ fn from_hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let (mut bytes, mut wrong) = ([0; N], 0);
     let (fours, _) = bytes.as_chunks_mut::<4>();
     let (eights, _) = text.as_chunks::<8>();
-    for (four, eight) in fours.iter_mut().zip(eights) {
-        let (read, not_digits) = four_bytes(*eight);
-        *four = read;
+    for at in 0..N / 4 {
+        let (read, not_digits) = four_bytes(eights[at]);
+        fours[at] = read;
         wrong |= not_digits;
     }
     (wrong == 0).then_some(bytes)

@@ -10,6 +10,7 @@ pub fn lot(words: impl IntoIterator<Item = u64>) -> u64 {
 }
 
 /// The number of a trace.
+#[inline]
 #[must_use]
 pub fn lot_of_trace(trace: TraceId) -> u64 {
     let (eights, _) = trace.0.as_chunks::<8>();

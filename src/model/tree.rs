@@ -117,6 +117,7 @@ impl TraceTree {
     }
 
     /// The exceptions told of a span, by its own events first, then by log records.
+    #[inline]
     pub fn exceptions_of(&self, ix: SpanIx) -> impl Iterator<Item = &Exception> + '_ {
         let own = self.span(ix).detail.iter().flat_map(|detail| &detail.exceptions);
         own.chain(self.logs_of(ix).filter_map(|event| event.exception.as_deref()))

@@ -68,6 +68,7 @@ impl Value<'_> {
     }
 
     /// Whether there is something to show.
+    #[inline]
     pub(crate) fn is_blank(&self) -> bool {
         match self {
             Self::Empty => true,
@@ -150,6 +151,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// The text of the first of these keys that has one.
+    #[inline]
     pub(crate) fn text(&self, keys: &[Key]) -> Option<Cow<'_, str>> {
         keys.iter().find_map(|&key| self.get(key)?.str())
     }

@@ -9,6 +9,7 @@ use crate::read::known::Known;
 use crate::read::options::ReadOptions;
 use crate::read::outlet::Decoders;
 use crate::read::sink::Sink;
+use crate::shared_sort::SharedSort;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -147,7 +148,7 @@ impl<'scope, 's, S: Sink + Send> Crew<'scope, 's, S> {
                 Err(panic) => resume_unwind(panic),
             }
         }
-        pieces.sort_unstable_by_key(|&(place, _)| place);
+        pieces.shared_sort_by_key(|&(place, _)| place);
         pieces.into_iter().map(|(_, piece)| piece).collect()
     }
 }

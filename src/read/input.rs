@@ -1,6 +1,7 @@
 //! The inputs that a user's arguments stand for.
 
 use crate::read::error::ReadError;
+use crate::shared_sort::SharedSort;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -143,7 +144,7 @@ fn files_below(folder: &Path, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
             }
         }
     }
-    files.sort_unstable();
+    files.shared_sort();
     files
 }
 

@@ -34,6 +34,7 @@ fn eight_digits(word: [u8; 8]) -> Option<u64> {
 }
 
 /// A whole number from digits, or from a float that has no fraction.
+#[inline]
 pub(crate) fn integer(word: &[u8]) -> Option<i128> {
     if let Some(number) = digits(word) {
         return Some(i128::from(number));

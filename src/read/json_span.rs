@@ -43,13 +43,16 @@ fn usual_field<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> bool {
     here.eat_exactly(b",");
     let taken = match here.ahead::<4>() {
         Some(b"\"tra") => {
-            here.eat_exactly(b"\"traceId\":\"") && take_id::<32, _>(&mut here, &mut parts.trace, TraceId::from_hex)
+            here.eat_exactly(b"\"traceId\":\"")
+                && take_id(&mut here, &mut parts.trace, |digits: &[u8; 32]| TraceId::from_hex(digits))
         }
         Some(b"\"spa") => {
-            here.eat_exactly(b"\"spanId\":\"") && take_id::<16, _>(&mut here, &mut parts.id, SpanId::from_hex)
+            here.eat_exactly(b"\"spanId\":\"")
+                && take_id(&mut here, &mut parts.id, |digits: &[u8; 16]| SpanId::from_hex(digits))
         }
         Some(b"\"par") => {
-            here.eat_exactly(b"\"parentSpanId\":\"") && take_id::<16, _>(&mut here, &mut parts.parent, SpanId::from_hex)
+            here.eat_exactly(b"\"parentSpanId\":\"")
+                && take_id(&mut here, &mut parts.parent, |digits: &[u8; 16]| SpanId::from_hex(digits))
         }
         Some(b"\"nam") => here.eat_exactly(b"\"name\":\"") && take_name(&mut here, &mut parts.name),
         Some(b"\"kin") => here.eat_exactly(b"\"kind\":") && take_kind(&mut here, &mut parts.kind),
@@ -72,13 +75,14 @@ fn usual_field<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> bool {
 fn take_id<const DIGITS: usize, I: Default>(
     here: &mut Cursor<'_>,
     id: &mut I,
-    read: impl Fn(&[u8]) -> Option<I>,
+    read: impl Fn(&[u8; DIGITS]) -> Option<I>,
 ) -> bool {
     if here.eat_exactly(b"\"") {
         *id = I::default();
         return true;
     }
-    let Some(told) = here.ahead::<DIGITS>().and_then(|digits| read(digits)) else { return false };
+    let Some(digits) = here.ahead::<DIGITS>() else { return false };
+    let Some(told) = read(digits) else { return false };
     here.at += DIGITS;
     put_if(here.eat_exactly(b"\""), id, told)
 }

@@ -62,26 +62,37 @@ pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
 /// How many bytes are compared at once.
 const STEP: usize = 16;
 
-/// Where in these bytes the first quote or backslash is.
+/// Where in these bytes the first quote or backslash is: all of them are compared at once.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn quote_or_slash(chunk: &[u8; STEP]) -> Option<usize> {
-    let (words, _) = chunk.as_chunks::<8>();
-    let low = quotes_and_slashes(u64::from_le_bytes(words[0]));
-    if low != 0 {
-        return Some((low.trailing_zeros() / 8) as usize);
-    }
-    let high = quotes_and_slashes(u64::from_le_bytes(words[1]));
-    (high != 0).then(|| 8 + (high.trailing_zeros() / 8) as usize)
+    use safe_arch::{cmp_eq_mask_i8_m128i, load_unaligned_m128i, move_mask_i8_m128i, set_splat_i8_m128i};
+    let bytes = load_unaligned_m128i(chunk);
+    let quotes = cmp_eq_mask_i8_m128i(bytes, set_splat_i8_m128i(b'"'.cast_signed()));
+    let slashes = cmp_eq_mask_i8_m128i(bytes, set_splat_i8_m128i(b'\\'.cast_signed()));
+    // A bit for each byte, the lowest for the first.
+    let hits = move_mask_i8_m128i(quotes | slashes);
+    (hits != 0).then(|| hits.trailing_zeros() as usize)
 }
 
-/// The top bit of the first byte that is a quote or a backslash, and perhaps of bytes behind it: what is subtracted carries over
-/// from one that is.
+/// Where in these bytes the first quote or backslash is, by words of eight.
+#[cfg(any(not(target_arch = "x86_64"), test))]
 #[inline(always)]
-fn quotes_and_slashes(word: u64) -> u64 {
+fn quote_or_slash_by_words(chunk: &[u8; STEP]) -> Option<usize> {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    let (quote, slash) = (word ^ (EACH * b'"' as u64), word ^ (EACH * b'\\' as u64));
-    (quote.wrapping_sub(EACH) & !quote | slash.wrapping_sub(EACH) & !slash) & (0x80 * EACH)
+    // The top bit of the first byte that is one, and perhaps of bytes behind it: what is subtracted carries over from one.
+    let zeros = |word: u64| word.wrapping_sub(EACH) & !word;
+    let hits = |word: u64| (zeros(word ^ (EACH * 0x22)) | zeros(word ^ (EACH * 0x5c))) & (0x80 * EACH);
+    let (words, _) = chunk.as_chunks::<8>();
+    let (low, high) = (hits(u64::from_le_bytes(words[0])), hits(u64::from_le_bytes(words[1])));
+    if low | high == 0 {
+        return None;
+    }
+    Some(if low == 0 { 8 + (high.trailing_zeros() / 8) as usize } else { (low.trailing_zeros() / 8) as usize })
 }
+
+#[cfg(not(target_arch = "x86_64"))]
+use quote_or_slash_by_words as quote_or_slash;
 
 /// The end of a string of which nothing before `at` ends it, nor is an escape.
 #[inline(never)]
@@ -155,5 +166,26 @@ fn unicode(rest: &[u8]) -> (char, usize) {
             (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 10)
         }
         _ => (char::REPLACEMENT_CHARACTER, 4),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn quotes_and_slashes_are_found_where_they_are(
+            mut chunk in any::<[u8; STEP]>(),
+            places in prop::collection::vec((0..STEP, prop::sample::select(vec![b'"', b'\\', b'#', b']', b'!', 0xa2, 0xdc])), 0..4),
+        ) {
+            for (place, byte) in places {
+                chunk[place] = byte;
+            }
+            let found = chunk.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+            prop_assert_eq!(quote_or_slash(&chunk), found);
+            prop_assert_eq!(quote_or_slash_by_words(&chunk), found);
+        }
     }
 }

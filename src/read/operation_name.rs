@@ -6,6 +6,7 @@ use crate::read::text::split_once;
 
 /// The name under which the same call meets itself in every language: `pkg.Service/Method` for RPC, else the span name.
 /// `scratch` holds the name when it must be put together. Like the span name, what comes back may have to be made valid yet.
+#[inline]
 pub(crate) fn operation_name<'t>(
     attributes: &'t Attributes<'_>,
     span_name: &'t [u8],

@@ -41,6 +41,7 @@ pub(crate) fn dotnet_exception(attributes: &Attributes<'_>, source: ExceptionSou
 }
 
 /// The flag evaluation that these attributes tell. The variant is preferred; the value stands in for it.
+#[inline]
 pub(crate) fn flag(attributes: &Attributes<'_>, names: &mut Names) -> Option<FlagEvaluation> {
     let key = sym(attributes.bytes(&[Key::FlagKey])?, names);
     if let Some(variant) = attributes.bytes(&[Key::FlagResultVariant, Key::FlagVariant]) {

@@ -71,6 +71,7 @@ pub(crate) struct SpanParts<'a> {
 
 impl<'a> SpanParts<'a> {
     /// Makes room for the next span.
+    #[inline]
     pub(crate) fn clear(&mut self) {
         self.trace = TraceId::NONE;
         self.id = SpanId::NONE;
@@ -228,6 +229,9 @@ impl<'a> SpanParts<'a> {
 
     /// What was asked for of the span and of its resource.
     fn attributes_of_both(&mut self, resource: &ResourceParts) -> Box<[(Sym, AttributeValue)]> {
+        if self.kept.is_empty() && resource.kept.is_empty() {
+            return Box::default();
+        }
         self.kept.extend_from_slice(&resource.kept);
         self.kept.drain(..).collect()
     }

@@ -9,6 +9,7 @@ use crate::read::text::{rsplit_once, split_once, sym};
 use std::net::IpAddr;
 
 /// The target that the attributes of a CLIENT or PRODUCER span describe.
+#[inline]
 pub(crate) fn target(attributes: &Attributes<'_>, names: &mut Names) -> TargetId {
     let class = class(attributes.namespaces);
     let system: &[Key] = match class {
@@ -64,6 +65,7 @@ fn class(namespaces: Namespaces) -> TargetClass {
 /// | 2 | that of `url.full`, else of `http.url` | the same, else that of the URL |
 /// | 3 | `upstream_cluster` of Envoy | the same, else that of the cluster |
 /// | 4 | `net.sock.peer.name`, else `network.peer.address`, else `net.sock.peer.addr`, else `net.peer.ip`; none where it is the own machine (127.0.0.1) | the same, else `network.peer.port`, else `net.sock.peer.port` |
+#[inline]
 fn address<'t>(attributes: &'t Attributes<'_>) -> (Option<&'t [u8]>, u16) {
     const OF_SOCKET: [Key; 4] = [Key::NetSockPeerName, Key::NetworkPeerAddress, Key::NetSockPeerAddr, Key::NetPeerIp];
     let told_port = |keys: &[Key]| attributes.integer(keys).and_then(|port| u16::try_from(port).ok()).unwrap_or(0);

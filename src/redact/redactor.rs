@@ -7,6 +7,7 @@ use crate::redact::placeholder::{placeholder, placeholders};
 use crate::redact::plain::is_plain;
 use crate::redact::rules::Rules;
 use crate::redact::{cards, cut_off, emails, headers, named_secrets, personal, private_keys, sql, tokens, urls};
+use crate::shared_sort::SharedSort;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -203,7 +204,7 @@ impl Redactor {
 fn without_parts_of_urls(found: &mut Vec<Found>) {
     let places = |class: Class, place: fn(&Found) -> usize| {
         let mut places: Vec<usize> = found.iter().filter(|found| found.class == class).map(place).collect();
-        places.sort_unstable();
+        places.shared_sort();
         places
     };
     let credentials = places(Class::UrlCredential, |found| found.at.end);

@@ -3,6 +3,7 @@
 use crate::analyze::stack::frame::{Block, Frame, MAX_FRAMES};
 use crate::analyze::stack::language::Fit;
 use crate::analyze::stack::place::{has_folder, is_in, number};
+use crate::shared_sort::SharedSort;
 
 const GOROUTINE: &str = "goroutine ";
 const PANIC: &str = "panic: ";
@@ -144,7 +145,7 @@ fn panics(head: &str) -> Vec<(&str, &str)> {
     let starts_word = |at: usize| at == 0 || head[..at].ends_with(char::is_whitespace);
     let found = head.match_indices(PANIC).chain(head.match_indices(FATAL)).filter(|(at, _)| starts_word(*at));
     let mut found: Vec<(usize, &str)> = found.collect();
-    found.sort_unstable();
+    found.shared_sort();
     found.truncate(PANICS);
     let ends = found.iter().skip(1).map(|(at, _)| *at).chain([head.len()]);
     let told = found.iter().zip(ends).map(|((at, mark), end)| {

@@ -6,6 +6,7 @@ mod tests;
 
 use crate::analyze::stack::frame::{Block, Frame, MAX_FRAMES};
 use crate::analyze::stack::language::{Fit, is_bracketed};
+use crate::shared_sort::SharedSort;
 
 const TRACEBACK: &str = "Traceback (most recent call last):";
 const GROUP: &str = "Exception Group Traceback (most recent call last):";
@@ -195,7 +196,7 @@ impl Reader {
     fn into_blocks(mut self) -> Vec<Block> {
         self.close();
         self.done.reverse();
-        self.done.sort_by_key(|&(level, _)| level);
+        self.done.shared_sort_by_key(|&(level, _)| level);
         self.done.into_iter().map(|(_, block)| block).collect()
     }
 }

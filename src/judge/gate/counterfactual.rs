@@ -7,6 +7,7 @@ use crate::judge::gate::rate::RateComparison;
 use crate::judge::policy::Policy;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::statistics::counts::Counts;
+use crate::shared_sort::SharedSort;
 
 /// For each root cause that a failing finding is about, the decision if it had not been there: its own findings go, and the
 /// requests that failed by it pass.
@@ -23,7 +24,7 @@ pub(crate) fn without(
         .flat_map(|found| &found.about)
         .filter_map(|about| if let About::Cause(pair) = about { Some(*pair) } else { None })
         .collect();
-    involved.sort_unstable_by_key(|&pair| rank_of(pair));
+    involved.shared_sort_by_key(|&pair| rank_of(pair));
     involved.dedup();
     let still_there = |finding: &&Found, gone: usize| {
         let causes: Vec<usize> = finding

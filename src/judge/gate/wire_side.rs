@@ -2,6 +2,7 @@
 
 use crate::facts::profile::Site;
 use crate::ordered::OrderedMap;
+use crate::shared_sort::SharedSort;
 
 /// How much slower each service became by itself, and each pair of services on the wire between them.
 ///
@@ -62,7 +63,7 @@ impl<'f> Wires<'f> {
 
 /// 0 without any.
 fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_unstable_by(f64::total_cmp);
+    numbers.shared_sort_by(f64::total_cmp);
     match numbers.len() {
         0 => 0.0,
         odd if odd % 2 == 1 => numbers[odd / 2],
