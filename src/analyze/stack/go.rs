@@ -187,8 +187,8 @@ fn function(before: &str) -> (&str, usize) {
     let text = before.trim_end();
     let call = if text.ends_with(')') { &text[..open_bracket(text)] } else { text };
     let call = call.rsplit_once(" in goroutine").map_or(call, |(call, _)| call);
-    let start = call.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-    let start = start.max(call.rfind('\n').map_or(0, |at| at + 1));
+    // Not one behind a white space: some have more bytes than one.
+    let start = call.trim_end_matches(|c: char| !c.is_whitespace()).len();
     (&call[start..], start)
 }
 
@@ -337,6 +337,7 @@ mod tests {
         let (name, _) = function("a b: shop/cart.(*Cart).Add(0x1, {0xc000, 0x3})\n\t");
         assert_eq!(name, "shop/cart.(*Cart).Add");
         assert_eq!(function("created by net/http.(*Server).Serve in goroutine 1 ").0, "net/http.(*Server).Serve");
+        assert_eq!(function("a\u{85}main.add(0x1)"), ("main.add", 3), "a white space of two bytes");
     }
 
     #[test]
