@@ -21,7 +21,7 @@ use whyspan::model::names::Names;
 use whyspan::model::sent::{Sampling, Sent};
 use whyspan::model::span::{LogEvent, LooseSpan};
 use whyspan::model::time::{Interval, Nanos};
-use whyspan::ordered::OrderedMap;
+use whyspan::ordered::map::OrderedMap;
 use whyspan::read::capture_reader::read_bytes;
 use whyspan::read::options::ReadOptions;
 use whyspan::read::sink::{Gathered, Sink};

@@ -75,7 +75,7 @@ fn grain_of(told: Nanos) -> u64 {
 mod tests {
     use super::*;
     use crate::analyze::drawn_tree::drawn;
-    use crate::ordered::OrderedMap;
+    use crate::ordered::map::OrderedMap;
 
     /// What was spent in each span of the path of the first span, by name.
     fn path(drawing: &str) -> String {

@@ -13,7 +13,7 @@ use crate::analyze::way_up::{WayUp, way_up};
 use crate::analyze::{attempts, fragments, log_error};
 use crate::model::names::Names;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 
 /// How many origins of one trace are described. A real request fails in a handful of places; a million of them are a

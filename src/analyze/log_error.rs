@@ -7,7 +7,7 @@ use crate::analyze::origin::Origin;
 use crate::analyze::role::Role;
 use crate::model::exception::ExceptionSource;
 use crate::model::tree::SpanIx;
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 
 /// How many different messages of origins a record is compared with.
 const COMPARED: usize = 32;

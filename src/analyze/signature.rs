@@ -11,7 +11,7 @@ use crate::analyze::message;
 use crate::analyze::signature::stable_names::{stable_file, stable_function};
 use crate::analyze::stack::frame::Frame;
 use crate::analyze::told::{ToldException, short_kind};
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 

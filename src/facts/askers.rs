@@ -18,7 +18,7 @@ use crate::model::lot::lot_of_trace;
 use crate::model::names::Names;
 use crate::model::operation::OpId;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 use hashbrown::HashMap;
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use crate::model::names::Names;
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 use hashbrown::HashMap;
 use std::cmp::Reverse;

@@ -10,7 +10,8 @@ use crate::facts::statements::Statements;
 use crate::facts::together::Overlap;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::Nanos;
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use std::cmp::Reverse;
 
 /// Service and operation, as whole words.

@@ -15,7 +15,7 @@ use crate::model::names::Names;
 use crate::model::operation::OpId;
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 

@@ -8,7 +8,7 @@ use crate::facts::tables::{
 use crate::model::ids::TraceId;
 use crate::model::names::Names;
 use crate::model::time::Interval;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use hashbrown::{HashMap, HashSet};
 
 /// Rows under the names that they use.

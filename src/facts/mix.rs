@@ -5,7 +5,7 @@
 //!                   app.product.id = B    10 requests, 2 failed      makes neither of them worse
 //! ```
 
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 
 /// How many keys of an entry point are looked at. Where there are more, none is: keys are made up there.
 pub(crate) const KEYS: usize = 64;

@@ -4,7 +4,7 @@ use crate::facts::polars_frames::{spans_frame, traces_frame};
 use crate::facts::rows::{RowStore, Rows, SpanRow, TraceRow};
 use crate::facts::tables::TableError;
 use crate::model::names::Names;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use polars::prelude::{BatchedWriter, DataFrame, ParquetCompression, ParquetWriter, PolarsResult, Schema};
 use std::fs::{self, File};
 use std::path::Path;

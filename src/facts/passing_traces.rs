@@ -14,7 +14,7 @@ use crate::model::operation::OpId;
 use crate::model::span_kind::SpanKind;
 use crate::model::time::Interval;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 use hashbrown::HashMap;
 use std::cmp::Reverse;

@@ -8,7 +8,7 @@ use crate::facts::waits::Waits;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::lot::lot;
 use crate::model::time::Nanos;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use std::collections::HashMap;
 use std::sync::Arc;
 

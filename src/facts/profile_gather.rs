@@ -21,7 +21,7 @@ use crate::model::span_kind::SpanKind;
 use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use hashbrown::{HashMap, HashSet};
 use std::cmp::Reverse;
 use std::sync::Arc;

@@ -8,7 +8,7 @@
 use crate::facts::cause::OperationName;
 use crate::facts::property::{Property, PropertyId, by_words};
 use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use hashbrown::HashMap;
 
 /// How many requests of a window are kept. Where there are more, each group keeps fewer.

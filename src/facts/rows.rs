@@ -16,7 +16,7 @@ use crate::model::sym::Sym;
 use crate::model::target::TargetId;
 use crate::model::time::Interval;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 
 /// One row of the table `spans`.

@@ -10,7 +10,8 @@ use crate::model::span::FlagEvaluation;
 use crate::model::sym::Sym;
 use crate::model::time::Nanos;
 use crate::model::tree::TraceTree;
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use hashbrown::HashMap;
 
 /// How many flags of a window are followed, the first in the order of names.

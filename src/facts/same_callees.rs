@@ -14,7 +14,8 @@ use crate::analyze::signature::Part;
 use crate::facts::calls::Callee;
 use crate::facts::cause::CauseFacts;
 use crate::facts::window::{WindowFacts, alone_answering};
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use std::borrow::Cow;
 use std::sync::Arc;
 

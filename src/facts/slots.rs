@@ -1,7 +1,7 @@
 //! How often something happened over time, in some equal stretches.
 
 use crate::model::time::{Interval, Nanos};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 
 /// How many stretches of time there are at most.
 pub const SLOTS: u64 = 16;

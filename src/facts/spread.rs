@@ -1,6 +1,6 @@
 //! How numbers are spread, in little memory: the greatest exactly, others to within an eighth.
 
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 
 /// Numbers by size, four classes to each doubling. Spreads of pieces add up to that of the whole.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -1,6 +1,6 @@
 //! What was asked of a database by the calls of one root cause: whether one statement fails, or whatever is asked.
 
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 
 /// How many different statements of a root cause are kept: the first in the order of texts, not the most frequent. One that is
 /// among the first of all is so in each piece, so that what is counted of it is complete.

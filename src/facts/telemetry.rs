@@ -5,7 +5,7 @@ use crate::model::defect::DefectCounts;
 use crate::model::few::Few;
 use crate::model::sent::Sent;
 use crate::model::time::Interval;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 
 /// One service.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

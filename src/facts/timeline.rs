@@ -8,7 +8,7 @@
 //! Only steps with a request in them count, so that a clock that is years off makes one more step and nothing coarser.
 
 use crate::model::time::Nanos;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 
 /// How many steps there are at most.
 pub const STEPS: usize = 240;

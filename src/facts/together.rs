@@ -3,7 +3,7 @@
 
 use crate::analyze::origin::Effect;
 use crate::facts::cause::{EffectRank, EntryCounts, OperationName};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 
 /// How many pairs of names are kept, the first in the order of their signatures: those are so in each piece.
 const PAIRS: usize = 4096;

@@ -8,7 +8,7 @@ use crate::assemble::trace::Assembled;
 use crate::model::names::Names;
 use crate::model::span::Status;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 use serde::Serialize;
 
 /// How many spans of a trace are spelt out: many more than anybody reads.

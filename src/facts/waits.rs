@@ -22,7 +22,7 @@ use crate::model::operation::OpId;
 use crate::model::span::Link;
 use crate::model::time::Nanos;
 use crate::model::tree::{SpanIx, TraceTree};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use hashbrown::HashMap;
 use std::sync::Arc;
 

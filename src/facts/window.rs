@@ -12,7 +12,7 @@ use crate::facts::slots::Slots;
 use crate::facts::together::Together;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 

@@ -224,7 +224,7 @@ impl Lack {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ordered::OrderedSet;
+    use crate::ordered::set::OrderedSet;
 
     #[test]
     fn every_sort_is_listed_once_in_its_order_and_has_a_code_of_its_own() {

@@ -6,7 +6,7 @@ use crate::judge::evidence::Severity;
 use crate::judge::examined::{Examined, some_of};
 use crate::judge::lack::Lack;
 use crate::judge::tally::Tally;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 

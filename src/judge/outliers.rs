@@ -14,7 +14,7 @@ use crate::facts::quantile::quantile;
 use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::judge::gate::contributions::{Split, split_of};
 use crate::judge::policy::Policy;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 
 /// With fewer requests nobody knows what is usual.

@@ -15,7 +15,7 @@ use crate::judge::evidence_pictures::{
 };
 use crate::judge::shifted_trace::shifted_trace;
 use crate::model::time::Nanos;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 

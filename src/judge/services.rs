@@ -6,7 +6,7 @@ use crate::facts::seen_request::{SeenRequest, SeenRequests};
 use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::judge::evidence::{EntryExemplar, EntryPoint, Service};
 use crate::judge::pictures::in_ms;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 

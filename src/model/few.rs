@@ -1,6 +1,6 @@
 //! Words with their counts, of which only so many are kept that nobody can fill the memory with them.
 
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 
 /// Counts by word. Of more than [`Few::KEPT`] different words those that come first in order are kept, so that counts of
 /// pieces, added in any order, are those of the whole.
@@ -83,7 +83,7 @@ mod tests {
             back.merge(&of(first));
             prop_assert_eq!(&forth, &of(&words));
             prop_assert_eq!(&back, &forth);
-            let different: crate::ordered::OrderedSet<_> = words.iter().collect();
+            let different: crate::ordered::set::OrderedSet<_> = words.iter().collect();
             prop_assert_eq!(forth.has_more(), different.len() > Few::KEPT);
             prop_assert_eq!(forth.len(), different.len().min(Few::KEPT));
         }

@@ -1,13 +1,9 @@
 //! Maps and sets in the order of their keys, by machine code that all types share.
 
-mod entry;
-mod map;
+pub mod entry;
+pub mod map;
 mod order;
-mod set;
-
-pub use entry::Entry;
-pub use map::{Iter, OrderedMap};
-pub use set::OrderedSet;
+pub mod set;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! A set in the order of its elements.
 
-use super::map::OrderedMap;
+use super::map::{self, OrderedMap};
 use std::borrow::Borrow;
 use std::fmt;
 
@@ -98,7 +98,7 @@ impl<T> IntoIterator for OrderedSet<T> {
 
 impl<'s, T> IntoIterator for &'s OrderedSet<T> {
     type Item = &'s T;
-    type IntoIter = std::iter::Map<super::Iter<'s, T, ()>, fn((&'s T, &'s ())) -> &'s T>;
+    type IntoIter = std::iter::Map<map::Iter<'s, T, ()>, fn((&'s T, &'s ())) -> &'s T>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.map.iter().map(|(element, ())| element)

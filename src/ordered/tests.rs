@@ -1,4 +1,5 @@
-use super::{OrderedMap, OrderedSet};
+use super::map::OrderedMap;
+use super::set::OrderedSet;
 use proptest::prelude::*;
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,7 @@
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::span::{Link, Status};
 use crate::model::time::Nanos;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};

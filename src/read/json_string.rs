@@ -91,8 +91,12 @@ fn quote_or_slash_by_words(chunk: &[u8; STEP]) -> Option<usize> {
     Some(if low == 0 { 8 + (high.trailing_zeros() / 8) as usize } else { (low.trailing_zeros() / 8) as usize })
 }
 
+/// Where in these bytes the first quote or backslash is.
 #[cfg(not(target_arch = "x86_64"))]
-use quote_or_slash_by_words as quote_or_slash;
+#[inline(always)]
+fn quote_or_slash(chunk: &[u8; STEP]) -> Option<usize> {
+    quote_or_slash_by_words(chunk)
+}
 
 /// The end of a string of which nothing before `at` ends it, nor is an escape.
 #[inline(never)]

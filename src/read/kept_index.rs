@@ -13,7 +13,7 @@
 //! other bytes is none, and the whole segment is read.
 
 use crate::model::ids::TraceId;
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 use crate::read::checksum::{check_of, checked, put_check};
 use std::ffi::OsString;
 use std::fs::{self, File};

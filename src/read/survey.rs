@@ -5,7 +5,7 @@ use crate::model::sent::Sent;
 use crate::model::span::SEVERITY_ERROR;
 use crate::model::sym::Sym;
 use crate::model::time::{Interval, Nanos};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::read::log_parts::LogParts;
 use crate::read::resource_parts::ResourceParts;
 use crate::read::sampling_parts::{ot_pairs, weight};

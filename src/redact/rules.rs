@@ -1,6 +1,6 @@
 //! What is to be taken out: classes, and patterns of the user.
 
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 use crate::redact::class::Class;
 use regex::Regex;
 

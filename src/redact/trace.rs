@@ -1,7 +1,8 @@
 //! The facts of one trace without what is secret.
 
 use crate::facts::trace::{SpanFacts, TraceFacts};
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use crate::redact::class::Class;
 use crate::redact::placeholder::told;
 use crate::redact::redactor::{Redactor, Told};

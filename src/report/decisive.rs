@@ -3,7 +3,7 @@
 use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::Objective;
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 
 /// What decided: places of root causes and of objectives in the evidence, each once and in order.
 #[derive(Debug, Default)]

@@ -3,7 +3,8 @@
 use crate::judge::evidence::{EntryPoint, Evidence};
 use crate::judge::evidence_cause::EntryPointDegraded;
 use crate::judge::evidence_gate::Objective;
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use crate::report::decisive::Decisive;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;

@@ -7,7 +7,7 @@
 use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_pictures::Call;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::report::plain_text::steers;
 use std::fmt::{self, Write};
 

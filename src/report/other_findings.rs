@@ -1,7 +1,7 @@
 //! Findings besides those that decided.
 
 use crate::judge::evidence::{Evidence, Finding, Severity};
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 
 /// Findings that are not among the reasons.
 fn other_findings(evidence: &Evidence) -> impl Iterator<Item = &Finding> {

@@ -221,7 +221,7 @@ fn of_rule(rule: Rule) -> RuleWords {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ordered::OrderedSet;
+    use crate::ordered::set::OrderedSet;
 
     #[test]
     fn every_rule_and_kind_has_words_and_a_name_of_its_own() {

@@ -2,7 +2,7 @@
 
 use crate::judge::evidence::Evidence;
 use crate::judge::rule::{Level, Rule as GateRule};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::report::concern::{About, Concern, concerns};
 use crate::report::json::to_json;
 use crate::report::plain_text::one_line;

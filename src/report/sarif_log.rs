@@ -4,7 +4,7 @@
 //! than those of a crate: a tenth of the standard is needed, and what generates all of it from the schema is more code than
 //! this program's reports.
 
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use serde::Serialize;
 
 /// A log (3.13).

@@ -14,7 +14,7 @@
 use crate::capture::Capture;
 use crate::judge::analysis::rfc3339;
 use crate::model::time::{Nanos, TimeWindow};
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 use crate::read::change_events::times::time_of;
 use crate::read::kept_segments::NANOS_PER_SECOND;
 use crate::read::options::ReadOptions;

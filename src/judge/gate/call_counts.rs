@@ -5,7 +5,7 @@ use crate::facts::profile::Seen;
 use crate::facts::quantile::quantile;
 use crate::judge::gate::excess::Excess;
 use crate::judge::gate::site_pair::SitePair;
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 use crate::shared_sort::SharedSort;
 
 /// Usual numbers of calls that are compared with.

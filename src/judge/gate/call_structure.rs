@@ -4,7 +4,8 @@ use crate::facts::course::{Act, Course};
 use crate::judge::gate::excess::Excess;
 use crate::judge::gate::site_pair::SitePair;
 use crate::judge::statistics::counts::Counts;
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 
 /// A course is hardly known when its share was no more than this part of what it is now. A tenth, so that a shift in what is
 /// asked for, which makes known courses somewhat more frequent, is no new one.

@@ -11,7 +11,7 @@ use crate::judge::policy::Policy;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::statistics::power;
 use crate::judge::wording::{self, count};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::collections::HashMap;
 

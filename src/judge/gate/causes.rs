@@ -8,7 +8,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::rule::Rule;
 use crate::judge::statistics::counts::Counts;
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 
 /// What became of a fault between baseline and candidate.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -8,7 +8,8 @@ use crate::judge::gate::shift::{Shift, ShiftKind, Shown};
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::site_pair::SitePair;
 use crate::judge::gate::words::{in_ms, rounded};
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use crate::shared_sort::SharedSort;
 use std::collections::HashSet;
 

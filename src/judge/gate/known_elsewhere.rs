@@ -8,7 +8,8 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher;
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use crate::shared_sort::SharedSort;
 
 /// What stands for the name of a service.

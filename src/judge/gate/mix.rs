@@ -19,7 +19,7 @@ use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::quantile_difference;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 
 /// With fewer requests of a sort in the baseline, it says nothing of that sort.
 const KNOWN: u64 = 10;

@@ -12,7 +12,7 @@ use crate::judge::rule::{Level, Rule};
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher;
 use crate::judge::wording::{count, percent};
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 
 /// How many entry points a finding about several names.
 const NAMED: usize = 5;

@@ -11,7 +11,7 @@ use crate::judge::gate::site_pair::SitePair;
 use crate::judge::gate::slowdown::{QUANTILES, Slowdown, slowdown};
 use crate::judge::gate::wire_side::{End, Wires};
 use crate::judge::policy::Policy;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 
 /// What sort of root cause a shift is.

@@ -1,7 +1,7 @@
 //! Whose the wire is: a call's time beside its callee's own work belongs to the caller's side or to the callee's.
 
 use crate::facts::profile::Site;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 
 /// How much slower each service became by itself, and each pair of services on the wire between them.

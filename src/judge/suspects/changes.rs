@@ -19,7 +19,8 @@ use crate::judge::suspects::telling;
 use crate::model::attribute_key::{names_a_process, names_a_version};
 use crate::model::change_event::{ChangeEvent, ChangeKind};
 use crate::model::time::Nanos;
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use crate::shared_sort::SharedSort;
 
 /// The chance below which a share has jumped: many flags and versions are looked at, and requests of one user come together.

@@ -16,7 +16,8 @@ use crate::judge::statistics::benjamini_hochberg;
 use crate::judge::suspects::contrast::Contrast;
 use crate::judge::suspects::looked_at::{OfWindow, Rows};
 use crate::judge::suspects::telling;
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use crate::shared_sort::SharedSort;
 
 /// The share of false ones among what is told, at most.

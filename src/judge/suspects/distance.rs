@@ -1,7 +1,8 @@
 //! How far services are from each other: calls from one to the next.
 
 use crate::facts::running::Running;
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use std::collections::VecDeque;
 
 /// Which services call each other, whoever calls whom.

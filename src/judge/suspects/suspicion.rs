@@ -28,7 +28,7 @@ use crate::judge::suspects::onset::Onset;
 use crate::judge::suspects::telling;
 use crate::model::attribute_key::names_a_process;
 use crate::model::time::Nanos;
-use crate::ordered::OrderedMap;
+use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 

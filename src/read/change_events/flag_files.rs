@@ -17,7 +17,8 @@
 //! Source: open-feature/flagd-schemas `json/flags.json` (flags as an object or as an array; `$evaluators`; `null` as default).
 
 use crate::model::change_event::{ChangeEvent, ChangeKind};
-use crate::ordered::{OrderedMap, OrderedSet};
+use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use crate::read::change_events::announced::{Announced, ChangeError, MOST_CHANGES};
 use crate::read::change_events::file::bytes_of;
 use crate::read::change_events::members::{Object, Recognised, word};

@@ -4,7 +4,7 @@ use crate::judge::evidence::Evidence;
 use crate::judge::evidence_cause::RootCause;
 use crate::judge::evidence_gate::Objective;
 use crate::judge::wording::{count, percent};
-use crate::ordered::OrderedSet;
+use crate::ordered::set::OrderedSet;
 use crate::report::html::text::name;
 use maud::{Markup, html};
 
