@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 /// A map in the order of its keys, for what does not lie in the way of every span. It does what a `BTreeMap` does, at the same
-/// cost but for a call through a pointer for each comparison, and is a tenth of the machine code for each type of keys and
+/// cost but for a call through a pointer for each comparison, and is about a tenth of the machine code for each type of keys and
 /// values: entries lie in a list, and in which order they are met is not a matter of their type.
 #[derive(Clone)]
 pub struct OrderedMap<K, V> {
