@@ -1,8 +1,7 @@
-//! Sorting and collecting by machine code that all types share.
+//! Sorting by machine code that all types share.
 //!
-//! A stable sort of the standard library is some 6 KB of machine code for each type and order, and collecting into a
-//! `BTreeMap` or `BTreeSet` brings one, too. A hundred of them were a tenth of what is compiled. Lists that are short, or are
-//! put in order once, are put in order here by the numbers of their places:
+//! A stable sort of the standard library is some 6 KB of machine code for each type and order. A hundred of them were a tenth of
+//! what is compiled. Lists that are short, or are put in order once, are put in order here by the numbers of their places:
 //!
 //! ```text
 //!   list     C A B
