@@ -15,7 +15,6 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use prost::Message;
-
 use whyspan::model::exception::Exception;
 use whyspan::model::names::Names;
 use whyspan::model::sent::{Sampling, Sent};
