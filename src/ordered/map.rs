@@ -74,11 +74,6 @@ impl<K, V> OrderedMap<K, V> {
         self.iter_mut().map(|(_, value)| value)
     }
 
-    /// The keys themselves, in order.
-    pub fn into_keys(self) -> impl ExactSizeIterator<Item = K> {
-        self.into_iter().map(|(key, _)| key)
-    }
-
     /// The values themselves, in the order of their keys.
     pub fn into_values(self) -> impl ExactSizeIterator<Item = V> {
         self.into_iter().map(|(_, value)| value)
