@@ -191,6 +191,84 @@ fn unusable_spans_cost_no_neighbour_and_are_told() {
 }
 
 #[test]
+fn an_answer_that_says_that_it_is_not_all_is_told() {
+    let request = request(1);
+    let tempo = |status: &str| {
+        let behind =
+            format!(r#"{{"trace":{request},"metrics":{{"errors":[1]}},"status":{status},"message":"too large"}}"#);
+        let before = format!(r#"{{"status" : {status}, "trace" : {request}}}"#);
+        [behind.replace(",\"status\"", ",\n\"status\""), before.replace(", ", ",\n"), behind, before]
+    };
+    let jaeger = |errors: &str| {
+        let spans = r#"[{"traceID":"0102030405060708090a0b0c0d0e0f10","spanID":"0000000000000001","operationName":"work","startTime":5,"duration":1,"processID":"p1"}]"#;
+        let trace = format!(r#"{{"traceID":"1","spans":{spans},"processes":{{"p1":{{"serviceName":"shop"}}}}}}"#);
+        let answer = format!(r#"{{"data":[{trace}],"total":0,"errors":{errors}}}"#);
+        [answer.replace(",\"errors\"", ",\n\"errors\""), answer]
+    };
+    // The trace, its status (COMPLETE is 0) and a word behind it.
+    let proto = |status: u8| {
+        let trace = message(1);
+        let length = u8::try_from(trace.len()).expect("short");
+        let answer = [&[0x0a, length], &trace[..], &[0x18, status, 0x22, 1, b'!']].concat();
+        [framed(&answer), answer]
+    };
+    let text = |answers: Vec<String>| answers.into_iter().map(String::into_bytes);
+    let partial = text(tempo("\"PARTIAL\"").into()).chain(text(tempo("1").into()));
+    let partial = partial.chain(text(jaeger("[ {\"code\":500,\"msg\":\"gone\"} ]").into())).chain(proto(1));
+    let whole = text(tempo("\"COMPLETE\"").into()).chain(text(tempo("0").into()));
+    let whole = whole.chain(text(jaeger("null").into())).chain(text(jaeger("[ ]").into())).chain(proto(0));
+    for (answers, expected) in [(partial.collect::<Vec<_>>(), 1), (whole.collect(), 0)] {
+        for answer in answers {
+            let (gathered, report) = read(&answer);
+            let told = report.skipped.iter().filter(|it| it.reason.contains("it says so itself")).count();
+            let shown = String::from_utf8_lossy(&answer);
+            assert!(!gathered.spans.is_empty(), "{shown}: {report:?}");
+            assert_eq!((told, report.skipped_total), (expected, expected as u64), "{shown}: {report:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_cut_is_told() {
+    let with = |from: &str, to: String| read(request(1).replacen(from, &to, 1).as_bytes()).1;
+    let long = "x".repeat(70_000);
+    for (report, expected) in [
+        (with("\"work\"", format!("\"{long}\"")), "span kept with the start of a name"),
+        (with("\"shop\"", format!("\"{long}\"")), "resource kept with the start of a name"),
+        (
+            with("\"status\":{}", format!("\"status\":{{\"code\":2,\"message\":\"{long}\"}}")),
+            "span kept with the start of its status message, which is longer than 64 KiB",
+        ),
+    ] {
+        assert_eq!((report.spans, report.skipped_total, report.mended_total), (2, 0, 1), "{report:?}");
+        let told = &report.mended[0];
+        assert!(told.reason.starts_with(expected) && told.record == 1, "{told:?}");
+    }
+    // Of what is told of a resource, nothing is forgotten when it comes again.
+    let twice = [request(1), request(3)].join("\n").replace("\"shop\"", &format!("\"{long}\""));
+    let (_, report) = read(twice.as_bytes());
+    assert_eq!((report.mended_total, report.mended[1].record), (2, 2), "{report:?}");
+}
+
+#[test]
+fn of_the_attributes_asked_for_what_is_left_out_is_told() {
+    let attributes: Vec<String> =
+        (0..130).map(|n| format!(r#"{{"key":"kept.{n}","value":{{"stringValue":"v"}}}}"#)).collect();
+    let few = &attributes[..128];
+    let long = [format!(r#"{{"key":"kept","value":{{"stringValue":"{}"}}}}"#, "x".repeat(20_000))];
+    for (attributes, expected) in [(&attributes[..], 1), (few, 0), (&long[..], 1)] {
+        let json =
+            request(1).replacen("\"status\"", &format!("\"attributes\":[{}],\"status\"", attributes.join(",")), 1);
+        let mut options = ReadOptions::default();
+        options.keep_attributes = vec!["kept*".to_owned()];
+        let mut gathered = Gathered::default();
+        let report = read_bytes("input", json.as_bytes(), &options, &mut gathered);
+        let told = report.mended.iter().filter(|it| it.reason.contains("less of the attributes asked for")).count();
+        assert_eq!((told, report.mended_total), (expected, expected as u64), "{report:?}");
+    }
+}
+
+#[test]
 fn damaged_lines_cost_no_other_line() {
     let (one, two) = (request(1), request(3));
     for cut in [1, 20, one.len() / 2, one.len() - 1] {

@@ -13,7 +13,8 @@ impl Lack {
             Self::NotTelemetry => "Nothing, unless telemetry was meant to be in there.",
             Self::RecordSkipped => "Traces with a span among them are incomplete: their failures may end in mid-air.",
             Self::RecordMended => {
-                "A span that lost its parent id is a root of its own; a log record that lost its id explains nothing."
+                "A span that lost its parent id is a root of its own; a log record that lost its id explains nothing; names that \
+                 start alike for 1 KiB are one."
             }
             Self::MetricsSkipped => "Nothing: only traces and logs are analysed.",
             Self::SpansBeyondBound => {
@@ -135,7 +136,9 @@ impl Lack {
             Self::InputBroken => "Copy or export the input again; the messages say where it broke.",
             Self::NotTelemetry => "Leave these files out, or export them as OTLP.",
             Self::RecordSkipped => "See the messages for file and record; mend what writes them.",
-            Self::RecordMended => "See the messages for file and record; mend what writes the ids.",
+            Self::RecordMended => {
+                "See the messages for file and record; mend what writes the ids, and keep texts out of names."
+            }
             Self::MetricsSkipped => "Leave metrics out of the export to make it smaller.",
             Self::SpansBeyondBound => "Begin a trace of its own for each item of such a job, and link it to the job.",
             Self::TextsBeyondBound => {

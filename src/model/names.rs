@@ -31,6 +31,7 @@ pub struct Names {
     of_services: Bounded,
     input: usize,
     pub(super) beyond_bound: u64,
+    cut: u64,
 }
 
 impl Default for Names {
@@ -60,6 +61,7 @@ impl Names {
             of_services: Bounded::new(bound / BYTES_OF_SERVICE, SERVICES_OF_INPUT),
             input: usize::MAX,
             beyond_bound: 0,
+            cut: 0,
         };
         names.intern("");
         names.operation(Operation::default());
@@ -87,7 +89,7 @@ impl Names {
     /// Stores the name of a service. There are fewer of these than of other names: what is counted of a service takes far
     /// more than its name.
     pub fn service(&mut self, text: &str) -> Sym {
-        let text = &*cut(text);
+        let text = &*self.cut_to_bound(text);
         if let Some(known) = self.known(text)
             && self.services.contains(&known)
         {
@@ -106,7 +108,7 @@ impl Names {
     /// when the bound is reached and the input has used up its share of the reserve, every new one is
     /// [`NAME_BEYOND_BOUND`].
     pub fn intern(&mut self, text: &str) -> Sym {
-        let text = &*cut(text);
+        let text = &*self.cut_to_bound(text);
         if let Some(known) = self.known(text) {
             return known;
         }
@@ -132,6 +134,16 @@ impl Names {
             return Some(known);
         }
         if self.bytes.is_half_free() { self.intern_if_room(text) } else { None }
+    }
+
+    /// Of a name longer than [`NAME_BYTES`] the start.
+    fn cut_to_bound<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+        if text.len() <= NAME_BYTES {
+            return Cow::Borrowed(text);
+        }
+        self.cut += 1;
+        let start = &text[..text.floor_char_boundary(NAME_BYTES - CUT_NAME.len())];
+        Cow::Owned([start, CUT_NAME].concat())
     }
 
     fn store(&mut self, text: &str) -> Sym {
@@ -160,6 +172,12 @@ impl Names {
     #[must_use]
     pub fn beyond_bound(&self) -> u64 {
         self.beyond_bound
+    }
+
+    /// How often a name was met of which only the start is stored.
+    #[inline]
+    pub(crate) fn cut(&self) -> u64 {
+        self.cut
     }
 
     /// The symbol of `text`, if it was met.
@@ -301,15 +319,6 @@ impl Names {
     }
 }
 
-/// Of a name longer than [`NAME_BYTES`] the start.
-fn cut(text: &str) -> Cow<'_, str> {
-    if text.len() <= NAME_BYTES {
-        return Cow::Borrowed(text);
-    }
-    let start = &text[..text.floor_char_boundary(NAME_BYTES - CUT_NAME.len())];
-    Cow::Owned([start, CUT_NAME].concat())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -331,9 +340,10 @@ mod tests {
         let long = names.intern(&"ä".repeat(NAME_BYTES));
         assert!(names.text(long).len() <= NAME_BYTES && names.text(long).ends_with("ä…"));
         assert_eq!(names.intern(&"ä".repeat(50 * NAME_BYTES)), long);
+        assert_eq!(names.cut(), 2);
         let whole = "x".repeat(NAME_BYTES);
         let sym = names.intern(&whole);
-        assert_eq!(names.text(sym), whole);
+        assert_eq!((names.text(sym), names.cut()), (whole.as_str(), 2));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Where decoded records pass on their way to the sink: counts them, and tells what cannot be used.
 
 use crate::model::attribute_value::AttributeValue;
+use crate::model::bounds::NAME_BYTES;
 use crate::model::sym::Sym;
 use crate::read::attributes::{Attributes, Value};
+use crate::read::cut_texts;
 use crate::read::file_report::{FileReport, Skipped};
 use crate::read::known::Known;
 use crate::read::log_parts::LogParts;
@@ -44,6 +46,10 @@ pub(crate) struct Intake<'s, S: Sink> {
     resource: ResourceParts,
     known: &'s mut Known,
     scratch: Vec<u8>,
+    /// How many names had been cut when it was told last.
+    told_names: u64,
+    /// Whether the record, or its resource, has more for the user than is kept.
+    left_out: bool,
 }
 
 impl<'s, S: Sink> Intake<'s, S> {
@@ -55,6 +61,7 @@ impl<'s, S: Sink> Intake<'s, S> {
         unit: &'static str,
         known: &'s mut Known,
     ) -> Self {
+        let told_names = sink.names().cut();
         Self {
             sink,
             options,
@@ -66,6 +73,8 @@ impl<'s, S: Sink> Intake<'s, S> {
             resource: ResourceParts::default(),
             known,
             scratch: Vec::new(),
+            told_names,
+            left_out: false,
         }
     }
 
@@ -106,6 +115,29 @@ impl<'s, S: Sink> Intake<'s, S> {
         self.mend(wrong.at, format!("{what} left out: expected {}; export it again", wrong.expected));
     }
 
+    /// Tells what of a record was cut or left out, besides what is a matter of its dialect.
+    #[inline]
+    fn tell_cuts(&mut self, record: &str, at: usize, text: Option<String>) {
+        let names = self.sink.names().cut();
+        if names != self.told_names || self.left_out || text.is_some() {
+            self.tell_each(record, at, names != self.told_names, text);
+            self.told_names = names;
+        }
+    }
+
+    #[cold]
+    fn tell_each(&mut self, record: &str, at: usize, name: bool, text: Option<String>) {
+        let longest = NAME_BYTES >> 10;
+        let name = name.then(|| {
+            format!("{record} kept with the start of a name that is longer than {longest} KiB; names that start alike are one")
+        });
+        let left_out = std::mem::take(&mut self.left_out).then(|| {
+            let bytes = KEPT_BYTES >> 10;
+            format!("{record} kept with less of the attributes asked for; the limits are {KEPT_ATTRIBUTES}, and {bytes} KiB of each")
+        });
+        [name, left_out, text].into_iter().flatten().for_each(|reason| self.mend(at, reason));
+    }
+
     fn told(&self, at: usize, reason: String) -> Skipped {
         Skipped { unit: self.unit, record: self.record, offset: self.offset + at as u64, reason }
     }
@@ -115,8 +147,11 @@ impl<'s, S: Sink> Intake<'s, S> {
         // What requests are compared by is kept once, with the resource; what the user asked for, with each of its spans.
         let compared = if self.options.keeps_requests_alone() { std::mem::take(kept) } else { Vec::new() };
         self.resource = resource_parts::resource(attributes, compared, self.sink.names());
+        let asked_for = kept.len();
         self.resource.kept = resource_parts::bounded(std::mem::take(kept));
+        self.left_out |= self.resource.kept.len() < asked_for;
         self.report.no_service_name += u64::from(!self.resource.named);
+        self.tell_cuts("resource", 0, None);
     }
 
     /// Takes up the resource that these bytes are, if it was read before; else `read` reads it, and does with it what
@@ -158,7 +193,9 @@ impl<'s, S: Sink> Intake<'s, S> {
 
     /// Keeps an attribute value as text, if its key is one that is kept.
     pub(crate) fn keep(&mut self, key: &[u8], value: &Value<'_>, kept: &mut Vec<(Sym, AttributeValue)>) {
-        if kept.len() >= KEPT_ATTRIBUTES {
+        let is_full = kept.len() >= KEPT_ATTRIBUTES;
+        // Of what requests are compared by, a part will do.
+        if is_full && self.options.keeps_requests_alone() {
             return;
         }
         let (options, names) = (self.options, self.sink.names());
@@ -173,7 +210,13 @@ impl<'s, S: Sink> Intake<'s, S> {
             }
             return;
         }
-        kept.push((key.name, AttributeValue::Text(capped(&value.text(KEPT_BYTES), KEPT_BYTES))));
+        if is_full {
+            self.left_out = true;
+            return;
+        }
+        let value = capped(&value.text(KEPT_BYTES), KEPT_BYTES);
+        self.left_out |= value.len() > KEPT_BYTES;
+        kept.push((key.name, AttributeValue::Text(value)));
     }
 
     /// Hands a span on, or tells why not. `at` is where it starts in the record.
@@ -185,7 +228,9 @@ impl<'s, S: Sink> Intake<'s, S> {
                 if let Some((survey, names)) = self.sink.survey() {
                     survey.span(&self.resource, parts, names);
                 }
+                let cut = span.detail.as_deref().and_then(cut_texts::of_span);
                 self.sink.span(span);
+                self.tell_cuts("span", at, cut);
                 if let Some(reason) = parts.left_out() {
                     self.mend(at, reason);
                 }
@@ -193,7 +238,10 @@ impl<'s, S: Sink> Intake<'s, S> {
                     self.mend(at, format!("span kept without its {field}, which is {found}; expected a span id"));
                 }
             }
-            Err(reason) => self.skip(at, reason),
+            Err(reason) => {
+                (self.told_names, self.left_out) = (self.sink.names().cut(), false);
+                self.skip(at, reason);
+            }
         }
     }
 
@@ -210,7 +258,9 @@ impl<'s, S: Sink> Intake<'s, S> {
         }
         if let Some(log) = parts.finish(&self.resource, self.sink.names()) {
             self.report.logs_kept += 1;
+            let cut = cut_texts::of_log(&log);
             self.sink.log(log);
+            self.tell_cuts("log record", at, cut);
         }
     }
 }

@@ -6,7 +6,9 @@ use crate::read::error::ReadError;
 use crate::read::intake::Intake;
 use crate::read::json_cursor::Cursor;
 use crate::read::json_dialect::{Dialect, Told};
-use crate::read::json_request::{self, MAX_WRAPPING, NOT_TELEMETRY, Parts, is_list, is_wrapper};
+use crate::read::json_request::{
+    self, MAX_WRAPPING, NOT_TELEMETRY, PARTIAL, Parts, is_list, is_wrapper, tells_partial,
+};
 use crate::read::outlet::Outlet;
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
@@ -21,15 +23,32 @@ const MAX_KEY: usize = 1 << 16;
 /// How far into an object the key that tells its dialect is looked for, in bytes.
 const LOOK: usize = 256 << 10;
 
+/// How much of a value is looked at to see whether it says that an answer is partial, in bytes.
+const LOOK_AT_VALUE: usize = 64;
+
 /// What the place that is being read lies in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Inside {
     /// An array of requests.
     Requests,
-    /// A request, or what wraps one; whether telemetry was found in it.
-    Request { found: bool },
+    /// A request, or what wraps one; whether telemetry was found in it, and whether it says that some is missing.
+    Request { found: bool, partial: bool },
     /// The resource blocks of a request.
     Blocks(Signal),
+}
+
+impl Inside {
+    /// A request of which nothing was read yet.
+    const REQUEST: Self = Self::Request { found: false, partial: false };
+}
+
+/// What one member of a request comes to.
+#[derive(Clone, Copy, Debug)]
+enum Member {
+    /// Telemetry can be in its value, which is entered.
+    Enter(Inside),
+    /// Its value was passed; whether it says that an answer is partial.
+    Passed { partial: bool },
 }
 
 /// The elements that were found and not handed on yet: small ones travel together.
@@ -118,7 +137,7 @@ fn elements(source: &mut ByteSource<'_>, found: &mut Found<'_, '_>) -> Result<()
                     found.element(source, Element::Foreign(dialect));
                 } else {
                     source.consume(1);
-                    around.push(Inside::Request { found: false });
+                    around.push(Inside::REQUEST);
                 }
             }
             (None | Some(Inside::Requests), b'[') if !wrapped => {
@@ -129,26 +148,33 @@ fn elements(source: &mut ByteSource<'_>, found: &mut Found<'_, '_>) -> Result<()
                 source.consume(1);
                 around.pop();
             }
-            (Some(Inside::Request { found: telemetry }), b'}') => {
+            (Some(Inside::Request { found: telemetry, partial }), b'}') => {
+                if telemetry && partial {
+                    found.remark(source.offset(), PARTIAL);
+                }
                 source.consume(1);
                 around.pop();
-                if let Some(Inside::Request { found: outer }) = around.last_mut() {
+                if let Some(Inside::Request { found: outer, .. }) = around.last_mut() {
                     *outer |= telemetry;
                 } else if !telemetry {
                     found.nothing(source, "document that ends here ");
                 }
             }
-            (Some(Inside::Request { .. }), b'"') => {
-                let Some(inside) = member(source) else { return Err(found.broken(source)) };
-                match inside {
-                    Some(list @ (Inside::Blocks(_) | Inside::Requests)) if !wrapped || list != Inside::Requests => {
-                        around.pop();
-                        around.push(Inside::Request { found: true });
+            (Some(Inside::Request { found: telemetry, partial }), b'"') => {
+                let Some(member) = member(source) else { return Err(found.broken(source)) };
+                let outer = around.len().saturating_sub(1);
+                match member {
+                    Member::Enter(list @ (Inside::Blocks(_) | Inside::Requests))
+                        if !wrapped || list != Inside::Requests =>
+                    {
+                        around[outer] = Inside::Request { found: true, partial };
                         around.push(list);
                     }
-                    Some(inside) if !wrapped => around.push(inside),
-                    Some(_) => return Err(found.broken(source)),
-                    None => {}
+                    Member::Enter(inside) if !wrapped => around.push(inside),
+                    Member::Enter(_) => return Err(found.broken(source)),
+                    Member::Passed { partial: now } => {
+                        around[outer] = Inside::Request { found: telemetry, partial: partial || now };
+                    }
                 }
             }
             (Some(Inside::Blocks(signal)), b'{') => found.element(source, Element::Block(signal)),
@@ -191,8 +217,7 @@ pub(crate) fn decode<S: Sink>(bytes: &[u8], elements: &[ElementPlace], intake: &
 }
 
 /// Reads a key and enters its value if telemetry can be in it, else passes it. `None` if there is no key and value.
-#[allow(clippy::option_option, reason = "not a member, a member to pass, a member to enter")]
-fn member(source: &mut ByteSource<'_>) -> Option<Option<Inside>> {
+fn member(source: &mut ByteSource<'_>) -> Option<Member> {
     let end = value_end(source, MAX_KEY)?;
     let key = source.window()[..end].to_vec();
     source.consume(end);
@@ -203,15 +228,27 @@ fn member(source: &mut ByteSource<'_>) -> Option<Option<Inside>> {
     let inner = &key[1..key.len() - 1];
     let inside = match (Signal::of_request_key(inner), peek(source)?) {
         (Some(signal), b'[') => Some(Inside::Blocks(signal)),
-        (None, b'{') if is_wrapper(inner) => Some(Inside::Request { found: false }),
+        (None, b'{') if is_wrapper(inner) => Some(Inside::REQUEST),
         (None, b'[') if is_list(inner) => Some(Inside::Requests),
         _ => None,
     };
-    match inside {
-        Some(_) => source.consume(1),
-        None => skip_value(source),
+    if let Some(inside) = inside {
+        source.consume(1);
+        return Some(Member::Enter(inside));
     }
-    Some(inside)
+    source.fill_to(LOOK_AT_VALUE);
+    let start = &source.window()[..source.window().len().min(LOOK_AT_VALUE)];
+    let partial = tells_partial(inner, scalar_or_start(start));
+    skip_value(source);
+    Some(Member::Passed { partial })
+}
+
+/// A value up to what ends it, or as much as is there of an array or object.
+fn scalar_or_start(value: &[u8]) -> &[u8] {
+    if matches!(value.first(), Some(b'[' | b'{')) {
+        return value;
+    }
+    Scan::default().feed(value).map_or(value, |end| &value[..end])
 }
 
 /// The dialect of the object at the start of the window, if it holds spans in another way than OTLP.

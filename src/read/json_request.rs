@@ -19,6 +19,21 @@ pub(crate) const MAX_WRAPPING: usize = 8;
 pub(crate) const NOT_TELEMETRY: &str = "left out: no telemetry in it; expected an object with resourceSpans, resourceLogs or resourceMetrics, or spans of \
      Jaeger, Zipkin or X-Ray";
 
+/// What is told of an answer that lacks a part of what was asked for.
+pub(crate) const PARTIAL: &str = "answer without all of what was asked for: it says so itself, by its status or its errors; raise the limits of \
+     what answered, or ask for less at once";
+
+/// Whether a member of an answer says that it is none of all: `"status": "PARTIAL"` of Tempo, `"errors": [{...}]` of Jaeger.
+pub(crate) fn tells_partial(key: &[u8], value: &[u8]) -> bool {
+    match key {
+        b"status" => matches!(value, b"\"PARTIAL\"" | b"1"),
+        b"errors" => value
+            .strip_prefix(b"[")
+            .is_some_and(|rest| rest.trim_ascii_start().first().is_some_and(|&byte| byte != b']')),
+        _ => false,
+    }
+}
+
 /// Whether requests, or traces of another dialect, may lie in the value of this key.
 pub(crate) fn is_container(key: &[u8]) -> bool {
     is_wrapper(key) || is_list(key)
@@ -63,7 +78,7 @@ fn request<'a, S: Sink>(
     intake: &mut Intake<'_, S>,
     depth: usize,
 ) -> Result<bool, Malformed> {
-    let mut found = false;
+    let (mut found, mut partial) = (false, false);
     if let Told::Spans(dialect) = Dialect::told(cursor.clone()) {
         dialect.read(cursor, intake)?;
         return Ok(true);
@@ -94,9 +109,15 @@ fn request<'a, S: Sink>(
             } else if is_wrapper(key.bytes) && cursor.peek() == Some(b'{') {
                 found |= request(cursor, parts, intake, depth - 1)?;
             } else {
+                cursor.peek();
+                let start = cursor.at;
                 cursor.skip_value()?;
+                partial |= tells_partial(key.bytes, cursor.since(start));
             }
         }
+    }
+    if found && partial {
+        intake.skip(cursor.at, PARTIAL);
     }
     Ok(found)
 }

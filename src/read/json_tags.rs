@@ -138,9 +138,11 @@ pub(crate) fn time<T: Default, S: Sink>(
     })
 }
 
-/// Reads microseconds, as nanoseconds.
+/// Reads microseconds, as nanoseconds, which 64 bits hold up to the year 2554.
 pub(crate) fn micros(cursor: &mut Cursor<'_>) -> Result<u64, Malformed> {
-    Ok(cursor.unsigned()?.saturating_mul(1000))
+    cursor.peek();
+    let at = cursor.at;
+    cursor.unsigned()?.checked_mul(1000).ok_or(Malformed { at, expected: "microseconds before the year 2554" })
 }
 
 #[cfg(test)]
@@ -160,6 +162,13 @@ mod tests {
             assert_eq!(value(&mut Cursor::new(json.as_bytes())), Ok(wanted), "{json}");
         }
         assert!(value(&mut Cursor::new(b"{")).is_err());
+    }
+
+    #[test]
+    fn times_beyond_64_bits_of_nanoseconds_are_none() {
+        let read = |json: &str| micros(&mut Cursor::new(json.as_bytes()));
+        assert_eq!(read("18446744073709551"), Ok(18_446_744_073_709_551_000));
+        assert_eq!(read(" 18446744073709552").map_err(|wrong| wrong.at), Err(1));
     }
 
     #[test]

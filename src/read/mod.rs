@@ -39,6 +39,7 @@ mod batch;
 mod byte_source;
 mod codes;
 mod compression;
+mod cut_texts;
 mod decoders;
 mod framed;
 mod id_text;

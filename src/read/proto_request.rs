@@ -4,6 +4,7 @@ use crate::model::attribute_value::AttributeValue;
 use crate::model::sym::Sym;
 use crate::read::attributes::Attributes;
 use crate::read::intake::{Intake, Malformed};
+use crate::read::json_request::PARTIAL;
 use crate::read::log_parts::LogParts;
 use crate::read::proto_log;
 use crate::read::proto_signal::signal_of;
@@ -30,17 +31,32 @@ pub(crate) struct Parts<'a> {
     log: LogParts<'a>,
 }
 
-/// Reads one export request of any signal.
-pub(crate) fn request<S: Sink>(mut message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
-    let mut parts = Parts::default();
-    while let Some(field) = message.next_field()? {
-        if let (1, Content::Bytes(inner)) = field
-            && let Err(wrong) = block(inner, &mut parts, intake)
-        {
-            intake.skip_malformed("rest of a resource's records", wrong);
+/// Reads one export request of any signal, or an answer of Tempo.
+pub(crate) fn request<S: Sink>(message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    let (mut parts, mut rest) = (Parts::default(), message);
+    while let Some(field) = rest.next_field()? {
+        match field {
+            (1, Content::Bytes(inner)) => {
+                if let Err(wrong) = block(inner, &mut parts, intake) {
+                    intake.skip_malformed("rest of a resource's records", wrong);
+                }
+            }
+            field if tells_partial(field) && holds_trace(message) => intake.skip(message.at(), PARTIAL),
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// Whether a field of Tempo's answer says that it is none of all: its status is PARTIAL.
+pub(crate) fn tells_partial(field: (u32, Content<'_>)) -> bool {
+    field == (3, Content::Varint(1))
+}
+
+/// Whether this is an answer of Tempo: a trace where a request has a resource block.
+fn holds_trace(mut message: Wire<'_>) -> bool {
+    std::iter::from_fn(|| message.next_field().ok().flatten())
+        .any(|field| matches!(field, (1, Content::Bytes(inner)) if is_trace(inner)))
 }
 
 /// Reads one resource block, or the trace that Tempo's answer holds in its place: all of its blocks.

@@ -4,8 +4,9 @@ use crate::read::batch::{BATCH, Content};
 use crate::read::byte_source::ByteSource;
 use crate::read::error::ReadError;
 use crate::read::intake::Intake;
+use crate::read::json_request::PARTIAL;
 use crate::read::outlet::{Outlet, too_long};
-use crate::read::proto_request::{self, Parts, looks_like_request};
+use crate::read::proto_request::{self, Parts, looks_like_request, tells_partial};
 use crate::read::sink::Sink;
 use crate::read::wire::{Wire, varint};
 
@@ -27,7 +28,14 @@ pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Resul
             outlet.batch(source, whole, Content::Blocks);
             continue;
         }
-        if source.window() == b"\n" || (!source.fill_to(TAIL) && holds_no_block(source.window())) {
+        if source.window() == b"\n" {
+            source.consume(usize::MAX);
+        } else if !source.fill_to(TAIL)
+            && let Some(partial) = behind_blocks(source.window())
+        {
+            if partial {
+                outlet.remark(unit, source.offset(), PARTIAL);
+            }
             source.consume(usize::MAX);
         }
         let window = source.window();
@@ -96,14 +104,15 @@ fn is_line_end(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\n\n") && !looks_like_request(&bytes[..bytes.len().min(BLOCK_OF_TEN)])
 }
 
-/// Whether all of `bytes` are fields and none is a block: what stands behind the trace in an answer of Tempo.
-fn holds_no_block(bytes: &[u8]) -> bool {
-    let mut rest = Wire::new(bytes, 0);
+/// What stands behind the trace in an answer of Tempo, if all of `bytes` are fields and none is a block: whether it says that
+/// the trace is only a part of what there is.
+fn behind_blocks(bytes: &[u8]) -> Option<bool> {
+    let (mut rest, mut partial) = (Wire::new(bytes, 0), false);
     loop {
         match rest.next_field() {
-            Ok(None) => return true,
-            Ok(Some((number, _))) if number != 1 => {}
-            _ => return false,
+            Ok(None) => return Some(partial),
+            Ok(Some(field)) if field.0 != 1 => partial |= tells_partial(field),
+            _ => return None,
         }
     }
 }
@@ -138,9 +147,10 @@ mod tests {
 
     #[test]
     fn only_fields_without_a_block_may_be_passed() {
-        assert!(holds_no_block(b"\x12\x02\x08\x07\x18\x01\x22\x07partial"));
-        assert!(!holds_no_block(b"\x12\x02\x08\x07\x0a\x00"));
-        assert!(!holds_no_block(b"\x12\x7f\x08"));
-        assert!(!holds_no_block(b"rubbish"));
+        assert_eq!(behind_blocks(b"\x12\x02\x08\x07\x18\x01\x22\x07partial"), Some(true));
+        assert_eq!(behind_blocks(b"\x12\x02\x08\x07\x18\x00"), Some(false));
+        assert_eq!(behind_blocks(b"\x12\x02\x08\x07\x0a\x00"), None);
+        assert_eq!(behind_blocks(b"\x12\x7f\x08"), None);
+        assert_eq!(behind_blocks(b"rubbish"), None);
     }
 }

@@ -60,6 +60,7 @@ fn is_framed(mut head: &[u8]) -> bool {
     match message {
         // `[` at the start of a length would make it 1.5 GB: a JSON array.
         [b'{', rest @ ..] if length[0] != b'[' => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
+        [b'[', rest @ ..] if length[0] != b'[' => matches!(rest.trim_ascii_start().first(), Some(b'{' | b'[' | b']')),
         _ => message.starts_with(&ZSTD_MAGIC) || looks_like_request(message),
     }
 }
@@ -87,6 +88,9 @@ mod tests {
         assert_eq!(format_of(b"\0\0\0\0\0\0\0\x02\x0a\0"), Some(Format::Framed));
         assert_eq!(format_of(b"\xff\xff\xff\xff\x0a\x05\x0a\x03abc"), Some(Format::Framed));
         assert_eq!(format_of(b"\0\0\0\x02{}"), Some(Format::Framed));
+        assert_eq!(format_of(b"\0\0\0\x04[{}]"), Some(Format::Framed));
+        assert_eq!(format_of(b"\0\0\0\x04[17]"), None);
+        assert_eq!(format_of(b"[[[[[{}]]]]]"), Some(Format::Json));
         assert_eq!(format_of(b"\0\0\x01\0\x28\xb5\x2f\xfd"), Some(Format::Framed));
         assert_eq!(format_of(b"\x0a\x05\x0a\x03abc"), Some(Format::Request));
         assert_eq!(format_of(b"\x7fELF\x02\x01\x01\0\0\0"), None);

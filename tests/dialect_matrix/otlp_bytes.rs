@@ -63,9 +63,9 @@ pub(crate) fn old_scopes(request: &[u8]) -> Vec<u8> {
     rewritten(request, 0, &|level, number| if (level, number) == (1, 2) { 1000 } else { number }, b"")
 }
 
-/// What Tempo answers when it is asked for protobuf: the trace in field 1, counts and a word of its own behind it.
+/// What Tempo answers when it is asked for protobuf: the trace in field 1, counts, that it is all, and a word behind it.
 pub(crate) fn tempo_answer(trace: &[u8]) -> Vec<u8> {
-    [field(1, trace), field(2, b"\x08\x07"), b"\x18\x01".to_vec(), field(4, b"partial")].concat()
+    [field(1, trace), field(2, b"\x08\x07"), b"\x18\x00".to_vec(), field(4, b"whole")].concat()
 }
 
 /// Writes a message and what lies in it anew: fields by new numbers, and `more` behind those of every level.

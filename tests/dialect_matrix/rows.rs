@@ -164,7 +164,7 @@ pub(crate) const ANSWERS: &[Dialect] = &[
         with_logs(it, otlp_json::tempo(it).traces.iter().map(answer).collect())
     }),
     whole("Tempo /api/v2/traces", |it| {
-        let answer = |request: &Value| json!({"trace": request, "metrics": {"inspectedBytes": "70"}, "status": "PARTIAL", "message": "too large"});
+        let answer = |request: &Value| json!({"trace": request, "metrics": {"inspectedBytes": "70"}, "status": "COMPLETE", "message": ""});
         let answers = otlp_json::tempo(it).traces.iter().map(|request| pretty(&answer(request).to_string())).collect();
         with_logs(it, answers)
     }),

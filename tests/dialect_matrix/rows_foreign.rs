@@ -104,6 +104,24 @@ pub(crate) const ZIPKIN_ROWS: &[Dialect] = &[
         },
         ZIPKIN,
     ),
+    row(
+        "Zipkin v2, arrays behind lengths",
+        |it| {
+            let spans = zipkin::spans(it, Exporter::Sdk);
+            in_a_row(spans.chunks(100).map(|batch| framed(json!(batch).to_string().as_bytes())))
+        },
+        ZIPKIN,
+    ),
+    row(
+        "Zipkin v2, arrays behind lengths in one zstd frame",
+        |it| {
+            let spans = zipkin::spans(it, Exporter::Sdk);
+            one(zstd(
+                &spans.chunks(100).flat_map(|batch| framed(json!(batch).to_string().as_bytes())).collect::<Vec<u8>>(),
+            ))
+        },
+        ZIPKIN,
+    ),
     row("Zipkin v2 of Python", |it| one(zipkin::array(it, Exporter::Python)), ZIPKIN),
     Dialect {
         costs: &[TIMES, LOGS, EXCEPTIONS],
