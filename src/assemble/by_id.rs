@@ -56,7 +56,8 @@ impl ById {
     #[inline]
     pub(crate) fn place_of(&self, id: SpanId) -> Option<usize> {
         let id = number(id);
-        // None is equal, so that the first of those with this id is found.
+        // Not `partition_point`, which is not inlined across units of code generation: this is in the way of every span. None is
+        // equal, so that the first of those with this id is found.
         let before = |&(known, _): &(u64, u32)| if known < id { Ordering::Less } else { Ordering::Greater };
         let (Ok(place) | Err(place)) = self.order.binary_search_by(before);
         self.order.get(place).is_some_and(|&(known, _)| known == id).then_some(place)
@@ -73,6 +74,7 @@ impl ById {
         let Self { came, order } = self;
         let mut came: Vec<Option<LooseSpan>> = came.into_iter().map(Some).collect();
         let mut spans = Vec::with_capacity(places.len());
+        // Written out: `extend` is not inlined across units of code generation, and this is in the way of every span.
         for place in places {
             if let Some(span) = came[order[place].1 as usize].take() {
                 spans.push(span);

@@ -164,6 +164,7 @@ fn depth_first(id: TraceId, spans: ById, parents: &[Parent], children: &Children
             }
         }
         order.push(place);
+        // Written out: `extend` is not inlined across units of code generation, and this is in the way of every span.
         for &child in children.under(place).iter().rev() {
             waiting.push(child);
         }

@@ -1,4 +1,4 @@
-//! The two tables in memory, without any library: the lean form.
+//! The two tables, without any library: the form in memory.
 
 use crate::facts::quantile::quantile;
 use crate::facts::rows::{SpanRow, TraceRow};

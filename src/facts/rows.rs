@@ -215,7 +215,7 @@ pub fn rows(assembled: &Assembled, diagnosis: &Diagnosis, names: &Names) -> Opti
         })
         .collect();
     let mut services: Vec<Sym> = spans.iter().map(|row| names.operation_of(row.operation).service).collect();
-    services.shared_sort();
+    services.sort_unstable();
     services.dedup();
     let mut signatures: Vec<(EffectRank, &str)> =
         diagnosis.origins.iter().map(|origin| (origin.effect().into(), &*origin.signature)).collect();

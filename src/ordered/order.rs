@@ -29,13 +29,13 @@ pub(super) type Found = Result<(usize, Rank), Rank>;
 
 impl Order {
     /// Up to this many entries, the list itself is kept in order.
-    pub(super) const SHORT: usize = 64;
+    const SHORT: usize = 64;
 
     /// How many places a block has before it is parted.
     const BLOCK: usize = 512;
 
     /// Whether the list lies in order.
-    pub(super) fn is_straight(&self) -> bool {
+    fn is_straight(&self) -> bool {
         self.blocks.is_empty()
     }
 
@@ -71,14 +71,13 @@ impl Order {
         len
     }
 
-    /// Whether the entry of this rank can leave a list of `len` without its order: those behind it move up. Otherwise the last
-    /// entry is to take its place, for which [`Self::remove`] needs to know their ranks in blocks.
-    pub(super) fn moves_up(&mut self, len: usize, rank: Rank) -> bool {
+    /// Makes ready for the entry of this rank to leave a list of `len`. `None` where those behind it move up, so that the list
+    /// stays in order. Otherwise the last entry is to take its place: its rank in blocks, as [`Self::remove`] needs it.
+    pub(super) fn prepare_removal(&mut self, len: usize, rank: Rank) -> Option<Rank> {
         if self.is_straight() && (rank.at + 1 == len || len <= Self::SHORT) {
-            return true;
+            return None;
         }
-        self.in_blocks(len, rank);
-        false
+        Some(self.in_blocks(len, rank))
     }
 
     /// Takes out what has this rank. The last entry of the list takes its place there.

@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::fmt;
 
 /// A set in the order of its elements: what [`OrderedMap`] is for maps.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct OrderedSet<T> {
     map: OrderedMap<T, ()>,
 }

@@ -14,7 +14,6 @@
 use crate::capture::Capture;
 use crate::judge::analysis::rfc3339;
 use crate::model::time::{Nanos, TimeWindow};
-use crate::ordered::set::OrderedSet;
 use crate::read::change_events::times::time_of;
 use crate::read::kept_segments::NANOS_PER_SECOND;
 use crate::read::options::ReadOptions;
@@ -101,7 +100,7 @@ fn make_files(store: &Path, hour: u32, name: &str, (seen, whole): (u64, bool), m
 
 /// Removes the files of all hours but these, and what was not finished. Says how many bytes are left.
 pub(crate) fn keep_only(store: &Path, hours: &BTreeSet<u32>) -> io::Result<u64> {
-    let names: OrderedSet<String> = hours.iter().filter_map(|&hour| name_of_hour(hour)).collect();
+    let names: BTreeSet<String> = hours.iter().filter_map(|&hour| name_of_hour(hour)).collect();
     let mut bytes = 0;
     for name in names_of_files(store)? {
         let path = facts_folder(store).join(&name);
