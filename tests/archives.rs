@@ -3,28 +3,87 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
 
 mod common;
+#[allow(dead_code, reason = "the matrix of dialects uses all of it")]
+#[path = "dialect_matrix/jaeger.rs"]
+mod jaeger;
+#[allow(dead_code, reason = "the matrix of dialects uses all of it")]
+#[path = "dialect_matrix/telemetry.rs"]
+mod telemetry;
+#[allow(dead_code, reason = "the matrix of dialects uses all of it")]
+#[path = "dialect_matrix/zipkin.rs"]
+mod zipkin;
 
 use common::fixtures;
+use jaeger::Age;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use std::slice;
+use telemetry::Telemetry;
 use whyspan::capture::Capture;
 use whyspan::judge::evidence::Evidence;
 use whyspan::read::options::ReadOptions;
 use whyspan::report::json;
+use zipkin::Exporter;
 
-/// The files of some stories and of a recorded capture, with the paths that they have in the archive.
-fn files() -> Vec<(String, Vec<u8>)> {
+/// Files with the paths that they have in an archive.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// The files of some stories and of a recorded capture.
+fn files() -> Files {
+    let recorded = fixtures().join("scenarios/cart-failure/candidate.traces.jsonl.zst");
+    let recorded = fs::read(recorded).expect("the capture");
+    stories().into_iter().chain([("dump/recorded.jsonl.zst".to_owned(), recorded)]).collect()
+}
+
+fn stories() -> Files {
     let stories = ["propagated_over_three_services", "retry_absorbs_unavailable", "exception_only_in_a_log"];
     let story_files = stories.iter().flat_map(|story| {
         let folder = fixtures().join("stories").join(story);
         ["traces.json", "logs.json"].map(|file| (format!("dump/{story}/{file}"), folder.join(file)))
     });
-    let recorded = fixtures().join("scenarios/cart-failure/candidate.traces.jsonl.zst");
-    story_files
-        .chain([("dump/recorded.jsonl.zst".to_owned(), recorded)])
-        .filter_map(|(name, path)| Some((name, fs::read(path).ok()?)))
-        .collect()
+    story_files.filter_map(|(name, path)| Some((name, fs::read(path).ok()?))).collect()
+}
+
+/// Traces of a recorded capture in which orders fail at payment, and some in which nothing does.
+fn payment() -> Telemetry {
+    const FEW: &[char] = &['0', '1', '2'];
+    const FEWER: &[char] = &['7'];
+    Telemetry::recorded("payment-failure", |id, failed| id.ends_with(if failed { FEW } else { FEWER }))
+}
+
+/// Traces of a recorded capture in which the store of carts is away, and some in which nothing fails.
+fn cart() -> Telemetry {
+    Telemetry::recorded("cart-failure", |id, failed| failed || id.ends_with('7'))
+}
+
+/// As they are saved from Jaeger's UI and its API: the first file holds a single trace, the others up to five.
+fn jaeger_files(telemetry: &Telemetry) -> Files {
+    let traces = jaeger::traces(telemetry, Age::Now);
+    let (first, others) = traces.split_first().expect("a trace");
+    let answers = [slice::from_ref(first)].into_iter().chain(others.chunks(5));
+    let file = |(traces, number): (&[String], u32)| {
+        (format!("dump/jaeger/traces-{number}.json"), jaeger::answer(traces).into_bytes())
+    };
+    answers.zip(1..).map(file).collect()
+}
+
+/// Arrays of spans, in which traces have their spans in several files.
+fn zipkin_files(telemetry: &Telemetry) -> Files {
+    let spans = zipkin::spans(telemetry, Exporter::Sdk);
+    let arrays = spans.chunks(100).map(|array| serde_json::to_vec(array).expect("JSON"));
+    arrays.zip(1..).map(|(array, number): (_, u32)| (format!("dump/zipkin/spans-{number}.json"), array)).collect()
+}
+
+/// Stories in OTLP, a capture of which Jaeger has the traces and OTLP the log records, and one in Zipkin's JSON.
+fn mixed_files() -> Files {
+    let payment = payment();
+    let logs = payment.logs.iter().map(|request| format!("{request}\n")).collect::<String>();
+    let mut files = stories();
+    files.extend(jaeger_files(&payment));
+    files.push(("dump/logs.jsonl".to_owned(), logs.into_bytes()));
+    files.extend(zipkin_files(&cart()));
+    files
 }
 
 fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
@@ -67,15 +126,19 @@ fn written(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-#[test]
-fn an_archive_is_read_as_the_folder_that_was_packed() {
+/// Holds archives of the files against the folder that they make when they are unpacked, in which there are at least so many
+/// root causes.
+fn check(files: Files, root_causes: usize) {
+    assert!(files.len() > 1, "an archive of several files");
     let folder = tempfile::tempdir().expect("a folder");
-    for (name, bytes) in files() {
-        written(folder.path(), &name, &bytes);
+    for (name, bytes) in &files {
+        written(folder.path(), name, bytes);
     }
-    let unpacked = json::to_json(&evidence(&[folder.path().join("dump")], 1)).expect("JSON");
+    let unpacked = evidence(&[folder.path().join("dump")], 1);
+    assert!(unpacked.root_causes.len() >= root_causes, "{} root causes", unpacked.root_causes.len());
+    let unpacked = json::to_json(&unpacked).expect("JSON");
     let hidden = [("__MACOSX/dump/._a".to_owned(), b"rubbish".to_vec()), (".hidden".to_owned(), b"rubbish".to_vec())];
-    let files: Vec<_> = files().into_iter().chain(hidden).collect();
+    let files: Files = files.into_iter().chain(hidden).collect();
     for (name, bytes) in [
         ("a.tar", tar(&files)),
         ("a.tgz", gzip(&tar(&files))),
@@ -88,6 +151,28 @@ fn an_archive_is_read_as_the_folder_that_was_packed() {
             assert!(packed == unpacked, "{name}, {threads} threads");
         }
     }
+}
+
+#[test]
+fn an_archive_is_read_as_the_folder_that_was_packed() {
+    check(files(), 3);
+}
+
+#[test]
+fn an_archive_of_jaeger_files_is_read_as_their_folder() {
+    check(jaeger_files(&payment()), 1);
+    check(jaeger_files(&cart()), 1);
+}
+
+#[test]
+fn an_archive_of_zipkin_files_is_read_as_their_folder() {
+    check(zipkin_files(&payment()), 1);
+    check(zipkin_files(&cart()), 1);
+}
+
+#[test]
+fn an_archive_of_files_in_several_dialects_is_read_as_their_folder() {
+    check(mixed_files(), 2);
 }
 
 #[test]
