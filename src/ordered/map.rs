@@ -1,5 +1,6 @@
 //! A map in the order of its keys.
 
+use super::chunks::{Chunks, Emptied};
 use super::entry::Entry;
 use super::order::{Found, Order, Places, Rank};
 use crate::shared_sort::swap_into;
@@ -13,7 +14,7 @@ use std::fmt;
 /// type.
 #[derive(Clone)]
 pub struct OrderedMap<K, V> {
-    pub(super) entries: Vec<(K, V)>,
+    pub(super) entries: Chunks<(K, V)>,
     order: Order,
 }
 
@@ -27,7 +28,7 @@ impl<K, V> OrderedMap<K, V> {
     /// An empty map.
     #[must_use]
     pub fn new() -> Self {
-        Self { entries: Vec::new(), order: Order::default() }
+        Self { entries: Chunks::new(), order: Order::default() }
     }
 
     /// How many entries there are.
@@ -64,18 +65,18 @@ impl<K, V> OrderedMap<K, V> {
     }
 
     /// All entries, in the order of their keys, whose values may be changed.
-    pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = (&K, &mut V)> {
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
         self.straighten();
         self.entries.iter_mut().map(|(key, value)| (&*key, value))
     }
 
     /// All values, in the order of their keys, which may be changed.
-    pub fn values_mut(&mut self) -> impl ExactSizeIterator<Item = &mut V> {
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.iter_mut().map(|(_, value)| value)
     }
 
     /// The values themselves, in the order of their keys.
-    pub fn into_values(self) -> impl ExactSizeIterator<Item = V> {
+    pub fn into_values(self) -> impl Iterator<Item = V> {
         self.into_iter().map(|(_, value)| value)
     }
 
@@ -178,7 +179,7 @@ impl<K: Ord, V> OrderedMap<K, V> {
         let (place, rank) = self.find(key).ok()?;
         match self.order.prepare_removal(self.entries.len(), rank) {
             Some(rank) => self.swap_out(place, rank),
-            None => Some(self.entries.remove(place)),
+            None => self.entries.remove(place),
         }
     }
 
@@ -200,14 +201,14 @@ impl<K: Ord, V> OrderedMap<K, V> {
     fn swap_out(&mut self, place: usize, rank: Rank) -> Option<(K, V)> {
         let (_, of_last) = self.find(&self.entries.last()?.0).ok()?;
         self.order.remove(rank, of_last);
-        Some(self.entries.swap_remove(place))
+        self.entries.swap_remove(place)
     }
 }
 
 /// The entries of an [`OrderedMap`], in the order of their keys.
 #[derive(Debug)]
 pub struct Iter<'m, K, V> {
-    entries: &'m [(K, V)],
+    entries: &'m Chunks<(K, V)>,
     places: Places<'m>,
 }
 
@@ -243,7 +244,7 @@ impl<'m, K, V> IntoIterator for &'m OrderedMap<K, V> {
 
 impl<K, V> IntoIterator for OrderedMap<K, V> {
     type Item = (K, V);
-    type IntoIter = std::vec::IntoIter<(K, V)>;
+    type IntoIter = Emptied<(K, V)>;
 
     fn into_iter(mut self) -> Self::IntoIter {
         self.straighten();

@@ -1,5 +1,6 @@
 //! A set in the order of its elements.
 
+use super::chunks::Emptied;
 use super::map::{self, OrderedMap};
 use std::borrow::Borrow;
 use std::fmt;
@@ -89,7 +90,7 @@ impl<T: Ord> OrderedSet<T> {
 
 impl<T> IntoIterator for OrderedSet<T> {
     type Item = T;
-    type IntoIter = std::iter::Map<std::vec::IntoIter<(T, ())>, fn((T, ())) -> T>;
+    type IntoIter = std::iter::Map<Emptied<(T, ())>, fn((T, ())) -> T>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.map.into_iter().map(|(element, ())| element)
