@@ -132,8 +132,11 @@ impl<'s, S: Sink> Intake<'s, S> {
             format!("{record} kept with the start of a name that is longer than {longest} KiB; names that start alike are one")
         });
         let left_out = std::mem::take(&mut self.left_out).then(|| {
-            let bytes = KEPT_BYTES >> 10;
-            format!("{record} kept with less of the attributes asked for; the limits are {KEPT_ATTRIBUTES}, and {bytes} KiB of each")
+            let (each, all) = (KEPT_BYTES >> 10, resource_parts::KEPT_BYTES >> 10);
+            format!(
+                "{record} kept with less of the attributes asked for; the limits are {KEPT_ATTRIBUTES}, {each} KiB of each, and \
+                 {all} KiB of those of a resource"
+            )
         });
         [name, left_out, text].into_iter().flatten().for_each(|reason| self.mend(at, reason));
     }

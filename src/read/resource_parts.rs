@@ -32,7 +32,7 @@ impl ResourceParts {
 }
 
 /// How many bytes of kept attributes a resource hands down to each of its spans.
-const KEPT_BYTES: usize = 4 << 10;
+pub(crate) const KEPT_BYTES: usize = 4 << 10;
 
 /// How many attributes of a resource are compared.
 const COMPARED: usize = 64;
@@ -41,8 +41,10 @@ const COMPARED: usize = 64;
 pub(crate) fn bounded(mut kept: Vec<(Sym, AttributeValue)>) -> Vec<(Sym, AttributeValue)> {
     let mut bytes = 0;
     kept.retain(|(_, value)| {
-        bytes += size_of::<(Sym, AttributeValue)>() + value.bytes_held();
-        bytes <= KEPT_BYTES
+        let more = size_of::<(Sym, AttributeValue)>() + value.bytes_held();
+        let fits = bytes + more <= KEPT_BYTES;
+        bytes += if fits { more } else { 0 };
+        fits
     });
     kept
 }
