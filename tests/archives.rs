@@ -147,7 +147,7 @@ fn check(files: Files, root_causes: usize) {
     ] {
         let path = written(folder.path(), name, &bytes);
         for threads in [1, 3] {
-            let packed = json::to_json(&evidence(std::slice::from_ref(&path), threads)).expect("JSON");
+            let packed = json::to_json(&evidence(slice::from_ref(&path), threads)).expect("JSON");
             assert!(packed == unpacked, "{name}, {threads} threads");
         }
     }
