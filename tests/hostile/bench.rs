@@ -1,20 +1,20 @@
-//! How a hostile input is judged: the real binary reads it, alone and beside a good file, and is watched while it does.
+//! How a run is judged: the real binary reads what a test made, and is watched while it does.
 
 use serde_json::Value;
-use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
+use std::cell::OnceCell;
+use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// The binary that is judged.
+const BINARY: &str = env!("CARGO_BIN_EXE_whyspan");
+
 /// No run may ever hold more than this in memory, in bytes.
 const MOST_MEMORY: u64 = 1 << 30;
-
-/// No run may put more than this on disk unless its case says otherwise, in bytes.
-const MOST_DISK: u64 = 600 << 20;
 
 /// How often a run is looked at.
 const GLANCE: Duration = Duration::from_millis(3);
@@ -23,35 +23,9 @@ const GLANCE: Duration = Duration::from_millis(3);
 /// shows.
 const THREADS: &str = "4";
 
-/// What a good file must still say when a hostile one is read before it.
-static GOOD: LazyLock<Good> = LazyLock::new(Good::new);
-
-struct Good {
-    path: PathBuf,
-    cause: Value,
-    window: Value,
-}
-
-impl Good {
-    fn new() -> Self {
-        let story = "fixtures/stories/demo111_payment_unreachable/traces.json";
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(story);
-        let ran = Ran::of(&["analyze"], &[&path]);
-        let cause = ran.json()["root_causes"][0].clone();
-        assert_eq!(cause["traces"]["fatal"], 2, "the good file fails two requests: {cause}");
-        Self { path, cause: told(&cause), window: ran.json()["windows"]["candidate"].clone() }
-    }
-}
-
-/// What of a root cause may not change, whatever else is in the input: all but its rank and its share of all failures.
-fn told(cause: &Value) -> Value {
-    let mut cause = cause.clone();
-    if let Some(fields) = cause.as_object_mut() {
-        fields.remove("rank");
-        fields.remove("share_of_failing");
-    }
-    cause
-}
+/// What a hostile input comes to whatever else is read with it: numbers of the evidence's window, and defects.
+const COUNTS: [&str; 4] = ["spans", "traces", "logs", "failing_traces"];
+const DEFECTS: [&str; 5] = ["record-skipped", "record-mended", "input-broken", "not-telemetry", "duplicate-span"];
 
 /// How one run went.
 pub(crate) struct Ran {
@@ -61,15 +35,27 @@ pub(crate) struct Ran {
     pub(crate) said: String,
     memory: u64,
     disk: u64,
-    /// What of the evidence's window is the good file's.
-    others: Value,
+    parsed: OnceCell<Value>,
+    /// The evidence of the good file by itself, where that was read too.
+    good: Value,
 }
 
 impl Ran {
     /// Runs a command of whyspan on these files, and watches it.
     pub(crate) fn of(command: &[&str], files: &[&Path]) -> Self {
+        Self::by(Command::new(BINARY), command, files)
+    }
+
+    /// [`Ran::of`], with no more than so many files open at once.
+    pub(crate) fn with_few_open_files(most: u32, command: &[&str], files: &[&Path]) -> Self {
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!(r#"ulimit -n {most} && exec "$0" "$@""#)).arg(BINARY);
+        Self::by(shell, command, files)
+    }
+
+    fn by(mut process: Command, command: &[&str], files: &[&Path]) -> Self {
         let temporary = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for temporary files");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_whyspan"))
+        let mut child = process
             .args(command)
             .args(files)
             .args(["--threads", THREADS, "--format", "json"])
@@ -84,9 +70,14 @@ impl Ran {
         let (memory, disk, code) = watched(&mut child, temporary.path());
         let out = out.join().expect("its output");
         let said = String::from_utf8(said.join().expect("its messages")).expect("messages are UTF-8");
-        let ran = Self { code, out, said, memory, disk, others: Value::Null };
+        let ran = Self { code, out, said, memory, disk, parsed: OnceCell::new(), good: Value::Null };
         ran.must_be_sound();
         ran
+    }
+
+    /// The same run, of which the file with this evidence by itself was a part.
+    pub(crate) fn beside(self, good: &Value) -> Self {
+        Self { good: good.clone(), ..self }
     }
 
     fn must_be_sound(&self) {
@@ -99,8 +90,8 @@ impl Ran {
     }
 
     /// The evidence, or what else was asked for as JSON.
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.out).expect("JSON")
+    pub(crate) fn json(&self) -> &Value {
+        self.parsed.get_or_init(|| serde_json::from_slice(&self.out).expect("JSON"))
     }
 
     /// Holds the exit code.
@@ -117,18 +108,42 @@ impl Ran {
         self
     }
 
-    /// How often this defect of the input is counted in the evidence.
+    /// There was nothing to tell: nothing was left out, cut or mended.
+    pub(crate) fn says_nothing(&self) -> &Self {
+        assert_eq!(self.said, "");
+        self
+    }
+
+    /// How often this defect of the input is counted in the evidence, without what the good file brings in.
     pub(crate) fn defects(&self, code: &str) -> u64 {
-        let evidence = self.json();
-        let defects = evidence["quality"]["defects"].as_array().cloned().unwrap_or_default();
-        let met = defects.iter().find(|defect| defect["code"] == code);
-        met.and_then(|defect| defect["count"].as_u64()).unwrap_or(0)
+        defects_in(self.json(), code) - defects_in(&self.good, code)
     }
 
     /// A number of the evidence's window, without what the good file brings in.
     pub(crate) fn counted(&self, what: &str) -> u64 {
         let all = self.json()["windows"]["candidate"][what].as_u64().expect("a count");
-        all - self.others[what].as_u64().unwrap_or(0)
+        all - self.good["windows"]["candidate"][what].as_u64().unwrap_or(0)
+    }
+
+    /// The root cause, but that of the good file, whose text at this place (RFC 6901) begins so.
+    pub(crate) fn cause_that_says(&self, place: &str, start: &str) -> &Value {
+        let known = &self.good["root_causes"][0]["signature"];
+        let says =
+            |cause: &Value| cause.pointer(place).and_then(Value::as_str).is_some_and(|text| text.starts_with(start));
+        let causes = self.json()["root_causes"].as_array().expect("root causes");
+        let found = causes.iter().find(|&cause| cause["signature"] != *known && says(cause));
+        found.unwrap_or_else(|| panic!("none of {} root causes says {start:?} at {place}", causes.len()))
+    }
+
+    /// What the hostile input comes to is the same as in the other run.
+    pub(crate) fn agrees_with(&self, other: &Self) -> &Self {
+        for what in COUNTS {
+            assert_eq!(self.counted(what), other.counted(what), "{what}; {}", self.said);
+        }
+        for code in DEFECTS {
+            assert_eq!(self.defects(code), other.defects(code), "{code}; {}", self.said);
+        }
+        self
     }
 
     /// No more than this went to disk, in bytes.
@@ -148,6 +163,12 @@ impl Ran {
         assert!(self.disk >= bytes || cfg!(not(target_os = "linux")), "only {} KiB on disk", self.disk >> 10);
         self
     }
+}
+
+fn defects_in(evidence: &Value, code: &str) -> u64 {
+    let defects = evidence["quality"]["defects"].as_array();
+    let met = defects.into_iter().flatten().find(|defect| defect["code"] == code);
+    met.and_then(|defect| defect["count"].as_u64()).unwrap_or(0)
 }
 
 fn drained(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
@@ -196,63 +217,4 @@ fn on_disk(process: &Path, temporary: &Path) -> Option<u64> {
         }
     }
     Some(bytes)
-}
-
-/// A file that a test makes, gone with it.
-pub(crate) struct Hostile {
-    _folder: TempDir,
-    /// Where it is.
-    pub(crate) path: PathBuf,
-}
-
-impl Hostile {
-    /// A file of this name with what `write` writes.
-    pub(crate) fn file(name: &str, write: impl FnOnce(&mut dyn Write)) -> Self {
-        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-        let path = folder.path().join(name);
-        let mut out = BufWriter::with_capacity(1 << 20, File::create(&path).expect("a file"));
-        write(&mut out);
-        out.flush().expect("written");
-        Self { _folder: folder, path }
-    }
-
-    /// A file with these bytes.
-    pub(crate) fn of(name: &str, bytes: impl AsRef<[u8]>) -> Self {
-        Self::file(name, |out| out.write_all(bytes.as_ref()).expect("written"))
-    }
-
-    /// What is said of it by itself.
-    pub(crate) fn alone(&self) -> Ran {
-        Ran::of(&["analyze"], &[&self.path])
-    }
-
-    /// What is said of it and the good file behind it. The good file's root cause is as it was, and most that concerns
-    /// this file is told.
-    pub(crate) fn beside_a_good_file(&self) -> Ran {
-        let mut ran = Ran::of(&["analyze"], &[&self.path, &GOOD.path]);
-        ran.others = GOOD.window.clone();
-        ran.exits(0).spills_at_most(MOST_DISK);
-        let evidence = ran.json();
-        let causes = evidence["root_causes"].as_array().expect("root causes");
-        let found = causes.iter().find(|cause| cause["signature"] == GOOD.cause["signature"]);
-        let found = found.unwrap_or_else(|| panic!("the good file's cause is lost among {}", causes.len()));
-        assert_eq!(told(found), GOOD.cause);
-        ran
-    }
-
-    /// Nothing of it can be used: alone it ends with code 4, beside a good file with 0, and both say all of `parts`
-    /// with its name.
-    pub(crate) fn is_refused(&self, parts: &[&str]) {
-        let name = self.path.file_name().expect("a name").to_string_lossy().into_owned();
-        self.alone().exits(4).says(&[&name]).says(parts).says(&["no span could be read"]);
-        self.beside_a_good_file().says(&[&name]).says(parts);
-    }
-
-    /// It is read as far as it can be: alone and beside a good file the code is 0, and both say all of `parts`.
-    pub(crate) fn is_read(&self, parts: &[&str]) -> Ran {
-        self.alone().exits(0).says(parts);
-        let ran = self.beside_a_good_file();
-        ran.says(parts);
-        ran
-    }
 }

@@ -1,6 +1,7 @@
 //! Compressed data that holds far more than telemetry can.
 
-use crate::bench::{Hostile, Ran};
+use crate::bench::Ran;
+use crate::input::Hostile;
 use crate::otlp::{framed, request, span};
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -35,19 +36,19 @@ fn is_stopped(ran: &Ran) {
 
 #[test]
 fn gzip_of_ten_gigabytes() {
-    is_stopped(&Hostile::of("bomb.gz", bomb(gzip)).is_read(&["bomb.gz: ", "what comes out"]));
+    is_stopped(&Hostile::of("bomb.gz", bomb(gzip)).heavy().is_read(&["bomb.gz: ", "what comes out"]));
 }
 
 #[test]
 fn zstd_of_ten_gigabytes() {
-    is_stopped(&Hostile::of("bomb.zst", bomb(zstd)).is_read(&["bomb.zst: "]));
+    is_stopped(&Hostile::of("bomb.zst", bomb(zstd)).heavy().is_read(&["bomb.zst: "]));
 }
 
 #[test]
 fn a_bomb_within_a_bomb() {
-    is_stopped(&Hostile::of("bomb.gz.zst", zstd(&bomb(gzip))).is_read(&["bomb.gz.zst: "]));
-    is_stopped(&Hostile::of("bomb.gz.gz", gzip(&bomb(gzip))).is_read(&["bomb.gz.gz: "]));
-    is_stopped(&Hostile::of("bomb.zst.gz", gzip(&bomb(zstd))).is_read(&["bomb.zst.gz: "]));
+    is_stopped(&Hostile::of("bomb.gz.zst", zstd(&bomb(gzip))).heavy().is_read(&["bomb.gz.zst: "]));
+    is_stopped(&Hostile::of("bomb.gz.gz", gzip(&bomb(gzip))).heavy().is_read(&["bomb.gz.gz: "]));
+    is_stopped(&Hostile::of("bomb.zst.gz", gzip(&bomb(zstd))).heavy().is_read(&["bomb.zst.gz: "]));
 }
 
 #[test]
@@ -63,7 +64,7 @@ fn compressed_again_and_again() {
 fn each_message_is_a_bomb() {
     let bomb = framed(&zstd([request("x", "").as_bytes(), &vec![b' '; 200 << 20]].concat().as_slice()));
     let good = framed(&zstd(request("good", &span(1, 1, 0, "")).as_bytes()));
-    let file = Hostile::of("messages.bin", [bomb.repeat(200), good].concat());
+    let file = Hostile::of("messages.bin", [bomb.repeat(200), good].concat()).heavy();
     let ran = file.is_read(&["messages.bin: message 1 at byte ", "holds more than the limit of "]);
     assert_eq!((ran.counted("spans"), ran.defects("record-skipped")), (1, 200));
 }
@@ -71,7 +72,7 @@ fn each_message_is_a_bomb() {
 #[test]
 fn many_messages_are_a_bomb_together() {
     let full = framed(&zstd(&vec![b' '; 60 << 20]));
-    let file = Hostile::of("messages.bin", full.repeat(400));
+    let file = Hostile::of("messages.bin", full.repeat(400)).heavy();
     file.is_refused(&["messages.bin: message 3 at byte ", "a decompression bomb"]);
 }
 

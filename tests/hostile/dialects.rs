@@ -1,6 +1,6 @@
 //! Jaeger, Zipkin and X-Ray with too much of everything.
 
-use crate::bench::Hostile;
+use crate::input::Hostile;
 use std::fmt::Write as _;
 
 const MANY: usize = 100_000;
@@ -27,6 +27,7 @@ fn jaeger() {
     );
     let ran = file.is_read(&["jaeger.json: ", "span kept without "]);
     assert_eq!(ran.counted("spans"), 1);
+    file.beside_good_files_of_other_formats();
 }
 
 #[test]
@@ -38,8 +39,10 @@ fn zipkin() {
     let span = format!(
         r#"{{"traceId":"1","id":"1","name":"x","timestamp":1,"duration":1,"tags":{{"error":"x",{tags},{links}}},"annotations":[{annotations}]}}"#
     );
-    let ran = Hostile::of("zipkin.json", format!("[{span}]")).is_read(&["zipkin.json: ", "span kept without "]);
+    let file = Hostile::of("zipkin.json", format!("[{span}]"));
+    let ran = file.is_read(&["zipkin.json: ", "span kept without "]);
     assert_eq!(ran.counted("spans"), 1);
+    file.beside_good_files_of_other_formats();
 }
 
 fn xray(id: usize, more: &str) -> String {
@@ -74,15 +77,22 @@ fn xray_exceptions_that_cause_each_other() {
         // A string takes everything.
         let _ = writeln!(lines, "{}", xray(id, &more));
     }
-    let ran = Hostile::of("star.json", lines).is_read(&[]);
+    let told = "span kept with the start of its exception type, which is longer than 64 KiB";
+    let ran = Hostile::of("star.json", lines).heavy().is_read(&["star.json: ", told]);
     assert_eq!(ran.counted("spans"), 20);
+    // Some hundred MB of texts in one trace: the first of them are kept, and show what was thrown.
+    assert!((1..20).contains(&ran.defects("texts-beyond-bound")), "{}", ran.defects("texts-beyond-bound"));
+    ran.cause_that_says("/exception/type", "yyyy");
     // All that is kept of the texts, should none of it stay in memory: how much does depends on which threads read.
     ran.spills_at_most(450 << 20);
 }
 
+/// Each is a span below the segment, whatever it is one of.
 #[test]
 fn xray_with_300_000_subsegments() {
     let subsegments: Vec<String> = (2..300_000).map(|id| xray(id, "")).collect();
-    let ran = Hostile::of("wide.json", xray(1, &format!(r#","subsegments":[{}]"#, subsegments.join(",")))).is_read(&[]);
-    assert_eq!(ran.counted("spans"), 299_999);
+    let wide = xray(1, &format!(r#","subsegments":[{}]"#, subsegments.join(",")));
+    let ran = Hostile::of("wide.json", wide).heavy().is_read(&[]);
+    ran.says_nothing();
+    assert_eq!((ran.counted("spans"), ran.counted("traces"), ran.defects("orphan")), (299_999, 1, 0));
 }

@@ -1,6 +1,6 @@
-//! Hostile inputs, family by family: each is made here, and read by the real binary alone and beside a good file. Whatever
-//! comes: no panic, no more than 1 GiB, a clear message, exit code 0 or 4, and the good file's cause found with its counts.
-//! `docs/bounds.md` has the bounds that are held.
+//! Hostile inputs, family by family: each is made here, and read by the real binary by itself and on either side of a good
+//! file. Whatever comes: no panic, no more than 1 GiB, exit code 0 or 4, the same counts in every run, and the good file's
+//! cause found with its counts. What is lost is told; what is not lost is found. `docs/bounds.md` has the bounds that are held.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
@@ -9,6 +9,7 @@ mod bench;
 mod bombs;
 mod dialects;
 mod ids;
+mod input;
 mod many;
 mod nesting;
 mod numbers;

@@ -1,6 +1,7 @@
 //! Very many of one thing.
 
-use crate::bench::{Hostile, Ran};
+use crate::bench::Ran;
+use crate::input::Hostile;
 use crate::otlp::{attribute, failed, logs, request, span};
 
 /// How many spans each line holds.
@@ -17,6 +18,7 @@ fn lines(name: &str, count: u64, service: impl Fn(u64) -> String, one: impl Fn(u
             next = last + 1;
         }
     })
+    .heavy()
 }
 
 fn batch(_: u64) -> String {
@@ -29,7 +31,7 @@ fn a_million_spans_in_one_trace() {
     let file = lines("one.jsonl", count, batch, |id| {
         span(1, id, id / 2, &if id % 10 == 0 { failed(&format!("step {id}")) } else { String::new() })
     });
-    let ran = file.beside_a_good_file();
+    let ran = file.is_read(&[]);
     assert_eq!(ran.counted("spans"), count);
     ran.takes(100 << 20);
     assert!(ran.defects("origins-not-described") > 0);
@@ -39,30 +41,37 @@ fn a_million_spans_in_one_trace() {
 fn spans_of_one_trace_with_the_same_id() {
     let count = 200_000;
     let file = lines("same.jsonl", count, batch, |id| span(1, 7, 7 + id % 3, &format!(r#","name":"{id}""#)));
-    let ran = file.beside_a_good_file();
+    let ran = file.is_read(&[]);
     assert!(ran.defects("id-conflict") + ran.defects("self-parent") > count / 2);
 }
 
+/// Every ring and every orphan is counted, and no span is lost by it.
 #[test]
 fn children_rings_and_orphans() {
     let count = 200_000;
-    for (name, parent) in [
-        ("children.jsonl", (|id| u64::from(id > 1)) as fn(u64) -> u64),
-        ("ring.jsonl", |id| id % 200_000 + 1),
-        ("pairs.jsonl", |id| id ^ 1),
-        ("orphans.jsonl", |id| id + 1_000_000),
+    for (name, parent, rings, orphans) in [
+        ("children.jsonl", (|id| u64::from(id > 1)) as fn(u64) -> u64, 0, 0),
+        ("ring.jsonl", |id| id % 200_000 + 1, 1, 0),
+        // The first names none, and the last one that is not there.
+        ("pairs.jsonl", |id| id ^ 1, count / 2 - 1, 1),
+        ("orphans.jsonl", |id| id + 1_000_000, 0, count),
     ] {
-        let file = lines(name, count, batch, |id| span(1, id, parent(id), &failed("x")));
-        assert_eq!(file.beside_a_good_file().counted("spans"), count, "{name}");
+        let ran = lines(name, count, batch, |id| span(1, id, parent(id), &failed("x"))).is_read(&[]);
+        ran.says_nothing();
+        assert_eq!((ran.counted("spans"), ran.counted("traces")), (count, 1), "{name}");
+        assert_eq!((ran.defects("cycle"), ran.defects("orphan")), (rings, orphans), "{name}");
     }
 }
 
+/// All of them fail by one cause.
 #[test]
 fn traces_of_one_span() {
     let count = 500_000;
-    let ran = lines("traces.jsonl", count, batch, |id| span(id, id, 0, &failed("x"))).beside_a_good_file();
-    assert_eq!(ran.counted("traces"), count);
+    let ran = lines("traces.jsonl", count, batch, |id| span(id, id, 0, &failed("x"))).is_read(&[]);
+    ran.says_nothing();
+    assert_eq!((ran.counted("traces"), ran.counted("failing_traces")), (count, count));
     assert_eq!(ran.json()["root_causes"].as_array().map(Vec::len), Some(2));
+    assert_eq!(ran.cause_that_says("/status/message", "x")["traces"]["fatal"], count);
 }
 
 /// Services, operations, messages and span names, each another: what a run keeps by name is bounded, and the good file,
@@ -76,7 +85,8 @@ fn a_million_services_that_fail_each_in_its_own_way() {
                 .expect("written");
         }
     });
-    let ran = file.beside_a_good_file();
+    let file = file.heavy();
+    let ran = file.is_read(&[]);
     assert_eq!(ran.counted("traces"), 1_000_000);
     assert!(ran.defects("causes-beyond-bound") > 900_000);
     Ran::of(&["doctor"], &[&file.path]).exits(0);
@@ -91,12 +101,12 @@ fn words(number: u64) -> String {
 fn names_of_a_kilobyte() {
     let long = "n".repeat(1000);
     let file = lines("names.jsonl", 400_000, batch, |id| span(id, id, 0, "").replace("work", &format!("{id} {long}")));
-    let ran = file.beside_a_good_file();
+    let ran = file.is_read(&[]);
     assert!(ran.defects("names-beyond-bound") > 0);
     assert_eq!(ran.counted("spans"), 400_000);
 }
 
-/// Few names in many combinations: operations are pairs of them.
+/// Few names in many combinations: operations are pairs of them. Each is an entry point, of which some are listed.
 #[test]
 fn operations_of_few_names() {
     let file = Hostile::file("pairs.jsonl", |out| {
@@ -107,7 +117,9 @@ fn operations_of_few_names() {
             writeln!(out, "{}", request(&format!("service-{service}"), &spans.join(","))).expect("written");
         }
     });
-    assert_eq!(file.beside_a_good_file().counted("spans"), 1_000_000);
+    let ran = file.heavy().is_read(&[]);
+    assert_eq!((ran.counted("spans"), ran.counted("services")), (1_000_000, 1000));
+    assert!(ran.defects("not-listed") >= 1_000_000 - 10_000, "{}", ran.defects("not-listed"));
 }
 
 #[test]
@@ -123,18 +135,20 @@ fn messages_and_stack_traces_of_one_trace() {
             writeln!(out, "{}", request("texts", &span(1, id, u64::from(id > 1), &event))).expect("written");
         }
     });
-    let ran = file.beside_a_good_file();
+    let ran = file.heavy().is_read(&[]);
     assert!(ran.defects("texts-beyond-bound") > 0);
     ran.spills(1 << 20);
 }
 
-/// Each trace has long texts of its own: they are on disk until their trace is looked at.
+/// Each trace has long texts of its own: they are on disk until their trace is looked at, and are root causes of which no
+/// more than 2000 are kept.
 #[test]
 fn long_texts_of_many_traces() {
     let long = "m".repeat(60_000);
     let file = lines_of_one("long.jsonl", 10_000, |id| span(id, id, 0, &failed(&[&words(id), " ", &long].concat())));
-    let ran = file.beside_a_good_file();
-    assert_eq!(ran.counted("spans"), 10_000);
+    let ran = file.is_read(&[]);
+    assert_eq!((ran.counted("spans"), ran.counted("failing_traces")), (10_000, 10_000));
+    assert!(ran.defects("causes-beyond-bound") >= 8000, "{}", ran.defects("causes-beyond-bound"));
     ran.spills(1 << 20);
 }
 
@@ -144,6 +158,7 @@ fn lines_of_one(name: &str, count: u64, one: impl Fn(u64) -> String) -> Hostile 
             writeln!(out, "{}", request("batch", &one(id))).expect("written");
         }
     })
+    .heavy()
 }
 
 #[test]
@@ -163,11 +178,11 @@ fn log_records_of_one_span() {
             writeln!(out, "{}", logs(&records.join(","))).expect("written");
         }
     });
-    let ran = file.beside_a_good_file();
+    let ran = file.heavy().is_read(&[]);
     assert_eq!((ran.counted("logs"), ran.defects("logs-beyond-bound")), (500_000, 500_000 - 64));
 }
 
-/// Processes, and whom they call: each span has others of its own.
+/// Processes, and whom they call: each span has others of its own. What fails them is one cause.
 #[test]
 fn processes_and_peers_of_every_name() {
     let file = Hostile::file("peers.jsonl", |out| {
@@ -188,8 +203,10 @@ fn processes_and_peers_of_every_name() {
             .expect("written");
         }
     });
-    let ran = file.beside_a_good_file();
-    assert_eq!(ran.counted("spans"), 400_000);
+    let file = file.heavy();
+    let ran = file.is_read(&[]);
+    assert_eq!((ran.counted("spans"), ran.counted("services")), (400_000, 1));
+    assert_eq!(ran.cause_that_says("/status/message", "refused")["traces"]["candidate"], 400_000);
     Ran::of(&["doctor"], &[&file.path]).exits(0);
 }
 
@@ -203,12 +220,8 @@ fn entry_points_of_one_cause() {
             writeln!(out, "{}\n{}", request("gateway", &entry), request("stock", &below)).expect("written");
         }
     });
-    let ran = file.beside_a_good_file();
-    let evidence = ran.json();
-    let cause = evidence["root_causes"]
-        .as_array()
-        .and_then(|causes| causes.iter().find(|it| it["status"]["message"] == "the same"));
-    let cause = cause.expect("the cause");
+    let ran = file.heavy().is_read(&[]);
+    let cause = ran.cause_that_says("/status/message", "the same");
     assert_eq!(cause["traces"]["fatal"], 100_000);
     assert_eq!(cause["entry_points"].as_array().map(Vec::len), Some(1000));
     assert_eq!(ran.defects("entry-point-not-listed"), 99_000);

@@ -1,6 +1,7 @@
 //! Numbers that are none, too large, or something else.
 
-use crate::bench::Hostile;
+use crate::bench::Ran;
+use crate::input::Hostile;
 use crate::otlp::{field, framed, proto_request, proto_span, request, span, varint};
 
 const WRONG: [&str; 14] = [
@@ -45,21 +46,35 @@ fn in_every_place_of_json() {
         );
         lines.push(request("numbers", &span(id, id, 0, &more)));
     }
-    let ran = Hostile::of("numbers.jsonl", lines.join("\n")).is_read(&[]);
     // One of them is no JSON at all: it costs its span.
+    let ran = Hostile::of("numbers.jsonl", lines.join("\n")).is_read(&[
+        "numbers.jsonl: line 9 at byte ",
+        "span left out: expected a key in quotes or }",
+        "a field of a span left out: expected a whole number",
+    ]);
     assert_eq!((ran.counted("spans"), ran.defects("record-skipped")), (WRONG.len() as u64 - 1, 1));
+    assert!(ran.defects("record-mended") > 0);
 }
 
+/// What is no whole number is no code, and costs its span nothing else.
 #[test]
 fn floats_of_protobuf() {
-    let mut messages = Vec::new();
+    let (mut messages, mut id) = (Vec::new(), 0_u64);
     for number in [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN_POSITIVE / 2.0, -0.0] {
         for key in ["http.status_code", "rpc.grpc.status_code", "server.port", "exception.message", "app.x"] {
             let value = [&varint(4 << 3 | 1)[..], &number.to_le_bytes()].concat();
             let pair = field(9, &[field(1, key.as_bytes()), field(2, &value)].concat());
-            messages.extend(framed(&proto_request(&[proto_span(), pair].concat())));
+            id += 1;
+            messages.extend(framed(&proto_request(&[proto_span(), field(2, &id.to_be_bytes()), pair].concat())));
         }
     }
-    let ran = Hostile::of("floats.bin", messages).is_read(&[]);
-    assert_eq!(ran.defects("record-skipped"), 0);
+    let file = Hostile::of("floats.bin", messages);
+    let ran = file.is_read(&[]);
+    ran.says_nothing();
+    assert_eq!((ran.counted("spans"), ran.counted("failing_traces")), (id, 0));
+    let shown = Ran::of(&["trace", &"07".repeat(16)], &[&file.path]);
+    let spans = shown.exits(0).json()["spans"].as_array().expect("spans");
+    let with = |code: &str| spans.iter().filter(|span| !span[code].is_null()).count();
+    // Nought is one, also with a sign: that of gRPC for all is well.
+    assert_eq!((spans.len() as u64, with("http"), with("grpc")), (id, 0, 1));
 }

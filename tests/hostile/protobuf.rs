@@ -1,6 +1,6 @@
 //! The protobuf wire format as no writer has it.
 
-use crate::bench::Hostile;
+use crate::input::Hostile;
 use crate::otlp::{field, framed, proto_request, proto_span, varint};
 
 #[test]
@@ -26,9 +26,9 @@ fn lengths_within_messages() {
             let messages =
                 [framed(&proto_request(&[proto_span(), wrong].concat())), framed(&proto_request(&proto_span()))]
                     .concat();
-            let ran = Hostile::of("inner.bin", messages).beside_a_good_file();
-            ran.says(&["inner.bin: message 1 at byte ", "expected a protobuf length that fits into its message"]);
-            assert_eq!(ran.counted("spans"), 1);
+            let ran = Hostile::of("inner.bin", messages)
+                .is_read(&["inner.bin: message 1 at byte ", "expected a protobuf length that fits into its message"]);
+            assert_eq!((ran.counted("spans"), ran.defects("record-skipped")), (1, 1));
         }
     }
 }
@@ -65,25 +65,40 @@ fn wrong_wire_types_and_groups() {
     }
     messages.extend(framed(&proto_request(&[proto_span(), b"\x00\x00".to_vec()].concat())));
     messages.extend(framed(&proto_request(&[proto_span(), vec![0x0b; 100_000]].concat())));
-    let ran = Hostile::of("types.bin", messages).is_read(&["types.bin: message ", "expected a protobuf wire type"]);
+    let file = Hostile::of("types.bin", messages);
+    let ran = file.is_read(&["types.bin: message ", "expected a protobuf wire type"]);
     // Groups and unknown types of each of the 16 fields, and the two behind, cost their span and nothing else.
     assert!(ran.defects("record-skipped") >= 16 * 4 + 2, "{}", ran.said);
     assert!(ran.counted("spans") >= 1);
+    file.beside_good_files_of_other_formats();
 }
 
+/// It is the field that came last, and the span is one like any other.
 #[test]
 fn the_same_field_again_and_again() {
     let status = field(15, &[&field(2, b"x")[..], &varint(3 << 3), &varint(2)].concat());
-    let span = [proto_span(), status.repeat(100_000), field(5, b"name").repeat(100_000)].concat();
+    let last = field(15, &[&field(2, b"the last")[..], &varint(3 << 3), &varint(2)].concat());
+    let span = [proto_span(), status.repeat(100_000), last, field(5, b"name").repeat(100_000)].concat();
     let ran = Hostile::of("again.pb", proto_request(&span)).is_read(&[]);
+    ran.says_nothing();
     assert_eq!(ran.counted("spans"), 1);
+    let cause = ran.cause_that_says("/status/message", "the last");
+    assert_eq!(cause["service"], "proto");
+    assert_eq!(cause["span_name"], "name");
+    assert_eq!(cause["traces"]["fatal"], 1);
 }
 
+/// They hold nothing, and cost nothing of what is beside them.
 #[test]
 fn empty_messages() {
     let good = framed(&proto_request(&proto_span()));
-    let ran = Hostile::of("empty.bin", [good, vec![0; 4 << 20]].concat()).is_read(&[]);
-    assert_eq!(ran.counted("spans"), 1);
-    let blocks = [proto_request(&proto_span()), b"\x0a\x00".repeat(1 << 20)].concat();
-    assert_eq!(Hostile::of("blocks.pb", blocks).is_read(&[]).counted("spans"), 1);
+    let behind = framed(&proto_request(&[proto_span(), field(2, &[9; 8])].concat()));
+    let ran = Hostile::of("empty.bin", [good, vec![0; 4 << 20], behind].concat()).is_read(&[]);
+    ran.says_nothing();
+    assert_eq!(ran.counted("spans"), 2);
+    let behind = proto_request(&[proto_span(), field(2, &[9; 8])].concat());
+    let blocks = [proto_request(&proto_span()), b"\x0a\x00".repeat(1 << 20), behind].concat();
+    let ran = Hostile::of("blocks.pb", blocks).is_read(&[]);
+    ran.says_nothing();
+    assert_eq!(ran.counted("spans"), 2);
 }

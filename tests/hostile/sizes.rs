@@ -1,7 +1,9 @@
 //! Records, texts, lists and attributes of every size.
 
-use crate::bench::{Hostile, Ran};
+use crate::bench::Ran;
+use crate::input::Hostile;
 use crate::otlp::{attribute, failed, logs, request, span};
+use serde_json::Value;
 
 /// What a single text has here, in bytes.
 const LARGE: usize = 50_000_000;
@@ -9,22 +11,35 @@ const LARGE: usize = 50_000_000;
 /// Attributes of a span, more than any SDK allows by a factor of a thousand.
 const ATTRIBUTES: usize = 200_000;
 
-fn first_span(ran: &Ran) -> serde_json::Value {
-    ran.exits(0).json()["spans"][0].clone()
+/// What is shown of trace 1, with all attributes.
+fn trace(file: &Hostile) -> Ran {
+    let ran = Ran::of(&["trace", &format!("{:032x}", 1), "--keep-attribute", "*"], &[&file.path]);
+    ran.exits(0);
+    ran
 }
 
+/// Of those that mean something the first counts, and whoever asks for all gets some. The span is one like any other: a call
+/// of the database that it names, which fails.
 #[test]
 fn a_span_with_200_000_attributes() {
     let attributes: Vec<String> = (0..ATTRIBUTES).map(|n| attribute(&format!("app.key{n}"), "value")).collect();
     let same: Vec<String> = (0..ATTRIBUTES).map(|n| attribute("db.system", &format!("system{n}"))).collect();
-    let more = format!(r#","attributes":[{},{}]"#, attributes.join(","), same.join(","));
-    let file = Hostile::of("attributes.json", request("wide", &span(1, 1, 0, &more)));
-    file.is_read(&[]);
-    let kept = first_span(&Ran::of(&["trace", &format!("{:032x}", 1), "--keep-attribute", "*"], &[&file.path]));
-    assert_eq!(kept["attributes"].as_array().map(Vec::len), Some(129), "128 of its own, and its service");
+    let more = format!(r#"{},"attributes":[{},{}]"#, failed("refused"), attributes.join(","), same.join(","));
+    let call = span(1, 1, 0, &more).replace(r#""kind":2"#, r#""kind":3"#);
+    let file = Hostile::of("attributes.json", request("wide", &call));
+    let ran = file.is_read(&[]);
+    ran.says_nothing();
+    let cause = ran.cause_that_says("/status/message", "refused");
+    assert_eq!(cause["kind"], "dependency");
+    assert_eq!(cause["peer"], "system0");
+    let shown = trace(&file);
+    shown.says(&["span kept with less of the attributes asked for; the limits are 128"]);
+    let kept = &shown.json()["spans"][0]["attributes"];
+    assert_eq!(kept.as_array().map(Vec::len), Some(129), "128 of its own, and its service");
 }
 
-/// Of a resource too, whose attributes every span bears.
+/// Of a resource too, whose attributes every span bears: of what is larger than all that may be, nothing is kept. Of very many
+/// spans the first are shown.
 #[test]
 fn kept_attributes_of_many_spans() {
     let large = attribute("app.large", &"x".repeat(60_000));
@@ -34,60 +49,89 @@ fn kept_attributes_of_many_spans() {
         wide.join(",")
     );
     let file = Hostile::file("kept.jsonl", |out| {
-        for line in 0..20 {
+        for line in 0..21 {
             let spans: Vec<String> = (1..=10_000).map(|id| span(1 + line % 2, line * 10_000 + id, 0, "")).collect();
             writeln!(out, "{resource}{}]}}]}}]}}", spans.join(",")).expect("written");
         }
     });
-    let ran = Ran::of(&["trace", &format!("{:032x}", 1), "--keep-attribute", "*"], &[&file.path]);
-    ran.exits(0).spills_at_most(0);
-    assert_eq!(ran.json()["spans"].as_array().map(Vec::len), Some(100_000));
+    let ran = trace(&file);
+    ran.spills_at_most(0).says(&["resource kept with less of the attributes asked for; the limits are 128"]);
+    let shown = ran.json();
+    assert_eq!(shown["spans"].as_array().map(Vec::len), Some(100_000));
+    assert_eq!(shown["hidden_spans"], 10_000);
+    assert_eq!(shown["spans"][0]["attributes"].as_array().map(Vec::len), Some(0));
+    let ran = file.heavy().is_read(&[]);
+    assert_eq!((ran.counted("spans"), ran.defects("no-service-name")), (210_000, 210_000));
 }
 
+/// Each is the start of itself, which is told, and what failed is found by it.
 #[test]
 fn texts_of_50_megabytes() {
+    const NAME: &str = " kept with the start of a name that is longer than 1 KiB; names that start alike are one";
+    const MESSAGE: &str = "span kept with the start of its status message, which is longer than 64 KiB";
+    const STACK: &str = "span kept with the start of its stack trace, which is longer than 256 KiB";
     let large = "A".repeat(LARGE);
-    for (name, line) in [
-        ("message.json", request("large", &span(1, 1, 0, &failed(&large)))),
-        ("name.json", request("large", &span(1, 1, 0, &failed("x")).replace("work", &large))),
-        ("service.json", request(&large, &span(1, 1, 0, &failed("x")))),
-        ("key.json", request("large", &span(1, 1, 0, &format!(r#","attributes":[{}]"#, attribute(&large, "x"))))),
-        (
-            "stack.json",
-            request(
-                "large",
-                &span(
-                    1,
-                    1,
-                    0,
-                    &format!(
-                        r#","status":{{"code":2}},"events":[{{"name":"exception","attributes":[{}]}}]"#,
-                        attribute("exception.stacktrace", &large)
-                    ),
-                ),
-            ),
-        ),
+    let failing = span(1, 1, 0, &failed("x"));
+    let stack = format!(
+        r#","status":{{"code":2}},"events":[{{"name":"exception","attributes":[{}]}}]"#,
+        attribute("exception.stacktrace", &large)
+    );
+    for (name, line, told, place, most) in [
+        ("message.json", request("large", &span(1, 1, 0, &failed(&large))), MESSAGE, "/status/message", 4 << 10),
+        ("name.json", request("large", &failing.replace("work", &large)), NAME, "/span_name", 1 << 10),
+        ("service.json", request(&large, &failing), NAME, "/service", 1 << 10),
+        ("stack.json", request("large", &span(1, 1, 0, &stack)), STACK, "/exception/stacktrace", 16 << 10),
     ] {
-        let ran = Hostile::of(name, line).is_read(&[]);
-        assert_eq!(ran.counted("spans"), 1, "{name}");
+        let ran = Hostile::of(name, line).is_read(&[&format!("{name}: "), told]);
+        let cause = ran.cause_that_says(place, "AAAA");
+        let shown = cause.pointer(place).and_then(Value::as_str).map_or(0, str::len);
+        // With what marks the cut.
+        assert!((most - 16..most + 16).contains(&shown), "{shown} bytes of {name}");
+        assert_eq!(cause["traces"]["fatal"], 1, "{name}");
         assert!(ran.json().to_string().len() < 1 << 20, "{name}");
     }
+    let key = format!(r#"{},"attributes":[{}]"#, failed("x"), attribute(&large, "x"));
+    let ran = Hostile::of("key.json", request("large", &span(1, 1, 0, &key))).is_read(&[]);
+    ran.says_nothing();
+    assert_eq!(ran.cause_that_says("/status/message", "x")["traces"]["fatal"], 1);
     let log = format!(
         r#"{{"traceId":"{:032x}","spanId":"{:016x}","timeUnixNano":"1","severityNumber":17,"body":{{"stringValue":"{large}"}}}}"#,
         1, 1
     );
-    let ran = Hostile::of("log.jsonl", [request("large", &span(1, 1, 0, "")), logs(&log)].join("\n")).is_read(&[]);
-    assert_eq!(ran.counted("logs"), 1);
+    let file = Hostile::of("log.jsonl", [request("large", &span(1, 1, 0, "")), logs(&log)].join("\n"));
+    let told = "log record kept with the start of its body, which is longer than 64 KiB";
+    assert_eq!(file.is_read(&["log.jsonl: ", told]).counted("logs"), 1);
+    let shown = trace(&file);
+    let body = shown.json()["spans"][0]["error_logs"][0].as_str().expect("the body");
+    assert!(body.starts_with("AAAA") && body.len() < (64 << 10) + 16, "{} bytes", body.len());
+}
+
+/// A key of a document that is longer than any that is known: what stands before it was read.
+#[test]
+fn a_key_of_50_megabytes() {
+    let request = request("before", &span(1, 1, 0, ""));
+    let rest = format!("{{\n\"{}\":[]}}", "A".repeat(LARGE));
+    let ran = Hostile::of("key.json", format!("[\n{request},\n{rest}]")).is_read(&["key.json: element 2 at byte "]);
+    assert_eq!((ran.counted("spans"), ran.defects("input-broken")), (1, 1));
 }
 
 /// Escapes and bytes that are no UTF-8 grow when they are decoded.
 #[test]
 fn texts_that_grow() {
-    for (name, piece) in [("escapes.json", &br"\u0001"[..]), ("replaced.json", b"\xff"), ("quotes.json", br#"\""#)] {
+    for (name, piece, start) in [
+        ("escapes.json", &br"\u0001"[..], "\u{1}\u{1}"),
+        ("replaced.json", b"\xff", "\u{fffd}\u{fffd}"),
+        ("quotes.json", br#"\""#, "\"\""),
+    ] {
         let whole = request("grow", &span(1, 1, 0, &failed("TEXT")));
         let (before, after) = whole.split_once("TEXT").expect("the text");
         let bytes = [before.as_bytes(), &piece.repeat(LARGE / piece.len()), after.as_bytes()].concat();
-        Hostile::of(name, bytes).is_read(&[]);
+        let told = "span kept with the start of its status message, which is longer than 64 KiB";
+        let ran = Hostile::of(name, bytes).is_read(&[&format!("{name}: "), told]);
+        let cause = ran.cause_that_says("/status/message", start);
+        let shown = cause["status"]["message"].as_str().map_or(0, str::len);
+        assert!((4000..(4 << 10) + 16).contains(&shown), "{shown} bytes of {name}");
+        assert_eq!(cause["traces"]["fatal"], 1, "{name}");
     }
 }
 
@@ -115,7 +159,8 @@ fn a_line_without_end() {
         let block = vec![b'x'; 1 << 20];
         (0..500).for_each(|_| out.write_all(&block).expect("written"));
     });
-    file.is_read(&["endless.jsonl: line 2 at byte ", "longer than the limit of 67108864 bytes"]);
+    let ran = file.heavy().is_read(&["endless.jsonl: line 2 at byte ", "longer than the limit of 67108864 bytes"]);
+    assert_eq!((ran.counted("spans"), ran.defects("record-skipped")), (1, 1));
 }
 
 #[test]
@@ -138,15 +183,13 @@ fn lists_of_a_span() {
 fn nothing_but_faults() {
     for (name, piece) in [("lines.json", "1\n"), ("elements.json", "{},"), ("nulls.json", "0,")] {
         let start = if name == "lines.json" { "{}\n" } else { "[" };
-        let file = Hostile::of(name, [start, &piece.repeat(10_000_000 / piece.len())].concat());
-        let ran = file.beside_a_good_file();
-        ran.says(&[&format!("{name}: "), "no telemetry in it; expected"]);
+        let file = Hostile::of(name, [start, &piece.repeat(10_000_000 / piece.len())].concat()).heavy();
+        let ran = file.is_refused(&["no telemetry in it; expected"]);
         assert!(ran.said.lines().count() < 100, "{}", ran.said);
     }
     let spans = vec![r#"{"traceId":"x"}"#; 200_000].join(",");
-    let ran = Hostile::of("spans.json", request("x", &spans)).beside_a_good_file();
+    let ran = Hostile::of("spans.json", request("x", &spans)).is_refused(&["spans.json: 199980 more "]);
     assert_eq!(ran.defects("record-skipped"), 200_000);
-    ran.says(&["spans.json: 199980 more "]);
 }
 
 /// One behind the other, in every arrangement: no more than a few of them may lie in memory at once.
@@ -173,6 +216,10 @@ fn messages_of_50_megabytes_in_a_row() {
                 out.write_all(&[&before, text.as_bytes(), after.as_bytes()].concat()).expect("written");
             }
         });
-        assert_eq!(file.beside_a_good_file().counted("spans"), 100, "{name}");
+        let ran = file.heavy().is_read(&[]);
+        ran.says_nothing();
+        assert_eq!((ran.counted("spans"), ran.counted("failing_traces")), (100, 10), "{name}");
+        let cause = ran.cause_that_says("/exception/stacktrace", "    at f (/app/x.js:1:1)");
+        assert_eq!(cause["traces"]["candidate"], 10, "{name}");
     }
 }

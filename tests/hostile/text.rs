@@ -1,37 +1,57 @@
 //! Text that is none, steers terminals, or looks like markup.
 
-use crate::bench::Hostile;
+use crate::input::Hostile;
 use crate::otlp::{attribute, failed, request, span};
 use std::process::Command;
 
 /// What no renderer may pass on as it is.
 const STEERING: &str = "\u{1b}[2J\u{1b}]8;;http://x\u{7}\u{9b}31m\u{202e}\u{0}\r\u{8}\u{7f}\u{feff}";
 
+/// It is replaced, and what failed is found by what is left.
 #[test]
 fn invalid_utf8_in_every_text() {
-    let whole = request(
-        "SVC",
-        &span(1, 1, 0, &[&failed("TEXT")[..], r#","attributes":["#, &attribute("KEY", "TEXT"), "]"].concat()),
-    );
+    let more = [&failed("TEXT")[..], r#","attributes":["#, &attribute("KEY", "TEXT"), "]"].concat();
     let wrong: [&[u8]; 6] = [b"\xff\xfe", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\x80"];
-    let mut lines = Vec::new();
+    let (mut lines, mut id) = (Vec::new(), 0);
     for bytes in wrong {
         for place in ["SVC", "work", "TEXT", "KEY"] {
+            id += 1;
+            let whole = request("SVC", &span(id, id, 0, &more));
             let (before, after) = whole.split_once(place).expect("the place");
             lines.extend([before.as_bytes(), bytes, after.as_bytes(), b"\n"].concat());
         }
     }
-    let ran = Hostile::of("utf8.jsonl", lines).is_read(&[]);
-    assert_eq!(ran.defects("record-skipped"), 0);
-    assert!(ran.json()["services"].to_string().contains('\u{fffd}'));
+    let file = Hostile::of("utf8.jsonl", lines);
+    let ran = file.is_read(&[]);
+    ran.says_nothing();
+    assert_eq!((ran.counted("spans"), ran.counted("failing_traces")), (id, id));
+    for place in ["/service", "/span_name", "/status/message"] {
+        ran.cause_that_says(place, "\u{fffd}");
+    }
+    file.beside_good_files_of_other_formats();
 }
 
+/// What an escape cannot be is replaced, or stands for itself.
 #[test]
 fn escapes_that_are_none() {
-    let wrong = [r"\ud800", r"\udc00\ud800", r"\u12", r"\q", r"\u0000", r"\uffff", r"\ud83d\u0041"];
-    let lines: Vec<String> = wrong.iter().map(|text| request(text, &span(1, 1, 0, &failed(text)))).collect();
+    let wrong = [
+        (r"\ud800", "\u{fffd}"),
+        (r"\udc00\ud800", "\u{fffd}\u{fffd}"),
+        (r"\u12", "\u{fffd}12"),
+        (r"\q", "q"),
+        (r"\u0000", "\0"),
+        (r"\uffff", "\u{ffff}"),
+        (r"\ud83d\u0041", "\u{fffd}A"),
+    ];
+    let line = |(id, (text, _)): (u64, (&str, &str))| request(text, &span(id, id, 0, &failed(&[text, "."].concat())));
+    let lines: Vec<String> = (1..).zip(wrong).map(line).collect();
     let ran = Hostile::of("escapes.jsonl", lines.join("\n")).is_read(&[]);
-    assert_eq!(ran.defects("record-skipped"), 0);
+    ran.says_nothing();
+    assert_eq!(ran.counted("failing_traces"), wrong.len() as u64);
+    for (_, read) in wrong {
+        let cause = ran.cause_that_says("/status/message", &[read, "."].concat());
+        assert_eq!(cause["service"], read);
+    }
 }
 
 #[test]

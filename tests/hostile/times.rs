@@ -1,6 +1,6 @@
 //! Times that are none, or of another age.
 
-use crate::bench::Hostile;
+use crate::input::Hostile;
 use crate::otlp::request;
 
 const WRONG: [&str; 22] = [
@@ -55,12 +55,18 @@ fn of_foreign_spans() {
     let zipkin: Vec<String> = (1..).zip(WRONG).map(|(id, time)| {
         format!(r#"{{"traceId":"1","id":"{id:x}","name":"x","timestamp":{time},"duration":{time},"annotations":[{{"timestamp":{time},"value":"x"}}]}}"#)
     }).collect();
-    let ran = Hostile::of("zipkin.json", format!("[{}]", zipkin.join(","))).is_read(&["zipkin.json: line 1 at byte "]);
+    let late = "the time of a span left out: expected microseconds before the year 2554";
+    let ran = Hostile::of("zipkin.json", format!("[{}]", zipkin.join(","))).is_read(&[
+        "zipkin.json: line 1 at byte ",
+        "the time of a span left out: expected a whole number",
+        late,
+    ]);
     assert_eq!(ran.counted("spans"), WRONG.len() as u64);
     let xray: Vec<String> = (1..).zip(WRONG).map(|(id, time)| {
         format!(r#"{{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"{id:x}","name":"x","start_time":{time},"end_time":{time}}}"#)
     }).collect();
-    let ran = Hostile::of("xray.json", xray.join("\n")).is_read(&["xray.json: line "]);
+    let ran = Hostile::of("xray.json", xray.join("\n"))
+        .is_read(&["xray.json: line ", "the time of a span left out: expected a time in seconds"]);
     assert_eq!(ran.counted("spans"), WRONG.len() as u64);
     let jaeger: Vec<String> = (1..)
         .zip(WRONG)
@@ -69,7 +75,7 @@ fn of_foreign_spans() {
         })
         .collect();
     let jaeger = format!(r#"{{"data":[{{"traceID":"1","spans":[{}],"processes":{{}}}}]}}"#, jaeger.join(","));
-    let ran = Hostile::of("jaeger.json", jaeger).is_read(&["jaeger.json: "]);
+    let ran = Hostile::of("jaeger.json", jaeger).is_read(&["jaeger.json: ", late]);
     assert_eq!(ran.counted("spans"), WRONG.len() as u64);
 }
 
