@@ -189,3 +189,17 @@ fn cut_off_the_calls_before_the_cut_remain() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// Seeds of the fuzzer: every stack and its message.
+#[test]
+#[ignore = "writes seeds for fuzz/run"]
+fn seeds_are_written() {
+    let folder = common::fixtures().join("../fuzz/corpus/texts");
+    fs::create_dir_all(&folder).expect("a folder");
+    for (number, recorded) in recorded().into_iter().enumerate() {
+        let (_, message) = recorded.head.split_once("message: ").expect("a message");
+        let message: String = serde_json::from_str(message).expect("JSON");
+        fs::write(folder.join(format!("message-{number}")), message).expect("a seed");
+        fs::write(folder.join(format!("stack-{number}")), recorded.stacktrace).expect("a seed");
+    }
+}

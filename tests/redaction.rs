@@ -306,3 +306,17 @@ fn json_of_a_trace_tells_too() {
         assert!(told.contains(&class), "{class} is not told: {told:?}");
     }
 }
+
+/// Seeds of the fuzzer: what a secret stands in.
+#[test]
+#[ignore = "writes seeds for fuzz/run"]
+fn seeds_are_written() {
+    let folder = fixtures().join("../fuzz/corpus/texts");
+    fs::create_dir_all(&folder).expect("a folder");
+    let secrets = secrets();
+    for name in ["traces.json", "logs.json", "changes.jsonl"] {
+        for (number, line) in with_secrets(name, &secrets).lines().enumerate() {
+            fs::write(folder.join(format!("{name}-{number}")), line).expect("a seed");
+        }
+    }
+}

@@ -4,6 +4,7 @@ use crate::common;
 use crate::rows;
 use crate::telemetry::Telemetry;
 use std::fs;
+use std::io::{Cursor, Write};
 use std::path::Path;
 
 /// Stories longer than this, in bytes, tell the fuzzer nothing that the others do not.
@@ -35,5 +36,26 @@ fn seeds_are_written() {
                 fs::write(corpus.join(target).join(seed), bytes).expect("a seed");
             }
         }
+        let lines: Vec<u8> = telemetry.requests().flat_map(|request| format!("{request}\n").into_bytes()).collect();
+        if lines.len() <= LONGEST {
+            fs::write(corpus.join("door").join(format!("{name}-tar")), tar(&lines)).expect("a seed");
+            fs::write(corpus.join("door").join(format!("{name}-zip")), zip(&lines)).expect("a seed");
+        }
     }
+}
+
+/// An archive with one file.
+fn tar(bytes: &[u8]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(bytes.len() as u64);
+    archive.append_data(&mut header, "traces.json", bytes).expect("written");
+    archive.into_inner().expect("written")
+}
+
+fn zip(bytes: &[u8]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("traces.json", zip::write::SimpleFileOptions::default()).expect("started");
+    archive.write_all(bytes).expect("written");
+    archive.finish().expect("written").into_inner()
 }

@@ -16,7 +16,7 @@ const TEXTS: [&str; 8] = [
     "Traceback (most recent call last):\\n  File \\\"/app/a.py\\\", line 3, in f\\nValueError: x",
 ];
 
-/// Six bytes make a span, with an exception and a log record now and then.
+/// Six bytes make a span, with an exception, a link, a flag and a log record now and then, of one of two versions of a service.
 fn request(bytes: &[u8]) -> (String, String) {
     let (mut spans, mut logs) = (String::new(), String::new());
     for six in bytes.chunks_exact(6) {
@@ -28,16 +28,35 @@ fn request(bytes: &[u8]) -> (String, String) {
             "{{\"key\":\"exception.type\",\"value\":{{\"stringValue\":\"E\"}}}},{{\"key\":\"exception.message\",\"value\":{{\"stringValue\":\"{text}\"}}}},\
              {{\"key\":\"exception.stacktrace\",\"value\":{{\"stringValue\":\"{text}\"}}}}"
         );
-        let events =
-            if f & 8 != 0 { format!("{{\"name\":\"exception\",\"attributes\":[{exception}]}}") } else { String::new() };
+        let mut events = Vec::new();
+        if f & 8 != 0 {
+            events.push(format!("{{\"name\":\"exception\",\"attributes\":[{exception}]}}"));
+        }
+        if f & 64 != 0 {
+            events.push(format!(
+                "{{\"name\":\"feature_flag.evaluation\",\"attributes\":[{{\"key\":\"feature_flag.key\",\"value\":{{\"stringValue\":\"f{}\"}}}},\
+                 {{\"key\":\"feature_flag.result.variant\",\"value\":{{\"stringValue\":\"{}\"}}}}]}}",
+                c % 3,
+                if d & 1 == 0 { "on" } else { "off" }
+            ));
+        }
+        let events = events.join(",");
+        let link = if f & 32 != 0 {
+            format!("{{\"traceId\":\"{:032x}\",\"spanId\":\"{:016x}\"}}", 1 + (d >> 6), 1 + b % 32)
+        } else {
+            String::new()
+        };
+        let version = 1 + (f >> 7);
         let comma = if spans.is_empty() { "" } else { "," };
         let _ = write!(
             spans,
-            "{comma}{{\"resource\":{{\"attributes\":[{{\"key\":\"service.name\",\"value\":{{\"stringValue\":\"s{}\"}}}}]}},\"scopeSpans\":[{{\"spans\":[{{\
+            "{comma}{{\"resource\":{{\"attributes\":[{{\"key\":\"service.name\",\"value\":{{\"stringValue\":\"s{}\"}}}},\
+             {{\"key\":\"service.version\",\"value\":{{\"stringValue\":\"{version}\"}}}},\
+             {{\"key\":\"host.name\",\"value\":{{\"stringValue\":\"h{version}\"}}}}]}},\"scopeSpans\":[{{\"spans\":[{{\
              \"traceId\":\"{:032x}\",\"spanId\":\"{:016x}\",\"parentSpanId\":\"{:016x}\",\"name\":\"n{}\",\"kind\":{},\
              \"startTimeUnixNano\":\"{start}000000\",\"endTimeUnixNano\":\"{end}000000\",\"status\":{{\"code\":{},\"message\":\"{text}\"}},\
              \"attributes\":[{{\"key\":\"rpc.grpc.status_code\",\"value\":{{\"intValue\":\"{}\"}}}},{{\"key\":\"db.system\",\"value\":{{\"stringValue\":\"{}\"}}}}],\
-             \"events\":[{events}]}}]}}]}}",
+             \"events\":[{events}],\"links\":[{link}]}}]}}]}}",
             e % 4,
             1 + (a >> 6),
             1 + a % 32,

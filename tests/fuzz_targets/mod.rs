@@ -11,6 +11,7 @@ mod dialects;
 mod otlp;
 mod requests;
 mod spelled;
+mod texts;
 
 /// A property that takes any bytes.
 pub(crate) type Target = fn(&[u8]);
@@ -26,6 +27,7 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("analyze", analyze::analyze),
     ("changes", changes::changes),
     ("requests", requests::requests),
+    ("texts", texts::texts),
     #[cfg(feature = "serve")]
     ("asked", asked::asked),
 ];
