@@ -259,8 +259,7 @@ fn of_the_attributes_asked_for_what_is_left_out_is_told() {
     for (attributes, expected) in [(&attributes[..], 1), (few, 0), (&long[..], 1)] {
         let json =
             request(1).replacen("\"status\"", &format!("\"attributes\":[{}],\"status\"", attributes.join(",")), 1);
-        let mut options = ReadOptions::default();
-        options.keep_attributes = vec!["kept*".to_owned()];
+        let options = ReadOptions { keep_attributes: vec!["kept*".to_owned()], ..ReadOptions::default() };
         let mut gathered = Gathered::default();
         let report = read_bytes("input", json.as_bytes(), &options, &mut gathered);
         let told = report.mended.iter().filter(|it| it.reason.contains("less of the attributes asked for")).count();
