@@ -37,6 +37,13 @@ fn a_million_spans_in_one_trace() {
     assert!(ran.defects("origins-not-described") > 0);
 }
 
+/// Those beyond the bound are left out, and counted.
+#[test]
+fn more_spans_in_one_trace_than_are_analysed() {
+    let ran = lines("more.jsonl", 2_000_100, batch, |id| span(1, id, id / 2, "")).is_read(&[]);
+    assert_eq!((ran.counted("spans"), ran.defects("spans-beyond-bound")), (2_000_000, 100));
+}
+
 #[test]
 fn spans_of_one_trace_with_the_same_id() {
     let count = 200_000;
