@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,6 +10,9 @@ use std::process::{Command, Stdio};
 /// The folder with the packages, given as names of modules and requirements of pip; installed there on the first run.
 fn packages_in(folder: &str, packages: &[(&str, &str)]) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    // Tests run at once, in threads or in processes, and two that install into one folder fail. It is free again at the end.
+    let installing = File::create(target.with_extension("lock")).expect("a file to lock");
+    installing.lock().expect("a lock");
     if packages.iter().any(|(module, _)| !target.join(module).exists()) {
         let pip = Command::new("python3")
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"])
