@@ -438,10 +438,13 @@ fn resource_of(resource: Option<&Resource>) -> [&str; 4] {
     ]
 }
 
+/// A call of a service without what SDKs put before it: `grpc.`, or a slash where there is a package and no third part.
 fn stripped(name: &str) -> &str {
-    match name {
-        "/pkg.Service/Method" | "grpc.pkg.Service/Method" => "pkg.Service/Method",
-        other => other,
+    let parts: Vec<&str> = name.split('/').collect();
+    match parts[..] {
+        [first, _, ..] if first.starts_with("grpc.") => &name["grpc.".len()..],
+        ["", service, _] if service.contains('.') => &name[1..],
+        _ => name,
     }
 }
 
