@@ -14,9 +14,10 @@ mod telemetry;
 mod zipkin;
 
 use common::fixtures;
+use common::packed::{tar, zip};
 use jaeger::Age;
 use std::fs;
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::slice;
 use telemetry::Telemetry;
@@ -84,26 +85,6 @@ fn mixed_files() -> Files {
     files.push(("dump/logs.jsonl".to_owned(), logs.into_bytes()));
     files.extend(zipkin_files(&cart()));
     files
-}
-
-fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut archive = tar::Builder::new(Vec::new());
-    for (name, bytes) in files {
-        let mut header = tar::Header::new_ustar();
-        header.set_size(bytes.len() as u64);
-        header.set_mode(0o644);
-        archive.append_data(&mut header, name, &bytes[..]).expect("written");
-    }
-    archive.into_inner().expect("written")
-}
-
-fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        archive.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).expect("started");
-        archive.write_all(bytes).expect("written");
-    }
-    archive.finish().expect("written").into_inner()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

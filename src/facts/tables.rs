@@ -1,4 +1,4 @@
-//! Questions to the tables, asked of the two tables `spans` and `traces`.
+//! Questions to the two tables `spans` and `traces`.
 //!
 //! Whoever keeps the tables answers them alike: in memory, as Polars frames, as rows of a database.
 

@@ -6,10 +6,9 @@ use crate::read::error::ReadError;
 use crate::read::intake::Intake;
 use crate::read::json_cursor::Cursor;
 use crate::read::json_dialect::{Dialect, Told};
-use crate::read::json_request::{
-    self, MAX_WRAPPING, NOT_TELEMETRY, PARTIAL, Parts, is_list, is_wrapper, tells_partial,
-};
+use crate::read::json_request::{self, MAX_WRAPPING, NOT_TELEMETRY, Parts, is_list, is_wrapper};
 use crate::read::outlet::Outlet;
+use crate::read::partial_answer::{PARTIAL, json_tells_partial};
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
 use crate::read::sniff::BOM;
@@ -238,7 +237,7 @@ fn member(source: &mut ByteSource<'_>) -> Option<Member> {
     }
     source.fill_to(LOOK_AT_VALUE);
     let start = &source.window()[..source.window().len().min(LOOK_AT_VALUE)];
-    let partial = tells_partial(inner, scalar_or_start(start));
+    let partial = json_tells_partial(inner, scalar_or_start(start));
     skip_value(source);
     Some(Member::Passed { partial })
 }

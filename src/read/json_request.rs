@@ -8,6 +8,7 @@ use crate::read::json_log;
 use crate::read::json_span;
 use crate::read::json_value;
 use crate::read::log_parts::LogParts;
+use crate::read::partial_answer::{PARTIAL, json_tells_partial};
 use crate::read::signal::Signal;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
@@ -18,21 +19,6 @@ pub(crate) const MAX_WRAPPING: usize = 8;
 /// Why a JSON value is no telemetry, for the report.
 pub(crate) const NOT_TELEMETRY: &str = "left out: no telemetry in it; expected an object with resourceSpans, resourceLogs or resourceMetrics, or spans of \
      Jaeger, Zipkin or X-Ray";
-
-/// What is told of an answer that lacks a part of what was asked for.
-pub(crate) const PARTIAL: &str = "answer without all of what was asked for: it says so itself, by its status or its errors; raise the limits of \
-     what answered, or ask for less at once";
-
-/// Whether a member of an answer says that it is none of all: `"status": "PARTIAL"` of Tempo, `"errors": [{...}]` of Jaeger.
-pub(crate) fn tells_partial(key: &[u8], value: &[u8]) -> bool {
-    match key {
-        b"status" => matches!(value, b"\"PARTIAL\"" | b"1"),
-        b"errors" => value
-            .strip_prefix(b"[")
-            .is_some_and(|rest| rest.trim_ascii_start().first().is_some_and(|&byte| byte != b']')),
-        _ => false,
-    }
-}
 
 /// Whether requests, or traces of another dialect, may lie in the value of this key.
 pub(crate) fn is_container(key: &[u8]) -> bool {
@@ -112,7 +98,7 @@ fn request<'a, S: Sink>(
                 cursor.peek();
                 let start = cursor.at;
                 cursor.skip_value()?;
-                partial |= tells_partial(key.bytes, cursor.since(start));
+                partial |= json_tells_partial(key.bytes, cursor.since(start));
             }
         }
     }

@@ -65,6 +65,7 @@ mod known_values;
 mod log_parts;
 mod operation_name;
 mod outlet;
+mod partial_answer;
 mod proto_log;
 mod proto_request;
 mod proto_signal;

@@ -4,8 +4,8 @@ use crate::model::attribute_value::AttributeValue;
 use crate::model::sym::Sym;
 use crate::read::attributes::Attributes;
 use crate::read::intake::{Intake, Malformed};
-use crate::read::json_request::PARTIAL;
 use crate::read::log_parts::LogParts;
+use crate::read::partial_answer::{PARTIAL, proto_tells_partial};
 use crate::read::proto_log;
 use crate::read::proto_signal::signal_of;
 use crate::read::proto_span;
@@ -41,16 +41,11 @@ pub(crate) fn request<S: Sink>(message: Wire<'_>, intake: &mut Intake<'_, S>) ->
                     intake.skip_malformed("rest of a resource's records", wrong);
                 }
             }
-            field if tells_partial(field) && holds_trace(message) => intake.skip(message.at(), PARTIAL),
+            field if proto_tells_partial(field) && holds_trace(message) => intake.skip(message.at(), PARTIAL),
             _ => {}
         }
     }
     Ok(())
-}
-
-/// Whether a field of Tempo's answer says that it is none of all: its status is PARTIAL.
-pub(crate) fn tells_partial(field: (u32, Content<'_>)) -> bool {
-    field == (3, Content::Varint(1))
 }
 
 /// Whether this is an answer of Tempo: a trace where a request has a resource block.

@@ -4,9 +4,9 @@ use crate::read::batch::{BATCH, Content};
 use crate::read::byte_source::ByteSource;
 use crate::read::error::ReadError;
 use crate::read::intake::Intake;
-use crate::read::json_request::PARTIAL;
 use crate::read::outlet::{Outlet, too_long};
-use crate::read::proto_request::{self, Parts, looks_like_request, tells_partial};
+use crate::read::partial_answer::{PARTIAL, proto_tells_partial};
+use crate::read::proto_request::{self, Parts, looks_like_request};
 use crate::read::sink::Sink;
 use crate::read::wire::{Wire, varint};
 
@@ -111,7 +111,7 @@ fn behind_blocks(bytes: &[u8]) -> Option<bool> {
     loop {
         match rest.next_field() {
             Ok(None) => return Some(partial),
-            Ok(Some(field)) if field.0 != 1 => partial |= tells_partial(field),
+            Ok(Some(field)) if field.0 != 1 => partial |= proto_tells_partial(field),
             _ => return None,
         }
     }

@@ -37,7 +37,7 @@ pub(crate) const KEPT_BYTES: usize = 4 << 10;
 /// How many attributes of a resource are compared.
 const COMPARED: usize = 64;
 
-/// As many of the first kept attributes as a resource hands down: each of its spans gets a copy.
+/// Of the kept attributes, from the first on, those that still fit: each span of the resource gets a copy.
 pub(crate) fn bounded(mut kept: Vec<(Sym, AttributeValue)>) -> Vec<(Sym, AttributeValue)> {
     let mut bytes = 0;
     kept.retain(|(_, value)| {

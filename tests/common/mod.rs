@@ -10,6 +10,7 @@ pub(crate) mod drawn_span;
 pub(crate) mod gate_of_bytes;
 pub(crate) mod made_window;
 pub(crate) mod mann_whitney;
+pub(crate) mod packed;
 pub(crate) mod python;
 pub(crate) mod truth;
 

@@ -1,10 +1,10 @@
 //! Small captures in every dialect, as a start for the fuzzer.
 
 use crate::common;
+use crate::common::packed::{tar, zip};
 use crate::rows;
 use crate::telemetry::Telemetry;
 use std::fs;
-use std::io::{Cursor, Write};
 use std::path::Path;
 
 /// Stories longer than this, in bytes, tell the fuzzer nothing that the others do not.
@@ -38,24 +38,9 @@ fn seeds_are_written() {
         }
         let lines: Vec<u8> = telemetry.requests().flat_map(|request| format!("{request}\n").into_bytes()).collect();
         if lines.len() <= LONGEST {
-            fs::write(corpus.join("door").join(format!("{name}-tar")), tar(&lines)).expect("a seed");
-            fs::write(corpus.join("door").join(format!("{name}-zip")), zip(&lines)).expect("a seed");
+            let file = [("traces.json".to_owned(), lines)];
+            fs::write(corpus.join("door").join(format!("{name}-tar")), tar(&file)).expect("a seed");
+            fs::write(corpus.join("door").join(format!("{name}-zip")), zip(&file)).expect("a seed");
         }
     }
-}
-
-/// An archive with one file.
-fn tar(bytes: &[u8]) -> Vec<u8> {
-    let mut archive = tar::Builder::new(Vec::new());
-    let mut header = tar::Header::new_ustar();
-    header.set_size(bytes.len() as u64);
-    archive.append_data(&mut header, "traces.json", bytes).expect("written");
-    archive.into_inner().expect("written")
-}
-
-fn zip(bytes: &[u8]) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    archive.start_file("traces.json", zip::write::SimpleFileOptions::default()).expect("started");
-    archive.write_all(bytes).expect("written");
-    archive.finish().expect("written").into_inner()
 }
