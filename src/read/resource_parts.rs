@@ -80,3 +80,16 @@ pub(crate) fn resource(
 pub(crate) fn that_of_the_parent() -> ResourceParts {
     ResourceParts::default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_costs_nothing_behind_it() {
+        let of = |bytes: usize| (Sym::EMPTY, AttributeValue::Text("x".repeat(bytes).into()));
+        let kept = bounded(vec![of(1), of(KEPT_BYTES), of(2), of(KEPT_BYTES / 2), of(KEPT_BYTES / 2), of(3)]);
+        let lengths: Vec<usize> = kept.iter().map(|(_, value)| value.bytes_held()).collect();
+        assert_eq!(lengths, [1, 2, KEPT_BYTES / 2, 3]);
+    }
+}

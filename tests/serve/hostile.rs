@@ -39,13 +39,13 @@ fn bombs_and_rubbish_are_refused_and_memory_stays() {
     let bombs =
         [("gzip", gzip.finish().expect("finished")), ("zstd", zstd::encode_all(&zeros[..], 1).expect("packed"))];
     let mut first = 0;
-    for round in 0..16 {
+    for round in 0..28 {
         for (coding, bomb) in &bombs {
             let answer = post(&server.http, "/v1/traces", &[PROTOBUF, ("content-encoding", coding)], bomb);
             assert_eq!(answer.status, 413, "{coding}");
         }
-        // Each thread keeps the memory of its last request.
-        if round == 3 {
+        // Each thread keeps the memory of its last request, and beside other tests some of them come late to their first.
+        if round == 11 {
             first = server.memory().1;
         }
     }
@@ -64,7 +64,7 @@ fn bombs_and_rubbish_are_refused_and_memory_stays() {
         assert_eq!(answer.status, 400);
     }
     let (_, most) = server.memory();
-    assert!(most < first + (32 << 10), "{most} KiB, {first} after the first");
+    assert!(most < first + (32 << 10), "{most} KiB, {first} after the first rounds");
     is_served(&server);
     assert!(server.stop().success());
 }
