@@ -14,10 +14,9 @@ mod telemetry;
 mod zipkin;
 
 use common::fixtures;
-use common::packed::{tar, zip};
+use common::packed::{gzip, tar, zip, zstd};
 use jaeger::Age;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::slice;
 use telemetry::Telemetry;
@@ -87,12 +86,6 @@ fn mixed_files() -> Files {
     files
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).expect("written");
-    encoder.finish().expect("written")
-}
-
 fn evidence(inputs: &[PathBuf], threads: usize) -> Evidence {
     let inputs: Vec<String> = inputs.iter().map(|path| path.to_string_lossy().into_owned()).collect();
     let mut capture = Capture::with_threads(ReadOptions::default(), None, threads, 1 << 30);
@@ -123,7 +116,7 @@ fn check(files: Files, root_causes: usize) {
     for (name, bytes) in [
         ("a.tar", tar(&files)),
         ("a.tgz", gzip(&tar(&files))),
-        ("a.tar.zst", zstd::encode_all(&tar(&files)[..], 1).expect("written")),
+        ("a.tar.zst", zstd(&tar(&files))),
         ("a.zip", zip(&files)),
     ] {
         let path = written(folder.path(), name, &bytes);

@@ -3,6 +3,9 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
 
+mod common;
+
+use common::packed::framed;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
@@ -674,11 +677,6 @@ fn expected_sent_logs(request: &ExportLogsServiceRequest) -> OrderedMap<String, 
         }
     }
     services
-}
-
-fn framed(message: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(message.len()).expect("small");
-    [&length.to_be_bytes()[..], message].concat()
 }
 
 proptest! {

@@ -2,8 +2,10 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
 
+mod common;
+
+use common::packed::{framed, gzip, zstd};
 use proptest::prelude::*;
-use std::io::Write;
 use whyspan::model::span::Status;
 use whyspan::model::span_kind::SpanKind;
 use whyspan::read::capture_reader::read_bytes;
@@ -55,20 +57,6 @@ fn message(id: u8) -> Vec<u8> {
     ]
     .concat();
     field(0x0a, &field(0x12, &field(0x12, &span)))
-}
-
-fn framed(message: &[u8]) -> Vec<u8> {
-    [&u32::try_from(message.len()).expect("short").to_be_bytes()[..], message].concat()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).expect("memory");
-    encoder.finish().expect("memory")
-}
-
-fn zstd(bytes: &[u8]) -> Vec<u8> {
-    zstd::encode_all(bytes, 1).expect("memory")
 }
 
 #[test]

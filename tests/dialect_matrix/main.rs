@@ -19,6 +19,7 @@ mod xray_loss;
 mod xray_stack;
 mod zipkin;
 
+use common::packed::framed;
 use compare::{differences, explained, pattern};
 use loss::Loss;
 use rows::{Dialect, Files};
@@ -224,7 +225,7 @@ fn folders_are_read_as_one_capture() {
 fn mixed_signals_in_one_file() {
     for capture in &*RECORDED {
         let mixed = Telemetry { metrics: vec![metrics(1), metrics(2)], ..capture.telemetry.clone() };
-        let framed = otlp_bytes::messages(&mixed).iter().flat_map(|message| otlp_bytes::framed(message)).collect();
+        let framed = otlp_bytes::messages(&mixed).iter().flat_map(|message| framed(message)).collect();
         for bytes in [rows::in_turns(&mixed).concat().into_bytes(), framed] {
             let mut found = evidence(&vec![("mixed".to_owned(), bytes)]);
             let findings = found["findings"].as_array_mut().expect("findings");

@@ -1,5 +1,6 @@
 //! OTLP as bytes: protobuf, lengths before messages, compression, lines.
 
+use crate::common::packed::zstd;
 use crate::telemetry::Telemetry;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -7,7 +8,6 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field};
 use serde_json::Value;
-use std::io::Write;
 
 /// Every request as a line of JSON.
 pub(crate) fn lines(telemetry: &Telemetry) -> Vec<u8> {
@@ -22,21 +22,6 @@ pub(crate) fn messages(telemetry: &Telemetry) -> Vec<Vec<u8>> {
     let traces = telemetry.traces.iter().map(encode::<ExportTraceServiceRequest>);
     let logs = telemetry.logs.iter().map(encode::<ExportLogsServiceRequest>);
     traces.chain(logs).chain(telemetry.metrics.iter().map(encode::<ExportMetricsServiceRequest>)).collect()
-}
-
-/// A message behind its length: four bytes, big end first.
-pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
-    [&u32::try_from(message.len()).expect("a short message").to_be_bytes()[..], message].concat()
-}
-
-pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
-    zstd::encode_all(bytes, 1).expect("memory takes everything")
-}
-
-pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).expect("memory takes everything");
-    encoder.finish().expect("memory takes everything")
 }
 
 /// The bytes in frames of their own that end wherever they end, as a writer leaves them that is flushed by the clock.

@@ -1,9 +1,8 @@
 //! The matrix: every dialect, how it is written, and what it loses.
 
+use crate::common::packed::{framed, gzip, zstd};
 use crate::loss::Loss;
-use crate::otlp_bytes::{
-    framed, gzip, lines, messages, old_scopes, pretty, tempo_answer, unknown_fields, zstd, zstd_frames,
-};
+use crate::otlp_bytes::{lines, messages, old_scopes, pretty, tempo_answer, unknown_fields, zstd_frames};
 use crate::otlp_json;
 use crate::rows_foreign::{JAEGER_ROWS, XRAY_ROWS, ZIPKIN_ROWS};
 use crate::telemetry::Telemetry;

@@ -1,8 +1,9 @@
 //! The matrix where it leaves OTLP: what each dialect loses, and where the evidence shows it.
 
+use crate::common::packed::{framed, zstd};
 use crate::jaeger::{self, Age};
 use crate::loss::{self, Loss};
-use crate::otlp_bytes::{framed, pretty, zstd};
+use crate::otlp_bytes::pretty;
 use crate::rows::{Dialect, Files, in_a_row, one, with_logs};
 use crate::telemetry::Telemetry;
 use crate::xray;

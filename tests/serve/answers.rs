@@ -1,6 +1,7 @@
 //! What each request is answered, as the OTLP specification has it.
 
 use crate::clients::call_grpc;
+use crate::common::packed::{gzip, zstd};
 use crate::http::{Answer, connect, exchange, post};
 use crate::requests::{JSON, PROTOBUF, failing, of_shop, to_protobuf};
 use crate::server::Server;
@@ -9,7 +10,6 @@ use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceReq
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use serde_json::json;
-use std::io::Write;
 
 /// Two spans, of which one has half a trace id.
 fn half_wrong() -> Vec<u8> {
@@ -45,12 +45,6 @@ struct Any {
     value: Vec<u8>,
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(bytes).expect("written");
-    encoder.finish().expect("finished")
-}
-
 fn status(answer: &Answer) -> Status {
     assert_eq!(answer.header("content-type"), Some("application/x-protobuf"));
     Status::decode(&answer.body[..]).expect("a google.rpc.Status")
@@ -70,7 +64,7 @@ fn http_answers_as_specified() {
     let answer = post("/v1/traces", &[PROTOBUF], &protobuf);
     assert_eq!((answer.status, answer.body.len()), (200, 0));
     assert_eq!(answer.header("content-type"), Some("application/x-protobuf"));
-    for (coding, bytes) in [("gzip", gzip(&protobuf)), ("zstd", zstd::encode_all(&protobuf[..], 0).expect("packed"))] {
+    for (coding, bytes) in [("gzip", gzip(&protobuf)), ("zstd", zstd(&protobuf))] {
         assert_eq!(post("/v1/traces", &[PROTOBUF, ("content-encoding", coding)], &bytes).status, 200, "{coding}");
     }
     // Nothing is a request too.

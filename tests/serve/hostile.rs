@@ -1,6 +1,7 @@
 //! Clients that mean no good: they are refused or cut off, memory stays, and others are served.
 
 use crate::common::chance::Chance;
+use crate::common::packed::{gzip, zstd};
 use crate::http::{connect, exchange, post, read_answer, request};
 use crate::requests::{JSON, PROTOBUF, failing, to_protobuf};
 use crate::server::Server;
@@ -34,10 +35,7 @@ fn bombs_and_rubbish_are_refused_and_memory_stays() {
     let server = Server::start(store.path(), &[]);
     is_served(&server);
     let zeros = vec![0; 256 << 20];
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gzip.write_all(&zeros).expect("written");
-    let bombs =
-        [("gzip", gzip.finish().expect("finished")), ("zstd", zstd::encode_all(&zeros[..], 1).expect("packed"))];
+    let bombs = [("gzip", gzip(&zeros)), ("zstd", zstd(&zeros))];
     let mut first = 0;
     for round in 0..28 {
         for (coding, bomb) in &bombs {

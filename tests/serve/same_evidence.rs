@@ -3,6 +3,7 @@
 use crate::clients::send_over_grpc;
 use crate::common::chance::Chance;
 use crate::common::folders;
+use crate::common::packed::zstd;
 use crate::http::{connect, exchange, request};
 use crate::requests::{JSON, PROTOBUF, Sent, requests_of};
 use crate::server::{Server, printed};
@@ -61,7 +62,7 @@ fn send_over_http(server: &Server, requests: &[Sent]) {
     let mut stream = connect(&server.http);
     // By the request, so that one that is sent again is sent in the same bytes.
     for sent in requests {
-        let zstd = || zstd::encode_all(&sent.protobuf[..], 1).expect("packed");
+        let zstd = || zstd(&sent.protobuf);
         let bytes = match sent.json.len() % 3 {
             0 => request("POST", sent.path(), &[JSON], &sent.json),
             1 => request("POST", sent.path(), &[PROTOBUF], &sent.protobuf),
