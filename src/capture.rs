@@ -35,7 +35,7 @@ use crate::read::kept_whole::Thinned;
 use crate::read::options::ReadOptions;
 use crate::read::survey::Survey;
 use crate::redact::redactor::Redactor;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 mod both_sides;
@@ -175,7 +175,7 @@ impl Capture {
     }
 
     /// Reads one input from bytes at hand; `name` is what messages call it.
-    pub fn read_bytes(&mut self, name: &str, bytes: impl Read) {
+    pub fn read_bytes(&mut self, name: &str, bytes: &[u8]) {
         if let Some(reader) = self.readers.first_mut() {
             let report = read_bytes(name, bytes, &self.options, reader);
             self.note(&report);

@@ -26,7 +26,7 @@
 //!         "status":{"code":2,"message":"card network is down"}}]}]}]}"#;
 //!
 //! let mut capture = Capture::new(ReadOptions::default(), None);
-//! capture.read_bytes("one request", &request[..]);
+//! capture.read_bytes("one request", request);
 //! let evidence = capture.into_evidence();
 //!
 //! let cause = &evidence.root_causes[0];

@@ -164,7 +164,7 @@ fn a_baseline_against_itself_names_nobody_with_confidence() {
         let facts = |chosen: &dyn Fn(usize) -> bool| {
             let bytes = of_traces(&file, |trace| place.get(trace).is_some_and(|&at| chosen(at)));
             let mut capture = Capture::new(ReadOptions { request_attributes: true, ..ReadOptions::default() }, None);
-            capture.read_bytes("half", &bytes[..]);
+            capture.read_bytes("half", &bytes);
             capture.into_facts()
         };
         let halves =

@@ -27,7 +27,7 @@ fn gate(story: &Path) -> Evidence {
         let mut capture = Capture::new(ReadOptions { request_attributes: true, ..ReadOptions::default() }, None);
         let bytes = drawn.window(window);
         if !bytes.is_empty() {
-            capture.read_bytes(window, &bytes[..]);
+            capture.read_bytes(window, &bytes);
         }
         assert_eq!(capture.messages(), &[] as &[String], "{}", story.display());
         capture.into_facts()
@@ -97,7 +97,7 @@ fn every_capture_is_told_as_its_story_says() {
     assert!(stories.len() > 5, "the stories are not there");
     for story in stories {
         let mut capture = Capture::new(ReadOptions::default(), None);
-        capture.read_bytes("capture", &drawn(&story).window("capture")[..]);
+        capture.read_bytes("capture", &drawn(&story).window("capture"));
         assert_eq!(capture.messages(), &[] as &[String], "{}", story.display());
         let evidence = capture.into_evidence();
         let mut told = String::new();

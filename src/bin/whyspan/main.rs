@@ -16,13 +16,16 @@ mod serve_args;
 use clap::Parser;
 use exit::Exit;
 use std::panic;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
+    if cfg!(panic = "abort") {
+        end_as_bug_before_abort();
+    }
     // A panic is a bug by definition: it gets its own exit code, so that no pipeline takes it for a verdict.
     let ended = panic::catch_unwind(panic::AssertUnwindSafe(|| commands::run(cli)));
     let exit = match ended {
@@ -31,10 +34,22 @@ fn main() -> ExitCode {
             screen::say(&format!("error: {error}"));
             Exit::WrongUse
         }
-        Err(_) => {
-            screen::say("This is a bug in whyspan. Please report it with the command and, if you can, the input.");
-            Exit::Bug
-        }
+        Err(_) => said_to_be_bug(),
     };
     exit.into()
+}
+
+fn said_to_be_bug() -> Exit {
+    screen::say("This is a bug in whyspan. Please report it with the command and, if you can, the input.");
+    Exit::Bug
+}
+
+/// A build that does not unwind never comes back to `main` from a panic: what is said there, and the exit code, are given
+/// before it aborts.
+fn end_as_bug_before_abort() {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |bug| {
+        tell(bug);
+        process::exit(said_to_be_bug() as i32);
+    }));
 }
