@@ -10,6 +10,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceReq
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use serde_json::json;
+use std::io::Write;
 
 /// Two spans, of which one has half a trace id.
 fn half_wrong() -> Vec<u8> {
