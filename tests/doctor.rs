@@ -24,7 +24,7 @@ use whyspan::report::{json, terminal_checkup};
 fn capture(inputs: &[(&str, &[u8])]) -> Capture {
     let mut capture = Capture::new(ReadOptions { survey: true, ..ReadOptions::default() }, None);
     for (name, bytes) in inputs {
-        capture.read_bytes(name, *bytes);
+        capture.read_bytes(name, bytes);
     }
     capture
 }

@@ -68,7 +68,7 @@ pub(crate) fn reviewed(evidence: &Evidence) -> String {
 pub(crate) fn evidence_of_bytes(inputs: &[&[u8]]) -> Evidence {
     let mut capture = Capture::new(ReadOptions::default(), None);
     for (number, bytes) in inputs.iter().enumerate() {
-        capture.read_bytes(&format!("input {number}"), *bytes);
+        capture.read_bytes(&format!("input {number}"), bytes);
     }
     capture.into_evidence()
 }
