@@ -1,8 +1,9 @@
 //! Ids of every wrong form.
 
 use crate::bench::Ran;
+use crate::common::packed::framed;
 use crate::input::Hostile;
-use crate::otlp::{field, framed, proto_request, proto_span, request};
+use crate::otlp::{field, proto_request, proto_span, request};
 use serde_json::Value;
 
 /// What stands where a span id should, as JSON.

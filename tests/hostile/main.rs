@@ -7,6 +7,8 @@
 mod archives;
 mod bench;
 mod bombs;
+#[path = "../common/mod.rs"]
+mod common;
 mod dialects;
 mod ids;
 mod input;

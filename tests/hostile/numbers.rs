@@ -1,8 +1,9 @@
 //! Numbers that are none, too large, or something else.
 
 use crate::bench::Ran;
+use crate::common::packed::framed;
 use crate::input::Hostile;
-use crate::otlp::{field, framed, proto_request, proto_span, request, span, varint};
+use crate::otlp::{field, proto_request, proto_span, request, span, varint};
 
 const WRONG: [&str; 14] = [
     "NaN",

@@ -66,9 +66,3 @@ pub(crate) fn proto_span() -> Vec<u8> {
     let time = |number: u64| [&varint(number << 3 | 1)[..], &1_700_000_000_000_000_000_u64.to_le_bytes()].concat();
     [field(1, &[7; 16]), field(2, &[8; 8]), field(5, b"work"), time(7), time(8)].concat()
 }
-
-/// A message behind its length.
-pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(message.len()).expect("short");
-    [&length.to_be_bytes()[..], message].concat()
-}

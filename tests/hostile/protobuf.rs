@@ -1,7 +1,8 @@
 //! The protobuf wire format as no writer has it.
 
+use crate::common::packed::framed;
 use crate::input::Hostile;
-use crate::otlp::{field, framed, proto_request, proto_span, varint};
+use crate::otlp::{field, proto_request, proto_span, varint};
 
 #[test]
 fn lengths_of_four_gigabytes() {

@@ -62,11 +62,10 @@ fn send_over_http(server: &Server, requests: &[Sent]) {
     let mut stream = connect(&server.http);
     // By the request, so that one that is sent again is sent in the same bytes.
     for sent in requests {
-        let zstd = || zstd(&sent.protobuf);
         let bytes = match sent.json.len() % 3 {
             0 => request("POST", sent.path(), &[JSON], &sent.json),
             1 => request("POST", sent.path(), &[PROTOBUF], &sent.protobuf),
-            _ => request("POST", sent.path(), &[PROTOBUF, ("content-encoding", "zstd")], &zstd()),
+            _ => request("POST", sent.path(), &[PROTOBUF, ("content-encoding", "zstd")], &zstd(&sent.protobuf)),
         };
         let answer = exchange(&mut stream, &bytes).expect("an answer");
         assert_eq!(answer.status, 200, "{}", answer.text());
