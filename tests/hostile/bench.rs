@@ -19,6 +19,9 @@ const MOST_MEMORY: u64 = 1 << 30;
 /// How often a run is looked at.
 const GLANCE: Duration = Duration::from_millis(3);
 
+/// How often while it is not yet whyspan.
+const FIRST_GLANCE: Duration = Duration::from_micros(100);
+
 /// More threads than the runs need: each has names and a shelf of its own, so that a bound that counts for each of them
 /// shows.
 const THREADS: &str = "4";
@@ -193,7 +196,8 @@ fn watched(child: &mut Child, temporary: &Path) -> (u64, u64, Option<i32>) {
             return (memory, disk, status.code());
         }
         first = false;
-        thread::sleep(GLANCE);
+        // A short run must not begin and end between two glances.
+        thread::sleep(if memory == 0 { FIRST_GLANCE } else { GLANCE });
     }
 }
 
