@@ -267,3 +267,6 @@ impl<'s, S: Sink> Intake<'s, S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -294,3 +294,6 @@ impl<'a> SpanParts<'a> {
         (asked != Asked::default()).then_some(asked)
     }
 }
+
+#[cfg(test)]
+mod tests;
