@@ -143,3 +143,25 @@ impl Courses<'_> {
         Arc::clone(spelt[number].get_or_insert_with(made))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::drawn_tree::drawn;
+    use crate::model::span::Detail;
+
+    /// How many different things are in the course of a span that told so many.
+    fn acts(told: usize) -> usize {
+        let (mut tree, mut names) = drawn("shop server 0..9");
+        let told = (0..told).map(|number| names.intern(&format!("step {number}"))).collect();
+        tree.spans[0].detail = Some(Box::new(Detail { told, ..Detail::default() }));
+        let mut courses = CourseGathering::default();
+        let number = courses.of(&tree, SpanIx(0), &names);
+        courses.finish(&names).of(number).0.len()
+    }
+
+    #[test]
+    fn a_span_that_did_too_many_different_things_counts_as_one_that_did_nothing() {
+        assert_eq!((acts(64), acts(65)), (64, 0));
+    }
+}

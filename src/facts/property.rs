@@ -267,4 +267,15 @@ mod tests {
         }
         assert_eq!(met.of_request(), [3, 9]);
     }
+
+    #[test]
+    fn of_more_properties_than_are_kept_a_request_has_the_first() {
+        let first: Vec<PropertyId> = (0..192).collect();
+        for many in [192, 193] {
+            let mut met = MetProperties::default();
+            met.begin_request();
+            (0..many).for_each(|property| met.put(property));
+            assert_eq!(met.of_request(), first, "of {many}");
+        }
+    }
 }

@@ -122,3 +122,61 @@ impl Collected<'_> {
         self.met.put_resource(id, self.names);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::drawn_tree::drawn;
+    use crate::model::attribute_value::AttributeValue;
+    use crate::model::resource::Resource;
+    use crate::model::span::Detail;
+
+    /// Evaluations of so many flags.
+    fn evaluations(flags: usize, names: &mut Names) -> Vec<FlagEvaluation> {
+        let variant = names.intern("on");
+        (0..flags).map(|number| FlagEvaluation { key: names.intern(&format!("flag {number}")), variant }).collect()
+    }
+
+    #[test]
+    fn of_more_evaluations_than_are_looked_at_the_first_of_the_tree_are() {
+        let (mut tree, mut names) = drawn("web client 0..9\n shop server 1..8");
+        let flags = evaluations(4097, &mut names);
+        let mut looked_at = |many: usize| -> Vec<FlagEvaluation> {
+            for (span, flags) in tree.spans.iter_mut().zip([&flags[..4000], &flags[4000..many]]) {
+                span.detail = Some(Box::new(Detail { flags: flags.to_vec(), ..Detail::default() }));
+            }
+            flags_of(&tree).into_iter().map(|(_, flag)| flag).collect()
+        };
+        assert_eq!(looked_at(4096), flags[..4096]);
+        assert_eq!(looked_at(4097), flags[..4096]);
+    }
+
+    #[test]
+    fn flags_go_before_what_its_service_and_its_callees_had_and_callers_come_last() {
+        let (mut tree, mut names) =
+            drawn("web server 0..99\n shop server 10..90\n  shop internal 20..80\n   cart server 30..70");
+        let value = names.intern("x");
+        for (span, key) in tree.spans.iter_mut().zip(["caller", "asked", "within"]) {
+            span.attributes = [(names.intern(key), AttributeValue::Name(value))].into();
+        }
+        let attributes = [(names.intern("callee"), value)];
+        let attributes = names.attributes(&attributes);
+        tree.spans[3].resource = names.resource(Resource { attributes, ..Resource::default() });
+        let flags: Vec<(SpanIx, FlagEvaluation)> =
+            evaluations(192, &mut names).into_iter().map(|flag| (SpanIx(1), flag)).collect();
+        // Without the flags.
+        let had = |flags: &[(SpanIx, FlagEvaluation)]| -> Vec<String> {
+            let mut met = MetProperties::default();
+            let had = properties(&tree, SpanIx(1), SpanIx(0), flags, &names, &mut met);
+            let spelt = met.spelt_out(&vec![true; met.len()], |sym| names.text(sym));
+            let (of_flags, others) = had.split_at(flags.len());
+            let sort = |id: &PropertyId| spelt[*id as usize].of.sort;
+            assert!(of_flags.iter().all(|id| sort(id) == PropertySort::Flag), "{of_flags:?}");
+            others.iter().map(|&id| spelt[id as usize].of.key.clone()).collect()
+        };
+        assert_eq!(had(&[]), ["asked", "within", "callee", "caller"]);
+        assert_eq!(had(&flags[..188]), ["asked", "within", "callee", "caller"]);
+        assert_eq!(had(&flags[..189]), ["asked", "within", "callee"]);
+        assert_eq!(had(&flags), [""; 0]);
+    }
+}
