@@ -302,3 +302,6 @@ fn entries_hit(origins: &[&Origin]) -> OrderedMap<SpanIx, Effect> {
     }
     hit
 }
+
+#[cfg(test)]
+mod tests;

@@ -145,4 +145,28 @@ mod tests {
             assert_eq!(overlap.degraded_entries.iter().collect::<Vec<_>>(), [(&entry("1"), times)]);
         }
     }
+
+    #[test]
+    fn the_first_pairs_are_kept_whatever_the_order() {
+        let pair = |number: usize| {
+            let signatures = [format!("{number:05}"), "z".to_owned()];
+            let of = |signature| Unreached { signature, rank: EffectRank::Fatal, hit: Vec::new() };
+            let mut pair = Together::default();
+            pair.add(&[of(signatures[0].as_str()), of(signatures[1].as_str())]);
+            pair
+        };
+        let piece = |from: usize, pairs: usize| {
+            let mut piece = Together::default();
+            (from..pairs).step_by(2).for_each(|number| piece.merge(pair(number)));
+            piece
+        };
+        for pairs in [4096, 4097] {
+            let (mut one, mut other) = (piece(0, pairs), piece(1, pairs));
+            one.merge(piece(1, pairs));
+            other.merge(piece(0, pairs));
+            assert_eq!(one, other);
+            let kept: Vec<&str> = one.iter().map(|(signature, ..)| signature).collect();
+            assert_eq!((kept.len(), kept.last()), (4096, Some(&"04095")), "of {pairs}");
+        }
+    }
 }
