@@ -159,3 +159,39 @@ fn add<K: Hash + Eq + Copy + Ord>(counts: &mut HashMap<K, CallCounts>, pair: K, 
         counts.extend(pairs.into_iter().take(2 * PAIRS));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many pairs of a piece, of which each fails once more often than the one before it.
+    fn calls(pairs: u64) -> Calls {
+        let pair = |number: u64| {
+            let callee = Callee::Service(format!("{number:05}"));
+            (("shop".to_owned(), callee), CallCounts { failed: number, calls: pairs })
+        };
+        let mut calls = Calls::default();
+        calls.merge(Calls { by_pair: (0..pairs).map(pair).collect() });
+        calls
+    }
+
+    #[test]
+    fn of_more_than_twice_as_many_pairs_as_are_kept_those_with_most_failures_are() {
+        assert_eq!(calls(20_000).iter().count(), 20_000);
+        let kept = calls(20_001);
+        let failed: Vec<u64> = kept.iter().map(|(.., counts)| counts.failed).collect();
+        assert_eq!(failed, (10_001..=20_000).collect::<Vec<_>>());
+        assert!(kept.may_lack_pairs() && !calls(9_999).may_lack_pairs());
+    }
+
+    #[test]
+    fn while_traces_pass_four_times_as_many_pairs_are_counted() {
+        let mut counts = HashMap::new();
+        (0..40_000).for_each(|pair| add(&mut counts, pair, pair >= 20_000));
+        assert_eq!(counts.len(), 40_000);
+        add(&mut counts, 40_000, true);
+        // Of those that failed alike, the last one comes last.
+        assert_eq!(counts.len(), 20_000);
+        assert!(counts.values().all(|counts| counts.failed == 1) && !counts.contains_key(&40_000));
+    }
+}

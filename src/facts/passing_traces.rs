@@ -182,3 +182,57 @@ impl Picking {
         traces
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::diagnosis::diagnose;
+    use crate::analyze::drawn_tree::drawn;
+    use crate::model::operation::Operation;
+    use crate::model::time::Nanos;
+
+    /// What is picked of requests that passed, each of them told by the number of its entry point and by its own, which is its
+    /// lot and how long it took.
+    fn picked(requests: impl Iterator<Item = (usize, u64)>) -> PassingTraces {
+        let (mut tree, mut names) = drawn("shop server 0..1");
+        let diagnosis = diagnose(&tree, &names);
+        let service = names.intern("shop");
+        let mut picking = Picking::default();
+        for (entry, number) in requests {
+            let name = names.intern(&format!("entry {entry:03}"));
+            let span = &mut tree.spans[0];
+            span.operation = names.operation(Operation { service, name, kind: SpanKind::Server });
+            span.time.end = Nanos(span.time.start.0 + number);
+            tree.id = TraceId(u128::from(number).to_be_bytes());
+            picking.offer(&tree, &diagnosis, SpanIx(0), &names);
+        }
+        picking.finish(&names)
+    }
+
+    #[test]
+    fn of_each_entry_point_three_by_lot_and_the_two_slowest_are_kept() {
+        let numbers = |many: u64| -> Vec<u128> {
+            let picked = picked((1..=many).map(|number| (0, number)));
+            picked.iter().map(|trace| u128::from_be_bytes(trace.trace.0)).collect()
+        };
+        assert_eq!(numbers(2), [1, 2, 2, 1]);
+        assert_eq!(numbers(3), [1, 2, 3, 3, 2]);
+        assert_eq!(numbers(10), [1, 2, 3, 10, 9]);
+    }
+
+    #[test]
+    fn the_first_entry_points_by_name_are_kept_whatever_the_order() {
+        let kept = |entries: Vec<usize>| -> Vec<String> {
+            let picked = picked(entries.into_iter().map(|entry| (entry, 1)));
+            let mut names: Vec<String> = picked.iter().map(|trace| trace.entry.operation.clone()).collect();
+            // Each is there by lot, and as its slowest.
+            names.dedup();
+            names
+        };
+        let first: Vec<String> = (0..48).map(|entry| format!("entry {entry:03}")).collect();
+        for many in [48, 49, KINDS * ENTRIES + 20] {
+            assert_eq!(kept((0..many).collect()), first, "of {many}");
+            assert_eq!(kept((0..many).rev().collect()), first, "of {many}, the last one first");
+        }
+    }
+}
