@@ -214,4 +214,21 @@ mod tests {
         assert!(short.message.ends_with("ä… [cut]") && short.message.len() <= MESSAGE_BYTES + "… [cut]".len());
         assert_eq!((short.kind, short.stacktrace), (told.kind, told.stacktrace));
     }
+
+    #[test]
+    fn of_a_deep_stack_trace_the_innermost_calls_are_listed_and_the_text_stays() {
+        let shown = |calls: u32| {
+            shortened(&ToldException {
+                stacktrace: "all of them".to_owned(),
+                calls: (1..=calls).map(|line| Frame { line: Some(line), ..Frame::default() }).collect(),
+                ..ToldException::default()
+            })
+        };
+        for calls in [100, 101] {
+            let shown = shown(calls);
+            let lines: Vec<u32> = shown.calls.iter().filter_map(|call| call.line).collect();
+            assert_eq!(lines, (1..=100).collect::<Vec<u32>>(), "of {calls}");
+            assert_eq!(shown.stacktrace, "all of them");
+        }
+    }
 }

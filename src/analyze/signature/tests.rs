@@ -72,6 +72,17 @@ fn where_it_was_thrown_and_what_caused_it_change_the_exact_key_only() {
 }
 
 #[test]
+fn of_a_very_deep_stack_the_innermost_places_count() {
+    // Names without digits, which may be numbered anew.
+    let name = |place: usize| format!("com.shop.Deep.{}", "x".repeat(1 + place));
+    let deep = |places: usize| {
+        keys(|told| told.in_app = (0..places).map(|place| frame(&name(place), "Deep.java", 1, true)).collect()).0
+    };
+    assert_ne!(deep(63), deep(64));
+    assert_eq!(deep(64), deep(65));
+}
+
+#[test]
 fn type_and_words_change_both_keys() {
     let known = keys(|_| {});
     let changes: [fn(&mut ToldException); 2] = [
