@@ -347,3 +347,6 @@ fn structure(sides: &Sides<'_>) -> Vec<Changed> {
         });
     services.take(NEW_ONES).chain(dependencies.take(NEW_ONES)).chain(operations.take(NEW_ONES)).collect()
 }
+
+#[cfg(test)]
+mod tests;
