@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{capture_of_gate, evidence, fixtures, folders};
+use common::{capture_of_gate, evidence, evidence_of_bytes, fixtures, folders};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use whyspan::capture::{Capture, compare};
@@ -157,6 +157,55 @@ fn a_long_trace_is_cut_to_what_matters() {
     assert_eq!((trace.spans.len(), trace.hidden_spans), (SPANS, 20_000 - SPANS as u64));
     assert_eq!(trace.spans.iter().filter(|span| span.role == "origin").count(), 1);
     assert_eq!(trace.spans[0].operation, "s1");
+}
+
+/// A span of a service of its own in a trace: a root, or below the span of a number. Its status is a code of OTLP.
+fn span(service: &str, trace: usize, number: usize, parent: Option<usize>, status: u32) -> String {
+    let parent = parent.map(|number| format!("{number:016x}")).unwrap_or_default();
+    format!(
+        r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"{service}"}}}}]}},"scopeSpans":[{{"spans":[{{"traceId":"{trace:032x}","spanId":"{number:016x}","parentSpanId":"{parent}","name":"work","kind":2,"startTimeUnixNano":"1795313190000000000","endTimeUnixNano":"1795313190900000000","status":{{"code":{status}}}}}]}}]}}]}}"#
+    )
+}
+
+#[test]
+fn of_many_root_causes_the_first_six_have_pictures() {
+    for causes in [6, 7] {
+        let spans: Vec<String> = (1..=causes).map(|cause| span(&format!("part-{cause}"), cause, 1, None, 2)).collect();
+        let evidence = evidence_of_bytes(&[spans.join("\n").as_bytes()]);
+        assert_eq!(evidence.root_causes.len(), causes);
+        let drawn: Vec<&str> = evidence.pictures.traces.iter().map(|trace| trace.reference.as_str()).collect();
+        let first: Vec<String> = (0..6).map(|place| format!("/root_causes/{place}")).collect();
+        assert_eq!(drawn, first, "of {causes}");
+    }
+}
+
+#[test]
+fn of_many_pairs_of_caller_and_callee_the_evidence_has_120_and_says_how_many_more_there_are() {
+    for (callees, hidden) in [(120, 0), (121, 1)] {
+        let callee = |number: usize| {
+            // The last one fails.
+            let status = if number == callees { 2 } else { 0 };
+            span(&format!("callee-{number:03}"), 1, number + 1, Some(1), status)
+        };
+        let spans: Vec<String> = [span("shop", 1, 1, None, 0)].into_iter().chain((1..=callees).map(callee)).collect();
+        let pictures = evidence_of_bytes(&[spans.join("\n").as_bytes()]).pictures;
+        assert_eq!((pictures.calls.len(), pictures.hidden_calls), (120, hidden), "of {callees}");
+        assert_eq!((pictures.calls[0].to.clone(), pictures.calls[0].failed), (format!("callee-{callees}"), 1));
+        assert_eq!(pictures.calls[119].to, "callee-119", "of {callees}");
+    }
+}
+
+#[test]
+fn of_many_entry_points_twelve_have_a_distribution_those_with_most_requests_first() {
+    for entries in [12, 13] {
+        let of = |entry: usize, trace: usize| span(&format!("entry-{entry:02}"), trace, 1, None, 0);
+        let spans: Vec<String> = (1..=entries).map(|entry| of(entry, entry)).chain([of(entries, 99)]).collect();
+        let durations = evidence_of_bytes(&[spans.join("\n").as_bytes()]).pictures.durations;
+        let drawn: Vec<String> = durations.into_iter().map(|it| it.service).collect();
+        let expected: Vec<String> =
+            [entries].into_iter().chain(1..=11).map(|entry| format!("entry-{entry:02}")).collect();
+        assert_eq!(drawn, expected, "of {entries}");
+    }
 }
 
 #[test]
