@@ -104,3 +104,46 @@ pub(crate) async fn job<T: Send + 'static>(
     });
     done.await.map_err(|_| refused(StatusCode::INTERNAL_SERVER_ERROR, "this is a bug in whyspan"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::counters::Counters;
+    use crate::serve::keeper::{Keeper, Keeping};
+    use crate::serve::recent::Recent;
+    use crate::serve::settings::Settings;
+    use std::sync::mpsc;
+    use tokio::sync::oneshot;
+
+    #[test]
+    fn of_three_questions_to_the_store_at_once_the_third_is_refused() {
+        let store = tempfile::tempdir().expect("a folder");
+        let counters = Arc::new(Counters::default());
+        let keeping = Keeping::in_one_segment(store.path().to_owned());
+        let (keeper, _) = Keeper::start(keeping, 1, Recent::new(1), Arc::clone(&counters)).expect("it starts");
+        let receiver = Arc::new(Receiver::new(Settings::default(), counters, keeper));
+        let runtime = tokio::runtime::Builder::new_multi_thread().build().expect("threads");
+        runtime.block_on(async {
+            let mut being_answered = Vec::new();
+            for _ in 0..2 {
+                let (end, until_dropped) = mpsc::channel::<()>();
+                let (begin, begun) = oneshot::channel();
+                let work = move |_: &Receiver| {
+                    let _ = begin.send(());
+                    until_dropped.recv().is_err()
+                };
+                let receiver = Arc::clone(&receiver);
+                let answer = tokio::spawn(async move { job(&receiver, work).await });
+                begun.await.expect("it begins");
+                being_answered.push((end, answer));
+            }
+            let third = job(&receiver, |_| ()).await;
+            assert_eq!(third.map_err(|told| told.status), Err(StatusCode::TOO_MANY_REQUESTS));
+            for (end, answer) in being_answered {
+                drop(end);
+                assert_eq!(answer.await.expect("it ends"), Ok(true));
+            }
+            assert_eq!(job(&receiver, |_| 7).await, Ok(7));
+        });
+    }
+}

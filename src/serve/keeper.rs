@@ -254,3 +254,55 @@ pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+impl Keeping {
+    /// All in one segment, which is written when the system sees fit.
+    pub(crate) fn in_one_segment(folder: PathBuf) -> Self {
+        let (interval, segment_age) = (Duration::ZERO, Duration::MAX);
+        Self { folder, sync: Sync::Off, interval, segment_bytes: u64::MAX, segment_age }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn to_keep(digest: u128) -> (ToKeep, oneshot::Receiver<Result<(), String>>) {
+        let (answer, kept) = oneshot::channel();
+        let payload = Bytes::from_static(b"{}");
+        (ToKeep { kind: RequestKind::TracesJson, payload, digest, time: None, answer }, kept)
+    }
+
+    #[test]
+    fn more_requests_than_may_wait_are_refused_until_the_disk_goes_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let counters = Arc::new(Counters::default());
+        let keeping = Keeping::in_one_segment(folder.path().to_owned());
+        let (keeper, writer) =
+            Keeper::start(keeping, 1, Recent::new(REMEMBERED), Arc::clone(&counters)).expect("it starts");
+        // The writer waits for this before it has written its first group, as it would for a slow disk.
+        let slow_disk = counters.being_written.lock().expect("a lock");
+        let (first, kept) = to_keep(0);
+        let mut answers = vec![kept];
+        assert_eq!(keeper.keep(first), Ok(()));
+        // From here on the group is complete, and what comes waits.
+        while fs::read_dir(folder.path()).expect("a folder").next().is_none() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        for digest in 1..=1024 {
+            let (request, kept) = to_keep(digest);
+            assert_eq!(keeper.keep(request), Ok(()), "{digest}");
+            answers.push(kept);
+        }
+        assert_eq!(keeper.keep(to_keep(1025).0), Err(Refused::Full));
+        drop(slow_disk);
+        for kept in answers {
+            assert_eq!(kept.blocking_recv(), Ok(Ok(())));
+        }
+        assert_eq!(keeper.keep(to_keep(1025).0), Ok(()));
+        drop(keeper);
+        writer.join().expect("it ends");
+    }
+}

@@ -102,6 +102,21 @@ fn what_was_before_a_change_is_judged_against_what_is_since() {
 }
 
 #[test]
+fn the_body_of_a_question_has_no_more_than_four_mebibytes() {
+    let store = tempfile::tempdir().expect("a folder");
+    let server = Server::start(store.path(), &[]);
+    let mut body = br#"{"kind":"event","name":"load test"}"#.to_vec();
+    body.resize(4 << 20, b' ');
+    let answer = post(&server.http, "/api/v1/changes", &[JSON], &body);
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    body.push(b' ');
+    let answer = post(&server.http, "/api/v1/changes", &[JSON], &body);
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("longer than the limit of 4194304 bytes"), "{}", answer.text());
+    assert_eq!(server.get("/api/v1/changes").json()["changes"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn windows_traces_and_services_are_asked_for() {
     let store = tempfile::tempdir().expect("a folder");
     let server = Server::start(store.path(), &["--quiet", "100ms"]);
