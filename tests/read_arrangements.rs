@@ -69,6 +69,7 @@ fn json_is_read_in_every_arrangement() {
     for (what, text) in [
         ("lines", format!("{one}\n{two}\n")),
         ("lines with mark, blank lines and CRLF", format!("\u{feff}{one}\r\n\r\n  \n{two}\r\n")),
+        ("files one behind the other, each with its mark", format!("\u{feff}{one}\n\u{feff}{two}\n")),
         ("last line without its end", format!("{one}\n{two}")),
         ("two on a line", format!("{one}{two}\n{{\"resourceSpans\":[]}}")),
         ("pretty documents", format!("{}\n{}", pretty(&one), pretty(&two))),
@@ -270,6 +271,39 @@ fn damaged_lines_cost_no_other_line() {
     let (gathered, report) = read(format!("{one}\n{{\"data\":[]}}\nnonsense\n{two}").as_bytes());
     assert_eq!((ids(&gathered), report.skipped_total), (vec![1, 2, 3, 4], 2), "{report:?}");
     assert_eq!(report.skipped.iter().map(|skipped| skipped.record).collect::<Vec<_>>(), [2, 3]);
+}
+
+#[test]
+fn zeros_of_a_file_that_was_emptied_while_it_was_written_cost_nothing() {
+    let (one, two) = (request(1), request(3));
+    for zeros in [1, 15, 16, 1000] {
+        let zeros = "\0".repeat(zeros);
+        for text in [format!("{zeros}{one}\n{two}\n"), format!("{one}\n{zeros}{two}\n{zeros}\n")] {
+            let (gathered, report) = read(text.as_bytes());
+            assert_eq!((ids(&gathered), report.skipped_total), (vec![1, 2, 3, 4], 0), "{}: {report:?}", zeros.len());
+        }
+    }
+}
+
+#[test]
+fn a_request_behind_one_that_was_cut_off_on_the_same_line_is_read() {
+    let (one, two, three) = (request(1), request(3), request(5));
+    for cut in 1..one.len() {
+        let text = format!("{three}\n{}{two}\n{three}\n", &one[..cut]);
+        let (gathered, report) = read(text.as_bytes());
+        let ids = ids(&gathered);
+        // Where a value was to come, one has come.
+        let may_be_lost = matches!(one.as_bytes()[cut - 1], b':' | b'[' | b',');
+        assert!(ids.starts_with(&[5, 6]) && ids.ends_with(&[5, 6]) && ids.len() <= 8, "{cut}: {ids:?} {report:?}");
+        assert!(ids.ends_with(&[3, 4, 5, 6]) || may_be_lost, "{cut}: {ids:?} {report:?}");
+        assert!((1..=2).contains(&report.skipped_total) && report.records == 3, "{cut}: {report:?}");
+        assert!(report.skipped.iter().all(|skipped| skipped.record == 2), "{cut}: {report:?}");
+    }
+    // However often that is so, a line is not read again and again.
+    let many = "{\"resourceSpans\":[".repeat(100);
+    let (gathered, report) = read(format!("{three}\n{many}\n{two}\n").as_bytes());
+    assert_eq!((ids(&gathered), report.records), (vec![5, 6, 3, 4], 3), "{report:?}");
+    assert!(report.skipped_total <= 17, "{report:?}");
 }
 
 #[test]

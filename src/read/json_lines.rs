@@ -9,9 +9,13 @@ use crate::read::options::ReadOptions;
 use crate::read::outlet::Outlet;
 use crate::read::sink::Sink;
 use crate::read::sniff::BOM;
+use memchr::memmem;
 
 /// How far the end of the first line is looked for; an input with a longer one is read as a document.
 const PROBE: usize = 16 << 20;
+
+/// How often a request is looked for in what is left of a damaged line: each time may read the line to its end.
+const REQUESTS_LOOKED_FOR: usize = 16;
 
 /// Whether the JSON in `source` comes in lines, each whole in itself, and not as documents that span lines.
 pub(crate) fn are_lines(source: &mut ByteSource<'_>) -> bool {
@@ -106,14 +110,57 @@ fn line<S: Sink>(line: &[u8], number: u64, offset: u64, intake: &mut Intake<'_, 
         return intake.skip(0, too_long(intake.options));
     }
     let line = line.trim_ascii_end();
-    if line.is_empty() {
+    let mut from = line.len() - without_traces_of_files(line).len();
+    if from == line.len() {
         return;
     }
     intake.begin(number, offset);
-    if let Err(Malformed { at, expected }) = json_request::requests(line, intake) {
-        let what = if at == 0 { "line" } else { "rest of the line" };
-        intake.skip_malformed(what, Malformed { at, expected });
+    for _ in 0..REQUESTS_LOOKED_FOR {
+        let Err(wrong) = json_request::requests_from(line, from, intake) else { return };
+        let next = next_request(line, from, wrong.at);
+        let what = match next {
+            Some(_) => "rest of a request",
+            None if wrong.at == 0 => "line",
+            None => "rest of the line",
+        };
+        intake.skip_malformed(what, wrong);
+        let Some(next) = next else { return };
+        from = next;
     }
+    intake.skip(from, "rest of the line left out: it is damaged in too many places; export it again");
+}
+
+/// A line without what the start of a file leaves in the middle of one: the mark of UTF-8 where files were put together, zeros
+/// where one was emptied while its writer went on at the place where it had been.
+fn without_traces_of_files(line: &[u8]) -> &[u8] {
+    let text = line.iter().position(|&byte| byte != 0).map_or(&[][..], |start| &line[start..]);
+    text.strip_prefix(BOM).unwrap_or(text)
+}
+
+/// Where the next request begins in a line in which something is wrong at this place. An exporter that was killed leaves a part
+/// of a request without the end of its line, and writes on behind it when it runs again.
+///
+/// ```text
+/// {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8e{"resourceSpans":[...]}
+///                                                        ├┘ └ wrong: no comma behind the text, which ends here
+///                                                        └ the next request
+/// ```
+///
+/// What is wrong may show at the end of the line only, where brackets are missing: the next request was taken for a part of what was
+/// cut off. It can be told from one that was read as a part of an array or an answer: those stand where a value was to come.
+#[cold]
+fn next_request(line: &[u8], from: usize, wrong: usize) -> Option<usize> {
+    let head = b"{\"resource";
+    if wrong < line.len() {
+        // A text that was cut off ends with the first quotation mark of the next request.
+        let behind = wrong.saturating_sub(b"{\"".len()).max(from + 1);
+        let heads = memmem::find_iter(line.get(behind..)?, head);
+        return heads.map(|at| behind + at).find(|&at| begins_request(&line[at..]));
+    }
+    let mut heads = memmem::rfind_iter(line.get(from + 1..)?, head).map(|at| from + 1 + at);
+    let last = heads.find(|&at| begins_request(&line[at..]))?;
+    let is_new = !matches!(line[last - 1], b':' | b'[' | b',') && is_whole(&line[last..]);
+    is_new.then_some(last)
 }
 
 fn too_long(options: &ReadOptions) -> String {

@@ -44,7 +44,13 @@ pub(crate) struct Parts<'a> {
 
 /// Reads every JSON value of `bytes`: one request, several, or arrays of them.
 pub(crate) fn requests<S: Sink>(bytes: &[u8], intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    requests_from(bytes, 0, intake)
+}
+
+/// The same from this place in `bytes` on.
+pub(crate) fn requests_from<S: Sink>(bytes: &[u8], at: usize, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let (mut cursor, mut parts) = (Cursor::new(bytes), Parts::default());
+    cursor.at = at;
     while let Some(byte) = cursor.peek() {
         if !matches!(byte, b'{' | b'[') {
             return Err(cursor.malformed("a JSON object"));
