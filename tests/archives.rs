@@ -188,3 +188,55 @@ fn a_bomb_in_a_zip_is_told() {
     capture.read(&[path.to_string_lossy().into_owned()]);
     assert!(capture.messages()[0].contains("bomb.zip/bomb.json"), "{:?}", capture.messages());
 }
+
+fn read_from(name: &str, bytes: &[u8], options: ReadOptions) -> Capture {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut capture = Capture::new(options, None);
+    capture.read(&[written(folder.path(), name, bytes).to_string_lossy().into_owned()]);
+    capture
+}
+
+#[test]
+fn the_files_of_an_archive_count_together() {
+    let blanks = vec![b' '; 1 << 20];
+    let with = |bytes: Vec<u8>| -> Vec<(String, Vec<u8>)> {
+        let file = |number: usize| (format!("{number:03}.json"), bytes.clone());
+        stories().into_iter().take(1).chain((0..100).map(file)).collect()
+    };
+    let (packed, listed) = (with(gzip(&blanks)), with(blanks));
+    for (name, archive) in [
+        ("files-in-gzip.tar", tar(&packed)),
+        ("files-in-gzip.tgz", gzip(&tar(&packed))),
+        ("files-in-gzip.zip", zip(&packed)),
+        ("files.zip", zip(&listed)),
+    ] {
+        let read = |free: u64| {
+            let options = ReadOptions { free_unpacked_bytes: free, max_unpacked_ratio: 1, ..ReadOptions::default() };
+            let capture = read_from(name, &archive, options);
+            let told = capture.messages().join("\n");
+            assert!(!capture.into_evidence().root_causes.is_empty(), "{name}");
+            told
+        };
+        // Each is allowed by itself. What comes behind the first that is not, is not read.
+        let told = read(16 << 20);
+        assert!(told.contains(&format!("{name}: a decompression bomb")), "{told}");
+        assert!(told.contains("010.json") && !told.contains("060.json"), "{told}");
+        let told = read(512 << 20);
+        assert!(!told.contains("bomb") && told.contains("099.json"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_unpacked_costs_no_other_file_of_a_zip() {
+    let files = &stories()[..3];
+    let mut archive = zip(files);
+    let heads: Vec<usize> = memchr::memmem::find_iter(&archive, b"PK\x03\x04").collect();
+    assert_eq!(heads.len(), 3);
+    archive[heads[1] + 3] = b'x';
+    let capture = read_from("a.zip", &archive, ReadOptions::default());
+    let told = capture.messages().join("\n");
+    assert!(told.contains(&format!("a.zip/{}: cannot be read", files[1].0)), "{told}");
+    let spans = |capture: Capture| capture.into_evidence().windows.candidate.spans;
+    let [first, last] = [0, 2].map(|file| spans(read_from("alone.json", &files[file].1, ReadOptions::default())));
+    assert_eq!(spans(capture), first + last);
+}

@@ -3,7 +3,6 @@
 use crate::read::byte_source::ByteSource;
 use crate::read::compression::Inflation;
 use crate::read::input::printable;
-use crate::read::options::ReadOptions;
 use crate::read::sniff::format_of;
 use crate::read::zip_directory::ZipDirectory;
 use std::cell::Cell;
@@ -74,22 +73,27 @@ impl Archive {
     }
 
     /// Hands out every file in the order of the archive, hidden ones left out as in folders. Says how many there were.
+    ///
+    /// # Errors
+    ///
+    /// When the archive is damaged, or holds more than may be read of one: with a [`Bomb`](crate::read::compression::Bomb) when
+    /// more comes out than `inflation` allows. What cannot be unpacked of a single file fails when that file is read.
     pub(crate) fn members(
         self,
         source: &mut ByteSource<'_>,
-        options: &ReadOptions,
+        inflation: &Inflation,
         take: Take<'_>,
     ) -> io::Result<usize> {
         match self {
-            Self::Tar => tar_members(source, take),
-            Self::Zip => zip_members(source, options, take),
+            Self::Tar => tar_members(source, inflation, take),
+            Self::Zip => zip_members(source, inflation, take),
         }
     }
 }
 
-fn tar_members(source: &mut ByteSource<'_>, take: Take<'_>) -> io::Result<usize> {
+fn tar_members(source: &mut ByteSource<'_>, inflation: &Inflation, take: Take<'_>) -> io::Result<usize> {
     let allowed = Cell::new(BETWEEN_FILES);
-    let mut archive = tar::Archive::new(Rationed { source, allowed: &allowed });
+    let mut archive = tar::Archive::new(Rationed { source, inflation, allowed: &allowed });
     let mut count = 0;
     for entry in archive.entries()? {
         let mut entry = entry?;
@@ -98,6 +102,7 @@ fn tar_members(source: &mut ByteSource<'_>, take: Take<'_>) -> io::Result<usize>
             count_one(&mut count)?;
             allowed.set(u64::MAX);
             take(&printable(&name), &mut entry);
+            inflation.check().map_err(io::Error::other)?;
             // What nobody wanted of it must not count as standing between files.
             io::copy(&mut entry, &mut io::sink())?;
             allowed.set(BETWEEN_FILES);
@@ -112,6 +117,7 @@ fn tar_members(source: &mut ByteSource<'_>, take: Take<'_>) -> io::Result<usize>
 /// length.
 struct Rationed<'s, 'r> {
     source: &'s mut ByteSource<'r>,
+    inflation: &'s Inflation,
     allowed: &'s Cell<u64>,
 }
 
@@ -125,24 +131,43 @@ impl Read for Rationed<'_, '_> {
         }
         let count = self.source.read(&mut buffer[..most])?;
         self.allowed.set(self.allowed.get() - count as u64);
+        self.inflation.take(count as u64);
         Ok(count)
     }
 }
 
 /// The list of a zip archive's files stands at its end, so it goes to a nameless file on disk first.
-fn zip_members(source: &mut ByteSource<'_>, options: &ReadOptions, take: Take<'_>) -> io::Result<usize> {
+fn zip_members(source: &mut ByteSource<'_>, inflation: &Inflation, take: Take<'_>) -> io::Result<usize> {
     let mut archive = zip::ZipArchive::new(on_disk(source, MAX_ZIP)?)?;
+    // Not the sum of what its files say: they may lie over each other.
+    inflation.take(source.offset());
     let mut count = 0;
     for place in 0..archive.len() {
-        let member = archive.by_index(place)?;
-        let name = shown(member.name()?.as_bytes());
-        if member.is_file() && !is_hidden(&name) {
-            count_one(&mut count)?;
-            let packed_size = member.compressed_size();
-            take(&printable(&name), &mut Inflation::of(packed_size, options).bound(member));
+        let name = archive.name_for_index(place).and_then(Result::ok).map(|name| shown(name.as_bytes()));
+        let name = name.unwrap_or_default();
+        match archive.by_index(place) {
+            Ok(member) if member.is_file() && !is_hidden(&name) => {
+                count_one(&mut count)?;
+                take(&printable(&name), &mut inflation.bound(member));
+                inflation.check().map_err(io::Error::other)?;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                count_one(&mut count)?;
+                take(&printable(&name), &mut Unreadable(Some(error.into())));
+            }
         }
     }
     Ok(count)
+}
+
+/// A file of an archive that cannot be unpacked: it is encrypted, or its own header is wrong.
+struct Unreadable(Option<io::Error>);
+
+impl Read for Unreadable {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// A copy of a zip archive of at most `most` bytes whose list of files is no longer than can be held.
@@ -199,6 +224,7 @@ fn is_hidden(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::options::ReadOptions;
 
     #[test]
     fn the_magic_of_tar_may_stand_in_a_message() {
@@ -237,10 +263,11 @@ mod tests {
             let content = vec![b'a'; usize::try_from(length.next_multiple_of(512)).expect("short")];
             [&header.as_bytes()[..], &content].concat()
         };
+        let inflation = Inflation::new(&ReadOptions::default());
         let members = |archive: &[u8]| {
             let mut seen = 0;
             let mut take = |_: &str, _: &mut dyn Read| seen += 1;
-            let outcome = tar_members(&mut ByteSource::new(Box::new(archive)), &mut take);
+            let outcome = tar_members(&mut ByteSource::new(Box::new(archive)), &inflation, &mut take);
             (seen, outcome.map_err(|error| error.to_string()))
         };
         let (file, end) = (entry(b'0', 3 << 20), vec![0; 1024]);

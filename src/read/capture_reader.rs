@@ -50,7 +50,7 @@ pub fn read_streams<S: Sink + Send>(
     read_opened(options, sinks, progress, |decoders| {
         let mut opened = Vec::with_capacity(streams.len());
         for (name, stream) in streams {
-            read(&name, stream, false, options, decoders, &mut opened);
+            read(&name, stream, None, options, decoders, &mut opened);
         }
         opened
     })
@@ -81,7 +81,7 @@ fn read_opened<S: Sink + Send>(
 pub fn read_bytes<S: Sink>(name: &str, input: impl Read, options: &ReadOptions, sink: &mut S) -> FileReport {
     let mut progress = |_| {};
     let (mut decoders, mut opened) = (InPlace::new(sink, options, &mut progress), Vec::new());
-    read(name, Box::new(input), false, options, &mut decoders, &mut opened);
+    read(name, Box::new(input), None, options, &mut decoders, &mut opened);
     let mut reports = put_together(opened, decoders.finish(), options).into_iter();
     let mut whole = reports.next().unwrap_or_default();
     for mut member in reports {
@@ -99,9 +99,9 @@ fn open_all(inputs: &[Input], options: &ReadOptions, decoders: &mut dyn Decoders
     for input in inputs {
         let name = input.name();
         match input {
-            Input::Stdin => read(&name, Box::new(io::stdin().lock()), false, options, decoders, &mut opened),
+            Input::Stdin => read(&name, Box::new(io::stdin().lock()), None, options, decoders, &mut opened),
             Input::File(path) => match File::open(path) {
-                Ok(file) => read(&name, Box::new(file), false, options, decoders, &mut opened),
+                Ok(file) => read(&name, Box::new(file), None, options, decoders, &mut opened),
                 Err(source) => {
                     let report = FileReport::new(&name);
                     let error = Some(ReadError::Io { name, offset: 0, source });
@@ -128,11 +128,11 @@ fn put_together(opened: Vec<Opened>, pieces: Vec<Piece>, options: &ReadOptions) 
     opened.into_iter().map(whole).collect()
 }
 
-/// Reads one input, or one file of an archive.
+/// Reads one input, or one file of an archive, of which `archive` tells how much its files may hold.
 fn read(
     name: &str,
     input: Box<dyn Read + '_>,
-    in_archive: bool,
+    archive: Option<&Inflation>,
     options: &ReadOptions,
     decoders: &mut dyn Decoders,
     opened: &mut Vec<Opened>,
@@ -140,25 +140,26 @@ fn read(
     let mut report = FileReport::new(name);
     // The report of an archive stands before those of its files: the pieces are theirs.
     let (place, before) = (opened.len(), decoders.taken());
-    let outcome = unpacked(ByteSource::new(input), options, &mut report).and_then(|mut source| {
-        let Some(archive) = Archive::of(source.window()) else {
+    let mut inflation = archive.map_or_else(|| Inflation::new(options), Inflation::of_files);
+    let outcome = unpacked(ByteSource::new(input), &mut inflation, &mut report).and_then(|mut source| {
+        let Some(format) = Archive::of(source.window()) else {
             return cut(source, &mut Outlet::new(decoders, options, name, opened.len()), &mut report);
         };
-        report.format = Some(archive.as_str());
-        if in_archive {
+        report.format = Some(format.as_str());
+        if archive.is_some() {
             return Err(ReadError::NestedArchive { name: name.to_owned() });
         }
         let mut take = |member: &str, bytes: &mut dyn Read| {
-            read(&format!("{name}/{member}"), Box::new(bytes), true, options, decoders, opened);
+            read(&format!("{name}/{member}"), Box::new(bytes), Some(&inflation), options, decoders, opened);
         };
-        match archive.members(&mut source, options, &mut take) {
+        match format.members(&mut source, &inflation, &mut take) {
             Ok(0) => Err(ReadError::EmptyArchive { name: name.to_owned() }),
             Ok(_) => Ok(()),
-            Err(error) => Err(ReadError::BadArchive {
+            Err(error) => Err(bomb(name, &error).unwrap_or_else(|| ReadError::BadArchive {
                 name: name.to_owned(),
-                archive: archive.as_str(),
+                archive: format.as_str(),
                 reason: error.to_string(),
-            }),
+            })),
         }
     });
     report.error = outcome.err();
@@ -169,17 +170,16 @@ fn read(
 /// The bytes of an input without its compressions, the first of them at hand.
 fn unpacked<'r>(
     mut source: ByteSource<'r>,
-    options: &ReadOptions,
+    inflation: &mut Inflation,
     report: &mut FileReport,
 ) -> Result<ByteSource<'r>, ReadError> {
     source.fill_to(4);
-    let mut inflation = Inflation::new(options);
     while let Some(compression) = Compression::of(source.window()) {
         if report.compression.len() == MAX_LEVELS {
             return Err(ReadError::TooManyLevels { name: report.name.clone(), levels: MAX_LEVELS });
         }
         report.compression.push(compression.as_str());
-        source = compression.undo(source, &mut inflation).map_err(|error| failure(report, 0, error))?;
+        source = compression.undo(source, inflation).map_err(|error| failure(report, 0, error))?;
         source.fill_to(4);
     }
     source.fill_to(HEAD);
@@ -232,11 +232,17 @@ fn cut_format(
     }
 }
 
+/// That more came out of compressed bytes than telemetry can hold, if that is what stopped the reading.
+fn bomb(name: &str, error: &io::Error) -> Option<ReadError> {
+    let &Bomb { given, taken } = error.get_ref()?.downcast_ref()?;
+    Some(ReadError::Bomb { name: name.to_owned(), given, taken })
+}
+
 /// Why the bytes stopped coming.
 fn failure(report: &FileReport, offset: u64, error: io::Error) -> ReadError {
     let name = report.name.clone();
-    if let Some(&Bomb { given, taken }) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        return ReadError::Bomb { name, given, taken };
+    if let Some(bomb) = bomb(&name, &error) {
+        return bomb;
     }
     match report.compression.last() {
         Some(compression) => ReadError::BadCompression { name, compression, offset, reason: error.to_string() },

@@ -52,7 +52,7 @@ impl Compression {
 
 /// Compressed data that holds far more than telemetry can.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-#[error("{given} bytes in {taken} compressed ones")]
+#[error("{given} bytes in {taken} compressed ones, a decompression bomb")]
 pub(crate) struct Bomb {
     /// How many bytes came out, until it was enough.
     pub(crate) given: u64,
@@ -60,11 +60,22 @@ pub(crate) struct Bomb {
     pub(crate) taken: u64,
 }
 
-/// How much the compressed bytes of one input may hold, through all levels of compression together.
-#[derive(Debug)]
+/// How much the bytes of one input may hold, through all levels of compression, and in all files of an archive, together.
+///
+/// ```text
+/// dump.tgz ── gzip ──► tar ──┬── a.json
+///     taken              │   ├── b.json.gz ── gzip ──►
+///                        │   └── c.json.gz ── gzip ──►
+///                        └──────── given ────────────┘
+/// ```
+#[derive(Clone, Debug)]
 pub(crate) struct Inflation {
-    /// Bytes taken from the outermost level; `None` before there is one.
-    taken: Option<Arc<AtomicU64>>,
+    /// Bytes taken from the outermost level.
+    taken: Arc<AtomicU64>,
+    /// Whether some level counts them.
+    is_watched: bool,
+    /// Bytes that came out of every level.
+    given: Arc<AtomicU64>,
     free: u64,
     ratio: u64,
 }
@@ -72,28 +83,47 @@ pub(crate) struct Inflation {
 impl Inflation {
     /// The bound for one input.
     pub(crate) fn new(options: &ReadOptions) -> Self {
-        Self { taken: None, free: options.free_unpacked_bytes, ratio: options.max_unpacked_ratio }
+        let (taken, given) = Default::default();
+        let (free, ratio) = (options.free_unpacked_bytes, options.max_unpacked_ratio);
+        Self { taken, is_watched: false, given, free, ratio }
     }
 
-    /// The bound for what is held by compressed bytes whose number is known.
-    pub(crate) fn of(taken: u64, options: &ReadOptions) -> Self {
-        Self { taken: Some(Arc::new(AtomicU64::new(taken))), ..Self::new(options) }
+    /// The same for the files of an archive, which itself counts what is taken if no level around it does.
+    pub(crate) fn of_files(&self) -> Self {
+        Self { is_watched: true, ..self.clone() }
+    }
+
+    /// Counts bytes of an archive that were taken, unless a level around it has.
+    pub(crate) fn take(&self, bytes: u64) {
+        if !self.is_watched {
+            self.taken.fetch_add(bytes, Ordering::Relaxed);
+        }
     }
 
     /// Counts what is read from `source` if that is the input itself.
     fn watch<'r>(&mut self, source: ByteSource<'r>) -> Box<dyn Read + 'r> {
-        if self.taken.is_some() {
+        if self.is_watched {
             return Box::new(source);
         }
-        let taken = Arc::new(AtomicU64::new(0));
-        self.taken = Some(Arc::clone(&taken));
-        Box::new(Watched { source, taken })
+        self.is_watched = true;
+        Box::new(Watched { source, taken: Arc::clone(&self.taken) })
     }
 
     /// What `decoder` gives, as long as it is no more than it may be.
     pub(crate) fn bound<R: Read>(&self, decoder: R) -> Bounded<R> {
-        let taken = self.taken.clone().unwrap_or_default();
-        Bounded { decoder, given: 0, taken, free: self.free, ratio: self.ratio }
+        Bounded { decoder, inflation: self.clone() }
+    }
+
+    /// Says that more has come out than may.
+    pub(crate) fn check(&self) -> Result<(), Bomb> {
+        let given = self.given.load(Ordering::Relaxed);
+        if given > self.free {
+            let taken = self.taken.load(Ordering::Relaxed);
+            if given - self.free > taken.saturating_mul(self.ratio) {
+                return Err(Bomb { given, taken });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -112,22 +142,14 @@ impl Read for Watched<'_> {
 
 pub(crate) struct Bounded<R> {
     decoder: R,
-    given: u64,
-    taken: Arc<AtomicU64>,
-    free: u64,
-    ratio: u64,
+    inflation: Inflation,
 }
 
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.decoder.read(buffer)?;
-        self.given += count as u64;
-        if self.given > self.free {
-            let taken = self.taken.load(Ordering::Relaxed);
-            if self.given - self.free > taken.saturating_mul(self.ratio) {
-                return Err(io::Error::other(Bomb { given: self.given, taken }));
-            }
-        }
+        self.inflation.given.fetch_add(count as u64, Ordering::Relaxed);
+        self.inflation.check().map_err(io::Error::other)?;
         Ok(count)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::read::batch::{BATCH, Content};
 use crate::read::byte_source::ByteSource;
-use crate::read::intake::{Intake, Malformed};
+use crate::read::intake::Intake;
 use crate::read::json_cursor::Cursor;
 use crate::read::json_request;
 use crate::read::options::ReadOptions;
