@@ -201,7 +201,7 @@ fn the_files_of_an_archive_count_together() {
     let blanks = vec![b' '; 1 << 20];
     let with = |bytes: Vec<u8>| -> Vec<(String, Vec<u8>)> {
         let file = |number: usize| (format!("{number:03}.json"), bytes.clone());
-        stories().into_iter().take(1).chain((0..100).map(file)).collect()
+        stories().into_iter().take(1).chain((0..40).map(file)).collect()
     };
     let (packed, listed) = (with(gzip(&blanks)), with(blanks));
     for (name, archive) in [
@@ -218,11 +218,11 @@ fn the_files_of_an_archive_count_together() {
             told
         };
         // Each is allowed by itself. What comes behind the first that is not, is not read.
-        let told = read(16 << 20);
+        let told = read(8 << 20);
         assert!(told.contains(&format!("{name}: a decompression bomb")), "{told}");
-        assert!(told.contains("010.json") && !told.contains("060.json"), "{told}");
+        assert!(told.contains("005.json") && !told.contains("030.json"), "{told}");
         let told = read(512 << 20);
-        assert!(!told.contains("bomb") && told.contains("099.json"), "{name}: {told}");
+        assert!(!told.contains("bomb") && told.contains("039.json"), "{name}: {told}");
     }
 }
 

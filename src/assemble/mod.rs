@@ -2,6 +2,7 @@
 
 mod by_id;
 pub mod clock_skew;
+mod content_order;
 pub mod met;
 pub mod open_traces;
 pub mod parents;

@@ -1,6 +1,7 @@
 //! Spans of one trace that bear the same id: exported twice, shared by client and server, or in conflict.
 
 use crate::assemble::by_id::ById;
+use crate::assemble::content_order::by_content;
 use crate::assemble::met::Defects;
 use crate::model::defect::Defect;
 use crate::model::ids::SpanId;
@@ -8,8 +9,6 @@ use crate::model::names::Names;
 use crate::model::resource::ResourceId;
 use crate::model::span::LooseSpan;
 use crate::model::span_kind::SpanKind;
-use crate::model::sym::Sym;
-use std::cmp::Ordering;
 
 /// Sorts spans by id, drops repeated exports, and gives the server half of a shared id its client half as parent.
 ///
@@ -70,37 +69,11 @@ pub(crate) fn parent_place(
 }
 
 impl LooseSpan {
-    fn kind_of(&self, names: &Names) -> SpanKind {
+    pub(super) fn kind_of(&self, names: &Names) -> SpanKind {
         names.operation_of(self.operation).kind
     }
 }
 
 fn same_export(a: &LooseSpan, b: &LooseSpan) -> bool {
     a.id == b.id && a.operation == b.operation && a.name == b.name && a.time.start == b.time.start
-}
-
-/// An order that depends on what spans say and never on when they came.
-fn by_content(a: &LooseSpan, b: &LooseSpan, names: &Names) -> Ordering {
-    let kind_rank = |span: &LooseSpan| match span.kind_of(names) {
-        SpanKind::Client => 0,
-        SpanKind::Server => 1,
-        SpanKind::Internal => 2,
-        SpanKind::Producer => 3,
-        SpanKind::Consumer => 4,
-        SpanKind::Unspecified => 5,
-    };
-    // Equal symbols are equal texts: a million spans of one name need not be spelt out.
-    let by_text = |a: Sym, b: Sym| if a == b { Ordering::Equal } else { names.text(a).cmp(names.text(b)) };
-    let service = |span: &LooseSpan| names.operation_of(span.operation).service;
-    let richness = |span: &LooseSpan| {
-        let detail = span.detail.as_deref();
-        (span.time.end, span.status, span.codes, detail.map_or(0, |detail| detail.exceptions.len() + 1))
-    };
-    a.id.cmp(&b.id)
-        .then_with(|| kind_rank(a).cmp(&kind_rank(b)))
-        .then_with(|| a.time.start.cmp(&b.time.start))
-        .then_with(|| by_text(service(a), service(b)))
-        .then_with(|| by_text(a.name, b.name))
-        .then_with(|| richness(b).cmp(&richness(a)))
-        .then_with(|| a.parent.cmp(&b.parent))
 }

@@ -2,6 +2,7 @@
 
 use crate::assemble::by_id::ById;
 use crate::assemble::clock_skew;
+use crate::assemble::content_order::by_log_content;
 use crate::assemble::lone_parts;
 use crate::assemble::met::{Defects, Met};
 use crate::assemble::parents::{Parent, open_rings};
@@ -53,7 +54,7 @@ pub fn assemble(id: TraceId, mut spans: Vec<LooseSpan>, logs: Vec<LogEvent>, nam
     children.sort(&spans);
     let logs: Vec<_> = logs.into_iter().map(|event| (spans.place_of(event.span), event)).collect();
     let (mut tree, new_place) = depth_first(id, spans, &parents, &children);
-    join_logs(&mut tree, logs, &new_place, &mut defects);
+    join_logs(&mut tree, logs, &new_place, names, &mut defects);
     let Defects { counts, met } = defects;
     Assembled { tree, defects: counts, met }
 }
@@ -180,7 +181,13 @@ fn depth_first(id: TraceId, spans: ById, parents: &[Parent], children: &Children
 }
 
 /// Joins log events, each with the place of its span, if that is there.
-fn join_logs(tree: &mut TraceTree, logs: Vec<(Option<usize>, LogEvent)>, new_place: &[u32], defects: &mut Defects) {
+fn join_logs(
+    tree: &mut TraceTree,
+    logs: Vec<(Option<usize>, LogEvent)>,
+    new_place: &[u32],
+    names: &Names,
+    defects: &mut Defects,
+) {
     for (place, event) in logs {
         match place {
             Some(place) => tree.logs.push((SpanIx(new_place[place]), event)),
@@ -190,10 +197,7 @@ fn join_logs(tree: &mut TraceTree, logs: Vec<(Option<usize>, LogEvent)>, new_pla
             None => {}
         }
     }
-    tree.logs.sort_by(|(place_a, a), (place_b, b)| {
-        let key = |event: &LogEvent| (event.time, event.severity);
-        (place_a, key(a), &a.body, &a.exception).cmp(&(place_b, key(b), &b.body, &b.exception))
-    });
+    tree.logs.sort_by(|(place_a, a), (place_b, b)| place_a.cmp(place_b).then_with(|| by_log_content(a, b, names)));
     tree.logs.dedup();
     keep_both_ends(&mut tree.logs, &mut defects.counts);
 }

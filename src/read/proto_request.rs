@@ -34,33 +34,44 @@ pub(crate) struct Parts<'a> {
 /// Reads one export request of any signal, or an answer of Tempo.
 pub(crate) fn request<S: Sink>(message: Wire<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let (mut parts, mut rest) = (Parts::default(), message);
-    while let Some(field) = rest.next_field()? {
-        match field {
-            (1, Content::Bytes(inner)) => {
-                if let Err(wrong) = block(inner, &mut parts, intake) {
+    let (mut holds_trace, mut tells_partial) = (false, false);
+    let outcome = loop {
+        match rest.next_field() {
+            Ok(Some((1, Content::Bytes(inner)))) => {
+                // Only an answer of Tempo has a trace where a request has a resource block.
+                let is_trace = is_trace(inner);
+                holds_trace |= is_trace;
+                if let Err(wrong) = block_or_trace(inner, is_trace, &mut parts, intake) {
                     intake.skip_malformed("rest of a resource's records", wrong);
                 }
             }
-            field if proto_tells_partial(field) && holds_trace(message) => intake.skip(message.at(), PARTIAL),
-            _ => {}
+            Ok(Some(field)) => tells_partial |= proto_tells_partial(field),
+            Ok(None) => break Ok(()),
+            Err(wrong) => break Err(wrong),
         }
+    };
+    if holds_trace && tells_partial {
+        intake.skip(message.at(), PARTIAL);
     }
-    Ok(())
-}
-
-/// Whether this is an answer of Tempo: a trace where a request has a resource block.
-fn holds_trace(mut message: Wire<'_>) -> bool {
-    std::iter::from_fn(|| message.next_field().ok().flatten())
-        .any(|field| matches!(field, (1, Content::Bytes(inner)) if is_trace(inner)))
+    outcome
 }
 
 /// Reads one resource block, or the trace that Tempo's answer holds in its place: all of its blocks.
 pub(crate) fn block<'a, S: Sink>(
-    mut message: Wire<'a>,
+    message: Wire<'a>,
     parts: &mut Parts<'a>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
-    if !is_trace(message) {
+    block_or_trace(message, is_trace(message), parts, intake)
+}
+
+fn block_or_trace<'a, S: Sink>(
+    mut message: Wire<'a>,
+    is_trace: bool,
+    parts: &mut Parts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    if !is_trace {
         return resource_block(message, parts, intake);
     }
     while let Some(field) = message.next_field()? {
