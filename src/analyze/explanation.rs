@@ -170,7 +170,7 @@ impl Weighing<'_> {
         for (place, &child) in children.failing.iter().enumerate() {
             let child_says = said_below[child.at()].filter(|_| is_heard(place, children.failing.len()));
             let outlived = self.outlived(parent, child);
-            if self.tree.span(child).time.start > self.tree.span(parent).time.end || (outlived && *gave_up) {
+            if self.began_after(parent, child) || (outlived && *gave_up) {
                 continue;
             }
             let weight = self.weight(parent, child, children, child_says);
@@ -198,6 +198,11 @@ impl Weighing<'_> {
             }
         }
         Some(decisive)
+    }
+
+    /// Whether `child` began after `parent` had ended. The SDK of Node rounds starts to whole milliseconds, and not ends.
+    fn began_after(&self, parent: SpanIx, child: SpanIx) -> bool {
+        self.tree.span(child).time.start.0 > self.tree.span(parent).time.end.0.saturating_add(TOLERANCE_NS)
     }
 
     /// Whether `child` ended after `parent`.
@@ -273,13 +278,14 @@ impl Weighing<'_> {
             || stacks().any(|stack| message::wraps(stack, told))
     }
 
-    /// Whether `later` only tells again of the failure of its sibling `earlier`: an error handler, a log statement.
-    pub(crate) fn is_relay_of(&self, later: SpanIx, earlier: SpanIx, earlier_says: Option<SpanIx>) -> bool {
+    /// Whether `relay` only tells again of the failure of its sibling `told`, which ended before it began, as far as clocks
+    /// can tell: an error handler, a log statement.
+    pub(crate) fn is_relay_of(&self, relay: SpanIx, told: SpanIx, told_says: Option<SpanIx>) -> bool {
         let time = |ix: SpanIx| self.tree.span(ix).time;
-        matches!(kind_of(self.tree, later, self.names), SpanKind::Internal | SpanKind::Unspecified)
-            && time(earlier).end.0 <= time(later).start.0.saturating_add(TOLERANCE_NS)
-            && call(self.tree.span(later)) != call(self.tree.span(earlier))
-            && earlier_says.is_some_and(|said| self.repeats(later, said))
+        matches!(kind_of(self.tree, relay, self.names), SpanKind::Internal | SpanKind::Unspecified)
+            && time(told).end.0 <= time(relay).start.0.saturating_add(TOLERANCE_NS)
+            && call(self.tree.span(relay)) != call(self.tree.span(told))
+            && told_says.is_some_and(|said| self.repeats(relay, said))
     }
 }
 

@@ -144,24 +144,58 @@ impl Walk<'_> {
     }
 
     /// A span that only tells again of what failed beside it before is no failure of its own.
+    ///
+    /// Where starts are rounded, it may come first in the order of starts: then the one that has a failure below it is told
+    /// of, and the other one tells.
+    ///
+    /// ```text
+    /// express 0.0..0.6     express
+    /// └─ GET               └─ GET
+    /// handler 2.0..2.3     handler       tells of express
+    ///
+    /// handler 0.0..0.3     handler       tells of express: both begin within one millisecond
+    /// express 0.0..0.6     express
+    /// └─ GET               └─ GET
+    /// ```
     fn set_relays_apart(&mut self, children: &mut Children) {
-        let Some((&first, later)) = children.failing.split_first() else { return };
-        let mut kept = vec![first];
-        for &child in later {
-            let begins_here = self.found.from[child.at()].is_none();
+        if children.failing.len() < 2 {
+            return;
+        }
+        let mut kept: Vec<SpanIx> = Vec::with_capacity(children.failing.len());
+        for &child in &children.failing {
             // The failures right before it are the likely ones; a row of thousands is not compared pair by pair.
-            let relayed = kept.iter().rev().take(RELAYED_FROM).copied().find(|&earlier| {
-                begins_here && self.weighing.is_relay_of(child, earlier, self.said_below[earlier.at()])
-            });
-            match relayed {
-                Some(earlier) => {
-                    self.found.roles[child.at()] = Role::Propagated { from: earlier };
-                    self.found.from[child.at()] = Some(earlier);
+            let near = kept.len().saturating_sub(RELAYED_FROM);
+            if self.begins(child) {
+                match kept[near..].iter().rev().copied().find(|&told| self.tells_of(child, told)) {
+                    Some(told) => self.set_relay(child, told),
+                    None => kept.push(child),
                 }
-                None => kept.push(child),
+                continue;
             }
+            for before in kept.split_off(near) {
+                if self.begins(before) && self.tells_of(before, child) {
+                    self.set_relay(before, child);
+                } else {
+                    kept.push(before);
+                }
+            }
+            kept.push(child);
         }
         children.failing = kept;
+    }
+
+    /// Whether no failure below it explains that of a span.
+    fn begins(&self, ix: SpanIx) -> bool {
+        self.found.from[ix.at()].is_none()
+    }
+
+    fn tells_of(&self, relay: SpanIx, told: SpanIx) -> bool {
+        self.weighing.is_relay_of(relay, told, self.said_below[told.at()])
+    }
+
+    fn set_relay(&mut self, relay: SpanIx, told: SpanIx) {
+        self.found.roles[relay.at()] = Role::Propagated { from: told };
+        self.found.from[relay.at()] = Some(told);
     }
 
     /// Load generators and browsers leave their own spans unset. One whose last call failed was hit by that failure;
