@@ -268,6 +268,14 @@ fn a_value_that_was_not_there_before() {
     assert_eq!(counts_of(condition), [45, 0, 0, 270]);
 }
 
+#[test]
+fn a_service_that_is_on_another_port_after_each_start() {
+    let evidence = story("a_service_that_is_on_another_port_after_each_start");
+    let cause = cause(&evidence, "PriceError");
+    assert_eq!(suspects(cause), [("attribute", "app.discounts", "http://discounts.invalid:8080/all")]);
+    assert!(cause.suspects[0].also_keys.is_empty(), "{:?}", cause.suspects[0].also_keys);
+}
+
 /// The only root cause, which must be this operation's slowness.
 fn slowness<'e>(evidence: &'e Evidence, operation: &str) -> &'e RootCause {
     assert_eq!(evidence.root_causes.len(), 1, "{:?}", evidence.root_causes);

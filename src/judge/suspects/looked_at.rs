@@ -5,6 +5,8 @@ use crate::facts::property::{Property, PropertyId};
 use crate::facts::request_sample::{Drawn, RequestRow};
 use crate::facts::requests::Requests;
 use crate::judge::suspects::contrast::Contrast;
+use crate::judge::suspects::telling;
+use std::ops::Range;
 
 /// The requests of one window.
 #[derive(Clone, Debug)]
@@ -112,10 +114,22 @@ impl<'f> OfWindow<'f> {
         }
     }
 
-    /// Which rows have the same thing, whatever its value: properties of one key stand beside each other.
-    pub(crate) fn having_key(&self, property: &Property) -> Rows {
+    /// Where the properties of a key are: they stand beside each other.
+    fn places_of_key(&self, property: &Property) -> Range<usize> {
         let first = self.properties.partition_point(|other| other.of < property.of);
         let end = self.properties.partition_point(|other| other.of <= property.of);
+        first..end
+    }
+
+    /// Whether any request of the window asked for the same at another address, where a property is one.
+    pub(crate) fn asked_elsewhere(&self, property: &Property) -> bool {
+        let of_key = self.properties.get(self.places_of_key(property)).unwrap_or_default();
+        of_key.iter().any(|known| telling::differ_in_numbers_of_the_host_only(&known.value, &property.value))
+    }
+
+    /// Which rows have the same thing, whatever its value.
+    pub(crate) fn having_key(&self, property: &Property) -> Rows {
+        let Range { start: first, end } = self.places_of_key(property);
         Rows::of(self.rows().map(|(row, _)| {
             let next = row.properties.partition_point(|&id| (id as usize) < first);
             row.properties.get(next).is_some_and(|&id| (id as usize) < end)

@@ -221,7 +221,8 @@ impl<'f> Scene<'_, 'f> {
                 && !telling::comes_once(&property.value)
                 && !before.knows(property)
                 && is_new((failing + passing, window.len() as u64), all_before)
-                && self.key_was_known(property);
+                && self.key_was_known(property)
+                && !before.asked_elsewhere(property);
             if unheard_of && alike.len() < NEW_ATTRIBUTES {
                 alike.entry(window.having(id)).or_default().push(property);
             }
