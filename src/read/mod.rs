@@ -72,6 +72,7 @@ mod proto_signal;
 mod proto_span;
 mod proto_stream;
 mod proto_value;
+mod python_headline;
 mod quote;
 mod resource_parts;
 mod sampling_parts;

@@ -5,6 +5,7 @@ use crate::model::names::Names;
 use crate::model::span::FlagEvaluation;
 use crate::read::attributes::Attributes;
 use crate::read::json_value;
+use crate::read::python_headline::whole_message;
 use crate::read::semconv::Key;
 use crate::read::text::{MESSAGE_BYTES, STACKTRACE_BYTES, capped, sym};
 use std::borrow::Cow;
@@ -15,12 +16,18 @@ pub(crate) fn exception(attributes: &Attributes<'_>, source: ExceptionSource) ->
         return None;
     }
     let text = |key, limit| attributes.get(key).map_or_else(Box::default, |value| capped(&value.text(limit), limit));
-    Some(Exception {
+    let mut told = Exception {
         source,
         kind: text(Key::ExceptionType, MESSAGE_BYTES),
         message: text(Key::ExceptionMessage, MESSAGE_BYTES),
         stacktrace: text(Key::ExceptionStacktrace, STACKTRACE_BYTES),
-    })
+    };
+    if source != ExceptionSource::SpanEvent
+        && let Some(whole) = whole_message(&told.kind, &told.message, &told.stacktrace)
+    {
+        told.message = capped(whole, MESSAGE_BYTES);
+    }
+    Some(told)
 }
 
 /// Whether these attributes are those of [`dotnet_exception`].
