@@ -276,6 +276,14 @@ fn a_service_that_is_on_another_port_after_each_start() {
     assert!(cause.suspects[0].also_keys.is_empty(), "{:?}", cause.suspects[0].also_keys);
 }
 
+#[test]
+fn a_callee_that_is_not_where_it_is_looked_for_now() {
+    let evidence = story("a_callee_that_is_not_where_it_is_looked_for_now");
+    let cause = cause(&evidence, "ConnectionError");
+    assert_eq!(cause.kind, "unreachable");
+    assert_eq!(suspects(cause), [("attribute", "http.url", "http://127.0.0.1:45999/price/s3")]);
+}
+
 /// The only root cause, which must be this operation's slowness.
 fn slowness<'e>(evidence: &'e Evidence, operation: &str) -> &'e RootCause {
     assert_eq!(evidence.root_causes.len(), 1, "{:?}", evidence.root_causes);

@@ -1,5 +1,6 @@
 //! Suspects and conditions of each root cause, as evidence.
 
+use crate::analyze::kind::CauseKind;
 use crate::facts::cause::OperationName;
 use crate::facts::window::WindowFacts;
 use crate::judge::analysis::rfc3339;
@@ -38,7 +39,9 @@ pub(crate) fn fill<'f>(causes: &mut [RootCause], sides: &Sides<'f>, changes: &'f
         let from: Vec<&str> = std::iter::once(cause.service.as_str()).chain(cause.peer.as_deref()).collect();
         let distances = neighbours.distances(from);
         let onset = if is_new { onset(&baseline, &candidate) } else { None };
-        let scene = Scene { baseline: &baseline, candidate: &candidate, changes, distances: &distances, onset };
+        let nobody_answers = cause.kind == CauseKind::Unreachable.as_str();
+        let scene =
+            Scene { baseline: &baseline, candidate: &candidate, changes, distances: &distances, onset, nobody_answers };
         let suspected = if is_new { suspicions(&scene) } else { Vec::new() };
         let separate = conditions::conditions(&baseline, &candidate);
         let conditions = separate.found.iter().map(|found| condition(found, befell(cause), policy)).collect();

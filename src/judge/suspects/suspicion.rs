@@ -115,6 +115,8 @@ pub(crate) struct Scene<'s, 'f> {
     /// Calls from where the fault began to each service.
     pub(crate) distances: &'s OrderedMap<&'f str, u64>,
     pub(crate) onset: Option<Onset>,
+    /// The callee was not reached: then where it was looked for may be what changed, be it numbers only.
+    pub(crate) nobody_answers: bool,
 }
 
 /// The suspects of a root cause that is new or worse, the first the most likely.
@@ -222,7 +224,7 @@ impl<'f> Scene<'_, 'f> {
                 && !before.knows(property)
                 && is_new((failing + passing, window.len() as u64), all_before)
                 && self.key_was_known(property)
-                && !before.asked_elsewhere(property);
+                && (self.nobody_answers || !before.asked_elsewhere(property));
             if unheard_of && alike.len() < NEW_ATTRIBUTES {
                 alike.entry(window.having(id)).or_default().push(property);
             }
