@@ -15,6 +15,8 @@ pub enum Point {
     Repeated,
     /// The call found nobody, and no span of the callee exists.
     NobodyThere,
+    /// The origin has no words: its message is the one with which its caller was answered, under the same code.
+    CallerWasTold,
     /// The origin is unmarked: only its caller's failure tells of it.
     OnlyCallerTells,
     /// Spans on the way up are unmarked, and none above repeats what the origin says.
@@ -41,13 +43,14 @@ pub enum Point {
 
 impl Point {
     /// Every point, those that speak for first.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Marked,
         Self::Exception,
         Self::InAppFrame,
         Self::MarkedChain,
         Self::Repeated,
         Self::NobodyThere,
+        Self::CallerWasTold,
         Self::OnlyCallerTells,
         Self::UnmarkedChain,
         Self::ParentMissing,
@@ -77,6 +80,9 @@ impl Point {
             Self::MarkedChain => "every span from the origin to where the failure ended is marked as failed",
             Self::Repeated => "a span above repeats the origin's message",
             Self::NobodyThere => "the client could not connect, and no span of the callee exists",
+            Self::CallerWasTold => {
+                "its message is the one with which its caller was answered, under the same code: it recorded none itself"
+            }
             Self::OnlyCallerTells => "the span is not marked as failed; only its caller saw the failure",
             Self::UnmarkedChain => "spans on the way up are not marked, and none repeats the origin's message",
             Self::ParentMissing => "the way up ends at a span whose parent is not in the input",

@@ -11,9 +11,10 @@ use crate::analyze::propagation::Propagation;
 use crate::analyze::role::Role;
 use crate::analyze::signature::Key;
 use crate::analyze::signature::signed_lately::{Signed, SignedLately};
-use crate::analyze::told::{ToldException, told};
+use crate::analyze::told::{ToldException, short_kind, told};
 use crate::analyze::way_up::WayUp;
 use crate::analyze::{attempts, codes, message, texts};
+use crate::model::grpc_code;
 use crate::model::names::Names;
 use crate::model::span::{Codes, LooseSpan, Status};
 use crate::model::span_kind::SpanKind;
@@ -71,6 +72,8 @@ impl<'t> Describer<'t> {
             self.hear_from(call, &mut origin);
         } else if let Some(caller) = self.tree.parent_of(span).filter(|_| caller_saw) {
             self.hear_from(caller, &mut origin);
+        } else {
+            self.hear_answer(&mut origin);
         }
         self.weigh(&mut origin, found, gave_up.is_some());
         self.sign(&mut origin);
@@ -119,6 +122,7 @@ impl<'t> Describer<'t> {
             path,
             ending,
             exception,
+            caller_was_told: false,
             codes,
             attempts: 1,
             points,
@@ -141,6 +145,36 @@ impl<'t> Describer<'t> {
         if !codes::tell_failure(origin.codes) {
             origin.codes = self.tree.span(call).codes;
         }
+    }
+
+    /// Takes the words of the call that the origin answers, where it says nothing itself: of a gRPC failure the message goes to
+    /// the caller as the server sent it, together with the code (`grpc-message` and `grpc-status` of gRPC over HTTP/2).
+    ///
+    /// ```text
+    /// web   CLIENT Watch  15 DATA_LOSS: offset 2 is gone
+    /// promo SERVER Watch  15                                  says what its caller was told
+    /// ```
+    ///
+    /// Callers that gave up write words and code themselves.
+    fn hear_answer(&self, origin: &mut Origin) {
+        let code = self.tree.span(origin.span).codes.grpc;
+        let by_the_server = code
+            .is_some_and(|code| !matches!(code, grpc_code::OK | grpc_code::CANCELLED | grpc_code::DEADLINE_EXCEEDED));
+        if !by_the_server || kind_of(self.tree, origin.span, self.names) != SpanKind::Server || has_words(origin) {
+            return;
+        }
+        let asked = |&call: &SpanIx| {
+            kind_of(self.tree, call, self.names) == SpanKind::Client && self.tree.span(call).codes.grpc == code
+        };
+        let Some(call) = self.tree.parent_of(origin.span).filter(asked) else { return };
+        let said = texts::first_text(self.tree, call).map(message::core);
+        // What is left of an answer without a message: its code, or what Python prints around it.
+        let Some(said) = said.filter(|said| !said.starts_with('<') && grpc_code::code(said).is_none()) else { return };
+        match &mut origin.exception {
+            Some(told) => said.clone_into(&mut told.message),
+            None => origin.text = Some(said.to_owned()),
+        }
+        origin.caller_was_told = true;
     }
 
     /// Whether the origin tells of a fault of the system, whatever its operation answered: a dead store that is answered
@@ -198,12 +232,15 @@ impl<'t> Describer<'t> {
         let carriers: Vec<SpanIx> = origin.path.iter().copied().filter(|at| found.carries[at.at()]).collect();
         let sign = found.signs[origin.span.at()];
         let silent = carriers.iter().any(|at| matches!(found.roles[at.at()], Role::Silent { .. }));
-        let said = texts::first_text(self.tree, origin.span).or(origin.text.as_deref());
+        let own = texts::first_text(self.tree, origin.span);
+        let said = own.or(origin.text.as_deref());
         let repeats = |at: SpanIx, said: &str| texts::texts(self.tree, at).any(|text| message::related(text, said));
-        let repeated = said.is_some_and(|said| carriers.iter().skip(1).any(|&at| repeats(at, said)));
+        // What was heard from the caller it does not repeat.
+        let above = if origin.caller_was_told { 2 } else { 1 };
+        let repeated = said.is_some_and(|said| carriers.iter().skip(above).any(|&at| repeats(at, said)));
         // Of a few characters, such as the key of a KeyError, nobody can tell whether they are repeated.
         let telling = said.is_some_and(|said| message::core(said).chars().count() >= TELLING);
-        let other_words = !repeated && telling && carriers.iter().skip(1).any(|&at| self.speaks(at));
+        let other_words = !repeated && telling && carriers.iter().skip(above).any(|&at| self.speaks(at));
         let exception = origin.exception.as_ref();
         let top = origin.path.last().copied().unwrap_or(origin.span);
         let detail = self.tree.span(origin.span).detail.as_deref();
@@ -213,7 +250,8 @@ impl<'t> Describer<'t> {
         points.set(Point::Exception, exception.is_some());
         points.set(Point::InAppFrame, exception.is_some_and(|told| told.frame.is_some()));
         points.set(Point::MarkedChain, marked && !silent && carriers.len() > 1);
-        points.set(Point::Repeated, repeated);
+        points.set(Point::Repeated, repeated && own.is_some());
+        points.set(Point::CallerWasTold, origin.caller_was_told);
         points.set(Point::NobodyThere, origin.kind == CauseKind::Unreachable);
         points.set(Point::OnlyCallerTells, sign == Some(Sign::CallerSaw));
         points.set(Point::UnmarkedChain, silent && !repeated && !found_by_time);
@@ -230,6 +268,14 @@ impl<'t> Describer<'t> {
 
 /// From how many characters on a message can be told from others.
 const TELLING: usize = 8;
+
+/// Whether anything but its type is told of an origin.
+fn has_words(origin: &Origin) -> bool {
+    let Some(told) = &origin.exception else { return origin.text.is_some() };
+    // Python writes `Exception: ` as the status message of an exception without one.
+    let is_type = |text: &str| [&*told.kind, short_kind(&told.kind)].contains(&text.trim().trim_end_matches(':'));
+    !told.message.trim().is_empty() || origin.text.as_deref().is_some_and(|text| !is_type(text))
+}
 
 fn status_text(span: &LooseSpan) -> Option<&str> {
     let detail = span.detail.as_deref()?;

@@ -59,6 +59,8 @@ pub struct Origin {
     pub exception: Option<ToldException>,
     /// What the span says besides: status message or error text.
     pub text: Option<String>,
+    /// Its message, of the exception or else the text, is the one with which its caller was answered: it has none of its own.
+    pub caller_was_told: bool,
     /// The answer codes of the span.
     pub codes: Codes,
     /// How often in turn a call on the way up was made, failing each time; 1 when it was not repeated.

@@ -59,6 +59,8 @@ pub struct Sample {
     pub exception: Option<ToldException>,
     /// Status message or other words of the span; cut when long.
     pub text: Option<String>,
+    /// The message is the one with which the caller was answered: the span has none of its own.
+    pub caller_was_told: bool,
     /// Answer codes.
     pub codes: Codes,
     /// How often in turn a call on the way up was made, failing each time; 1 when it was not repeated.
@@ -100,6 +102,7 @@ impl Sample {
             client_fault: origin.client_fault,
             exception: origin.exception.as_ref().map(shortened),
             text: origin.text.as_deref().map(|text| cut(text, MESSAGE_BYTES)),
+            caller_was_told: origin.caller_was_told,
             codes: origin.codes,
             attempts: origin.attempts,
             family: Box::from(&*origin.family),

@@ -321,6 +321,7 @@ mod tests {
             text: None,
             family: Box::default(),
             key: Box::default(),
+            caller_was_told: false,
             codes: Codes::default(),
             attempts: 1,
             path: Vec::new(),

@@ -186,7 +186,8 @@ pub struct Exception {
     /// The class name as the stack trace has it, where `type` is only a code (`ECONNREFUSED`, `9`); absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
-    /// The message; null when not told.
+    /// The message; null when not told. Of a gRPC server's exception without one, that with which its caller was answered,
+    /// as `confidence` then says.
     pub message: Option<String>,
     /// The stack trace as told, cut at 16 KiB; null when not told.
     pub stacktrace: Option<String>,
@@ -262,7 +263,8 @@ pub struct StackFrame {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Status {
-    /// Status message, or what stands in its place.
+    /// Status message, or what stands in its place: of a gRPC server that says nothing, the message with which its caller was
+    /// answered, as `confidence` then says.
     pub message: Option<String>,
     /// gRPC status code.
     pub grpc: Option<u8>,

@@ -2,6 +2,7 @@
 
 use crate::analyze::kind::CauseKind;
 use crate::analyze::stack::frame::Frame;
+use crate::analyze::told::{Cause, ToldException, short_kind};
 use crate::facts::cause::{CauseFacts, EffectRank, OperationName};
 use crate::facts::sample::Sample;
 use crate::model::grpc_code;
@@ -88,8 +89,10 @@ fn other_callers(facts: &CauseFacts) -> String {
 pub(crate) fn fault(sample: &Sample, answers: Option<&str>) -> String {
     let OperationName { service, operation } = &sample.at;
     let told = sample.exception.as_ref();
-    let place = told.and_then(|told| told.frame.as_ref()).map(|frame| format!(" ({})", short_place(frame)));
-    let place = place.unwrap_or_default();
+    let mut place = placed(told.and_then(|told| told.frame.as_ref()));
+    if let Some(within) = told.and_then(within_the_group) {
+        place = place + ", caused by " + &worded(&within.kind, &within.message) + &placed(within.frame.as_ref());
+    }
     let what = what_it_says(sample);
     let peer = answers.or(sample.peer.as_deref()).unwrap_or("an unnamed callee");
     match sample.kind {
@@ -110,13 +113,44 @@ pub(crate) fn fault(sample: &Sample, answers: Option<&str>) -> String {
     }
 }
 
-/// The exception, else the words of the span, else its code.
+/// Where it was thrown, as the end of a sentence.
+fn placed(frame: Option<&Frame>) -> String {
+    frame.map(|frame| format!(" ({})", short_place(frame))).unwrap_or_default()
+}
+
+/// Names of types that hold several exceptions, whose own message only counts them: those of Python, .NET and JavaScript.
+const GROUPS: [&str; 4] = ["ExceptionGroup", "BaseExceptionGroup", "AggregateException", "AggregateError"];
+
+/// The first exception of a group that is no group itself, if the group's own message does not repeat it.
+fn within_the_group(told: &ToldException) -> Option<&Cause> {
+    let is_group = |kind: &str| GROUPS.contains(&short_kind(kind));
+    let first = told.causes.iter().find(|cause| !is_group(&cause.kind)).filter(|_| is_group(&told.kind))?;
+    let counts_only = first.message.trim().is_empty() || !told.message.contains(&first.message);
+    let says = !first.kind.is_empty() || !first.message.trim().is_empty();
+    (says && counts_only).then_some(first)
+}
+
+/// Type and message; either may be empty.
+fn worded(kind: &str, message: &str) -> String {
+    match (kind.is_empty(), message.trim().is_empty()) {
+        (_, true) => kind.to_owned(),
+        (true, false) => quoted(message),
+        (false, false) => format!("{kind} {}", quoted(message)),
+    }
+}
+
+/// The exception, else the words of the span, else its code. Words that only the caller was answered with come with the code.
 fn what_it_says(sample: &Sample) -> String {
     let message = sample.exception.as_ref().map(|told| (told.joined_kind(), &*told.message));
+    let answer = code(sample).filter(|_| sample.caller_was_told);
+    let answer = |text: &str| answer.as_ref().map_or_else(|| quoted(text), |code| format!("{code} {}", quoted(text)));
     match (message, sample.text.as_deref()) {
-        (Some((kind, text)), _) if !kind.is_empty() && !text.trim().is_empty() => format!("{kind} {}", quoted(text)),
+        (Some((kind, text)), _) if !kind.is_empty() && !text.trim().is_empty() => {
+            let comma = if sample.caller_was_told { "," } else { "" };
+            format!("{kind}{comma} {}", answer(text))
+        }
         (Some((kind, _)), _) if !kind.is_empty() => kind,
-        (Some((_, text)), _) | (None, Some(text)) if !text.trim().is_empty() => quoted(text),
+        (Some((_, text)), _) | (None, Some(text)) if !text.trim().is_empty() => answer(text),
         _ => code(sample).unwrap_or_else(|| "status ERROR and no message".to_owned()),
     }
 }

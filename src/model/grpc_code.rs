@@ -21,6 +21,8 @@ pub const NAMES: [&str; 17] = [
     "UNAUTHENTICATED",
 ];
 
+/// OK: nothing failed.
+pub const OK: u8 = 0;
 /// CANCELLED: somebody called it off.
 pub const CANCELLED: u8 = 1;
 /// DEADLINE_EXCEEDED: somebody waited too long.

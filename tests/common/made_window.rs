@@ -46,6 +46,7 @@ impl MadeWindow {
             client_fault: false,
             exception: None,
             text: Some(signature.to_owned()),
+            caller_was_told: false,
             family: Box::default(),
             key: Box::default(),
             codes: Codes::default(),
