@@ -86,16 +86,17 @@ impl<'b> Records<'b> {
 
     /// The place behind what is no object: the end of its line, within an array that of the element.
     fn end_of_other(&self, start: usize) -> usize {
-        let line = &self.bytes[start..self.end_of_line(start)];
         if self.open_lists == 0 {
-            return start + line.len();
+            return self.end_of_line(start);
         }
+        // No further than the element: a list may have any number of them on one line.
+        let rest = &self.bytes[start..];
         let mut in_text = false;
-        let length = line.iter().position(|byte| {
+        let length = rest.iter().position(|byte| {
             in_text ^= *byte == b'"';
-            !in_text && matches!(byte, b',' | b']')
+            *byte == b'\n' || !in_text && matches!(byte, b',' | b']')
         });
-        start + length.unwrap_or(line.len()).max(1)
+        start + length.unwrap_or(rest.len()).max(1)
     }
 
     /// How far a place is indented; 0 when something else stands before it on its line.
@@ -228,6 +229,17 @@ mod tests {
         let mut records = Records::of(b"[{\"a\":1},\n{\"b\":[1]}]\n");
         assert_eq!(records.by_ref().count(), 2);
         assert!(!records.ended_in_list());
+    }
+
+    #[test]
+    fn a_list_of_what_are_no_objects_on_one_line_is_passed_element_by_element() {
+        // To look to the end of the line for each of them would take hours.
+        let elements = 8 << 20;
+        let list = format!("[{}{{\"a\":1}}]\n{{\"b\":1}}", "1,".repeat(elements));
+        let mut records = Records::of(list.as_bytes());
+        assert_eq!(records.by_ref().take(elements).filter(|record| record.bytes == b"1").count(), elements);
+        let rest: Vec<_> = records.map(|record| (record.line, record.bytes.len(), record.fault)).collect();
+        assert_eq!(rest, [(1, 7, None), (2, 7, None)]);
     }
 
     #[test]
