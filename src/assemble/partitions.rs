@@ -70,7 +70,7 @@ impl Partitions {
     pub fn take_next(&self) -> Option<Partition> {
         let (number, packs) = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).next()?;
         let mut traces = OpenTraces::default();
-        let lost = self.unpack(number, packs, &mut traces).err();
+        let lost = self.unpack(number, packs, &mut traces);
         Some(Partition { number, traces, lost })
     }
 
@@ -79,29 +79,41 @@ impl Partitions {
         let packs = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).nth(partition_of(id));
         let mut traces = OpenTraces::default();
         if let Some((number, packs)) = packs {
-            self.unpack(number, packs, &mut traces)?;
+            // A part of a trace shows what nobody did: where anything is missing, none of it is given.
+            self.unpack(number, packs, &mut traces).map_or(Ok(()), Err)?;
         }
         Ok(traces.take(id))
     }
 
-    fn unpack(&self, number: usize, packs: Vec<Packs>, traces: &mut OpenTraces) -> io::Result<()> {
-        let mut read_back = Vec::new();
+    /// Takes a partition off every shelf. What is behind a part of a shelf that cannot be read back is written after it, and
+    /// is lost with it; the other shelves are not. Gives the first error, if there is any.
+    fn unpack(&self, number: usize, packs: Vec<Packs>, traces: &mut OpenTraces) -> Option<io::Error> {
+        let (mut read_back, mut lost) = (Vec::new(), None);
         for (source, packs) in self.sources.iter().zip(packs) {
-            let (extents, chunks) = packs.into_parts();
-            let mut recent = Recent::default();
-            if let Some(spill) = &source.spill {
-                for extent in extents {
-                    spill.lock().unwrap_or_else(PoisonError::into_inner).read(extent, &mut read_back)?;
-                    unpack(&read_back, &source.names, &mut recent, traces)?;
-                }
+            if let Err(error) = source.unpack(number, packs, &mut read_back, traces) {
+                lost.get_or_insert(error);
             }
-            for chunk in chunks {
-                unpack(&chunk, &source.names, &mut recent, traces)?;
+        }
+        lost
+    }
+}
+
+impl Source {
+    fn unpack(&self, number: usize, packs: Packs, read_back: &mut Vec<u8>, traces: &mut OpenTraces) -> io::Result<()> {
+        let (extents, chunks) = packs.into_parts();
+        let mut recent = Recent::default();
+        if let Some(spill) = &self.spill {
+            for extent in extents {
+                spill.lock().unwrap_or_else(PoisonError::into_inner).read(extent, read_back)?;
+                unpack(read_back, &self.names, &mut recent, traces)?;
             }
-            let shared = source.shared.as_ref().and_then(|shelf| shelf.partitions.get(number));
-            for chunk in shared.into_iter().flat_map(Packs::chunks) {
-                unpack(chunk, &source.names, &mut recent, traces)?;
-            }
+        }
+        for chunk in chunks {
+            unpack(&chunk, &self.names, &mut recent, traces)?;
+        }
+        let shared = self.shared.as_ref().and_then(|shelf| shelf.partitions.get(number));
+        for chunk in shared.into_iter().flat_map(Packs::chunks) {
+            unpack(chunk, &self.names, &mut recent, traces)?;
         }
         Ok(())
     }
@@ -117,4 +129,47 @@ fn unpack(bytes: &[u8], names: &Renaming, recent: &mut Recent, traces: &mut Open
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ids::SpanId;
+    use crate::model::names::Names;
+    use crate::model::resource::ResourceId;
+    use crate::model::span::LogEvent;
+    use crate::model::time::Nanos;
+
+    /// A shelf with a log event of this trace and span.
+    fn shelf(budget: usize, trace: TraceId, span: u8) -> (Shelf, Renaming) {
+        let event = LogEvent {
+            trace,
+            span: SpanId([span; 8]),
+            time: Nanos::default(),
+            resource: ResourceId::default(),
+            severity: 17,
+            body: Box::default(),
+            exception: None,
+            flag: None,
+        };
+        let mut shelf = Shelf::new(budget);
+        shelf.push_log(&event);
+        (shelf, Renaming::base(&mut Names::new()))
+    }
+
+    #[test]
+    fn what_one_shelf_cannot_read_back_costs_the_others_nothing() {
+        let (in_both, whole) = (TraceId([1; 16]), TraceId([2; 16]));
+        let mut broken = shelf(0, in_both, 1);
+        broken.0.spill = Some(SpillFile::create().expect("a temporary file"));
+        let partitions = Partitions::new(vec![broken, shelf(usize::MAX, in_both, 2), shelf(0, whole, 3)]);
+        let (mut spans, mut lost) = (Vec::new(), 0);
+        while let Some(mut partition) = partitions.take_next() {
+            lost += usize::from(partition.lost.is_some());
+            let traces = [in_both, whole].into_iter().filter_map(|id| partition.traces.take(id));
+            spans.extend(traces.flat_map(|trace| trace.logs).map(|log| log.span.0[0]));
+        }
+        spans.sort_unstable();
+        assert_eq!((spans, lost), (vec![2, 3], 1));
+    }
 }
