@@ -71,6 +71,8 @@ pub struct Capture {
     rules: ExceptionRules,
     /// Why what was read of a store is not all that was received.
     thinned: Option<String>,
+    /// It was told that spans which should have gone to disk are held in memory.
+    is_over_memory: bool,
 }
 
 impl Capture {
@@ -100,6 +102,7 @@ impl Capture {
             redactor: Redactor::default(),
             rules: ExceptionRules::default(),
             thinned: None,
+            is_over_memory: false,
         };
         capture.begin_readers(budget);
         capture
@@ -148,6 +151,7 @@ impl Capture {
     fn read_with(&mut self, read: impl FnOnce(&ReadOptions, &mut [Reader], &mut dyn FnMut(u64)) -> Vec<FileReport>) {
         let reports = read(&self.options, &mut self.readers, &mut telling(&mut self.progress));
         reports.iter().for_each(|report| self.note(report));
+        self.note_over_memory();
     }
 
     /// Reads what a store received about a window of time: of [`ReadOptions::window`], or of all times. What is still being
@@ -179,6 +183,7 @@ impl Capture {
         if let Some(reader) = self.readers.first_mut() {
             let report = read_bytes(name, bytes, &self.options, reader);
             self.note(&report);
+            self.note_over_memory();
         }
     }
 

@@ -117,6 +117,35 @@ fn a_trace_is_shown_as_a_tree_with_roles() {
 }
 
 #[test]
+fn spans_that_cannot_go_to_disk_are_kept_and_it_is_told_that_memory_has_no_bound() {
+    let folder = scratch("no-room");
+    let text = "x".repeat(60 << 10);
+    let span = |id: u32| {
+        format!(
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"traceId":"{id:032x}","spanId":"{id:016x}","name":"work","kind":2,"startTimeUnixNano":"1795300000000000000","endTimeUnixNano":"1795300000000000001","status":{{"code":2,"message":"{text}"}}}}]}}]}}]}}"#
+        )
+    };
+    let lines: Vec<String> = (1..=400).map(span).collect();
+    let input = file(&folder, "traces.jsonl", lines.join("\n").as_bytes());
+    let output = |place: &Path| {
+        let arguments = ["analyze", &input, "--format", "json", "--memory", "32MiB", "--threads", "1"];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_whyspan"));
+        command.args(arguments).env("TMPDIR", place).stdin(Stdio::null()).output().expect("whyspan runs")
+    };
+    let (full, well) = (output(&folder.join("none")), output(&folder));
+    assert_eq!((full.status.code(), well.status.code()), (Some(0), Some(0)));
+    let told = "spans that wait cannot be put on disk: No such file or directory";
+    assert_eq!(err(&full).matches(told).count(), 1, "{}", err(&full));
+    assert!(err(&full).contains("beyond --memory") && err(&full).contains("TMPDIR"), "{}", err(&full));
+    assert!(!err(&well).contains("on disk"), "{}", err(&well));
+    let (full, well) = (json(&full), json(&well));
+    let findings = full["findings"].as_array().expect("findings");
+    assert_eq!(findings.iter().filter(|it| it["sentence"].as_str().is_some_and(|it| it.contains(told))).count(), 1);
+    assert_eq!(full["root_causes"], well["root_causes"], "nothing is lost");
+    assert_eq!(well["windows"]["candidate"]["spans"], 400);
+}
+
+#[test]
 fn every_evidence_is_valid_by_the_printed_schema() {
     let schema = json(&whyspan(&["schema"]));
     let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");

@@ -1,4 +1,5 @@
-//! Loose spans in any order become one tree and a count of what was odd. Nothing here can fail but a full disk.
+//! Loose spans in any order become one tree and a count of what was odd. Nothing here can fail but the disk: what cannot be
+//! put there stays in memory, beyond the bound, and what does not come back is lost; both are told.
 
 mod by_id;
 pub mod clock_skew;

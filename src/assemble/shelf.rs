@@ -146,10 +146,9 @@ impl Shelf {
         self.held
     }
 
-    /// Why nothing can be put on disk any more, if so: what came since is held in memory.
-    #[must_use]
-    pub fn failure(&self) -> Option<&io::Error> {
-        self.failure.as_ref()
+    /// Why nothing can be put on disk any more, if so: what came since is held in memory, however much it is.
+    pub fn take_failure(&mut self) -> Option<io::Error> {
+        self.failure.take()
     }
 
     /// Puts everything on disk. If that fails, nothing is lost but the bound.

@@ -113,6 +113,7 @@ impl Capture {
                 side.readers.push(of_side.reader(names));
             }
         }
+        [first, second].into_iter().for_each(Self::note_over_memory);
         Ok(true)
     }
 }

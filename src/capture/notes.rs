@@ -49,12 +49,29 @@ impl Capture {
     }
 
     fn message(&mut self, message: String) {
-        // Warnings are printed before anything else is known, so that these texts are redacted one by one.
-        let message = self.redactor.text(&message).into_owned();
-        match self.input.messages.len() {
+        match self.input.messages.len() - usize::from(self.is_over_memory) {
             MESSAGES => self.input.messages.push("More of the input could not be used: see the counts.".to_owned()),
-            told if told < MESSAGES => self.input.messages.push(message),
+            told if told < MESSAGES => self.push_message(&message),
             _ => {}
+        }
+    }
+
+    fn push_message(&mut self, message: &str) {
+        // Warnings are printed before anything else is known, so that these texts are redacted one by one.
+        let message = self.redactor.text(message).into_owned();
+        self.input.messages.push(message);
+    }
+
+    /// Tells, once and however much else is told, that spans which should have gone to disk are held in memory. None of them
+    /// is lost, so that no input is broken.
+    pub(super) fn note_over_memory(&mut self) {
+        let failure = self.readers.iter_mut().filter_map(|reader| reader.shelf.take_failure()).next();
+        if let (Some(error), false) = (failure, self.is_over_memory) {
+            self.push_message(&format!(
+                "spans that wait cannot be put on disk: {error}. They are held in memory, which goes beyond --memory: free \
+                 space in the folder for temporary files, or name another (TMPDIR)"
+            ));
+            self.is_over_memory = true;
         }
     }
 
