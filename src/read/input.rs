@@ -118,7 +118,7 @@ fn unreadable(path: &Path, source: io::Error) -> ReadError {
 }
 
 /// All files below a folder, sorted by path. Links to folders are not followed, so that no ring can catch us. A folder
-/// below it that cannot be read, and a link that leads nowhere, cost nothing but themselves.
+/// below it that cannot be read, a file that cannot be looked at, and a link that leads nowhere, cost nothing but themselves.
 fn files_below(folder: &Path, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -136,7 +136,9 @@ fn files_below(folder: &Path, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
                 Ok((kind, entry)) if kind.is_dir() => folders.push(entry.path()),
                 Ok((kind, entry)) => match fs::metadata(entry.path()) {
                     Ok(target) if target.is_file() => files.push(entry.path()),
-                    Err(error) if kind.is_symlink() => errors.push(unreadable(&entry.path(), error)),
+                    Err(error) if kind.is_symlink() || error.kind() != io::ErrorKind::NotFound => {
+                        errors.push(unreadable(&entry.path(), error));
+                    }
                     // A folder behind a link, a pipe, a device; or a file that was there a moment ago.
                     _ => {}
                 },
@@ -191,5 +193,26 @@ mod tests {
         }
         assert!(matches!(errors[..], [ReadError::Missing { .. }, ReadError::NoMatch { .. }]), "{errors:?}");
         fs::remove_dir_all(root).expect("removed");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_cannot_be_looked_at_is_an_error_of_its_own() {
+        // To all users alike: a path that is longer than the system takes, once the folder at its top has a long name.
+        const LONGEST: usize = 4095;
+        let root = tempfile::tempdir().expect("a folder");
+        let (long, mut below) = ("x".repeat(255), PathBuf::new());
+        let length = |below: &Path| root.path().join(&long).join(below).as_os_str().len();
+        while length(&below) + 255 < LONGEST {
+            below.push("y".repeat((LONGEST - length(&below) - 2).min(200)));
+        }
+        fs::create_dir_all(root.path().join("t").join(&below)).expect("folders");
+        let name = "z".repeat(LONGEST + 1 - length(&below));
+        fs::write(root.path().join("t").join(&below).join(&name), "").expect("a file");
+        fs::write(root.path().join("t/good.json"), "").expect("a file");
+        fs::rename(root.path().join("t"), root.path().join(&long)).expect("renamed");
+        let (inputs, errors) = expand(&[root.path().to_string_lossy().into_owned()]);
+        assert_eq!(inputs, [Input::File(root.path().join(&long).join("good.json"))]);
+        assert!(matches!(&errors[..], [ReadError::Io { name: told, .. }] if told.ends_with(&name)), "{errors:?}");
     }
 }
