@@ -194,7 +194,11 @@ fn each_head(file: &mut File, mut show: impl FnMut(RecordHead)) -> io::Result<u6
     let (mut at, mut bytes) = (SEGMENT_MAGIC.len() as u64, [0; HEAD_BYTES]);
     loop {
         file.seek(SeekFrom::Start(at))?;
-        let head = file.read_exact(&mut bytes).ok().and_then(|()| RecordHead::parse(&bytes));
+        match file.read_exact(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(at),
+            outcome => outcome?,
+        }
+        let head = RecordHead::parse(&bytes);
         let Some(head) = head else { return Ok(at) };
         let end = at + HEAD_BYTES as u64 + u64::from(head.length);
         if end > length {
@@ -260,6 +264,17 @@ mod tests {
         let wanted = [(1, 2, Form::Thinned), (3, 3, Form::Sealed), (4, 7, Form::Packed), (8, 8, Form::Open)];
         assert_eq!(told(&segments), wanted);
         assert_eq!(told(&replaced), [(1, 2, Form::Packed), (1, 1, Form::Sealed), (2, 2, Form::Sealed)]);
+    }
+
+    #[test]
+    fn a_segment_that_cannot_be_read_is_no_segment_that_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        // What a folder holds cannot be read as a file.
+        let mut file = File::open(folder.path()).expect("opened");
+        assert!(whole_length(&mut file).is_err() && digests(folder.path()).is_err());
+        let short = folder.path().join("1.open");
+        fs::write(&short, &SEGMENT_MAGIC[..3]).expect("written");
+        assert_eq!(digests(&short).expect("it ends"), [0; 0]);
     }
 
     #[test]
