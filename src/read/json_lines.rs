@@ -85,7 +85,8 @@ pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) {
             pass_line(source);
         } else {
             // No further than to where the line is too long.
-            (wanted, searched) = ((2 * window.len()).min(outlet.options.max_record_bytes + 1), window.len());
+            let longest = outlet.options.max_record_bytes.saturating_add(1);
+            (wanted, searched) = ((2 * window.len()).min(longest), window.len());
             continue;
         }
         (wanted, searched) = (BATCH, 0);
@@ -180,5 +181,26 @@ fn pass_line(source: &mut ByteSource<'_>) {
         if !source.fill() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::capture_reader::read_bytes;
+    use crate::read::sink::Gathered;
+
+    #[test]
+    fn a_line_may_be_as_long_as_it_likes_where_nothing_bounds_it() {
+        let options = ReadOptions { max_record_bytes: usize::MAX, ..ReadOptions::default() };
+        let span = r#"{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0000000000000001"}"#;
+        let text = "x".repeat(3 * BATCH);
+        let request = |text: &str| {
+            format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"scope":{{"name":"{text}"}},"spans":[{span}]}}]}}]}}"#)
+        };
+        let lines = [request(""), request(&text), request("")].join("\n");
+        let mut gathered = Gathered::default();
+        let report = read_bytes("lines", lines.as_bytes(), &options, &mut gathered);
+        assert_eq!((report.spans, report.records, report.skipped_total), (3, 3, 0));
     }
 }

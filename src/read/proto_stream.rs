@@ -62,7 +62,7 @@ pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Resul
             passed += 1;
             continue;
         }
-        let end = start + usize::try_from(length).unwrap_or(usize::MAX - start);
+        let end = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(start);
         if !source.fill_to(end) {
             let reason = "resource block left out: the input ends within it; it was cut off, export it again";
             outlet.remark(unit, source.offset(), reason);
@@ -121,7 +121,7 @@ fn behind_blocks(bytes: &[u8]) -> Option<bool> {
 pub(crate) fn decode<S: Sink>(bytes: &[u8], offset: u64, intake: &mut Intake<'_, S>) -> u64 {
     let (mut at, mut number, mut parts) = (0, 0, Parts::default());
     while let Some((length, start)) = block_at(bytes, at) {
-        let end = start + usize::try_from(length).unwrap_or(usize::MAX - start);
+        let end = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(start);
         let Some(block) = bytes.get(start..end) else { break };
         number += 1;
         intake.begin(number, offset + at as u64);
