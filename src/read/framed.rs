@@ -42,7 +42,7 @@ pub(crate) fn cut(source: &mut ByteSource<'_>, outlet: &mut Outlet<'_>) -> Resul
         };
         let offset = source.offset();
         if let Err(error) = outlet.check_length(unit, passed + 1, offset, length as u64) {
-            // A length that leads to the end of the input or beyond it is damaged: no message can be found any more.
+            // A length that leads beyond the end of the input is damaged: no message can be found any more.
             if !source.pass((PREFIX + length) as u64) {
                 return Err(error);
             }
@@ -112,10 +112,38 @@ fn message<S: Sink>(bytes: &[u8], at: usize, unpacked: &mut Unpacked, intake: &m
     }
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
     let outcome = match text.first() {
-        Some(b'{' | b'[') => json_request::requests(text, intake),
+        Some(b'{' | b'[') => {
+            // Places in JSON are counted from where it begins.
+            intake.offset += (at + bytes.len() - text.len()) as u64;
+            json_request::requests(text, intake)
+        }
         _ => proto_request::request(Wire::new(bytes, at), intake),
     };
     if let Err(wrong) = outcome {
         intake.skip_malformed("message, or the rest of it,", wrong);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::capture_reader::read_bytes;
+    use crate::read::options::ReadOptions;
+    use crate::read::sink::Gathered;
+
+    #[test]
+    fn what_is_wrong_within_a_message_is_told_where_it_stands_in_the_file() {
+        let span = r#"{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0000000000000001"}"#;
+        let request = |spans: &str| format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#);
+        let wrong = request(r#"{"spanId":"x"}"#);
+        let with_mark = [BOM, wrong.as_bytes()].concat();
+        let messages = [request(span).as_bytes(), wrong.as_bytes(), &with_mark]
+            .map(|message| [&u32::try_from(message.len()).expect("short").to_be_bytes()[..], message].concat());
+        let file = messages.concat();
+        let mut gathered = Gathered::default();
+        let report = read_bytes("file", &file[..], &ReadOptions::default(), &mut gathered);
+        let told: Vec<u64> = report.skipped.iter().map(|skipped| skipped.offset).collect();
+        let found = memchr::memmem::find_iter(&file, br#"{"spanId":"x"}"#).map(|at| at as u64);
+        assert_eq!((told, report.spans), (found.collect(), 1));
     }
 }

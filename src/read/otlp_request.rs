@@ -106,7 +106,7 @@ fn is_whole(kind: RequestKind, bytes: &[u8]) -> Result<(), Malformed> {
     }
 }
 
-/// Reads the request that starts `at` bytes into its record.
+/// Reads the request that starts `at` bytes into its record. An error stands where the intake, as it is then, counts from.
 pub(crate) fn payload<S: Sink>(
     kind: RequestKind,
     bytes: &[u8],
@@ -116,7 +116,11 @@ pub(crate) fn payload<S: Sink>(
     intake.last_signal = if kind.is_logs() { Signal::Logs } else { Signal::Traces };
     match kind {
         RequestKind::TracesProtobuf | RequestKind::LogsProtobuf => proto_request::request(Wire::new(bytes, at), intake),
-        RequestKind::TracesJson | RequestKind::LogsJson => json_request::requests(bytes, intake),
+        RequestKind::TracesJson | RequestKind::LogsJson => {
+            // Places in JSON are counted from where it begins.
+            intake.offset += at as u64;
+            json_request::requests(bytes, intake)
+        }
     }
 }
 

@@ -101,9 +101,11 @@ fn block<S: Sink>(head: &[u8], packed: &[u8], intake: &mut Intake<'_, S>) {
         Ok(records) => records,
         Err(told) => return intake.skip(0, told),
     };
-    let mut rest = &records[..];
+    // Of what a block holds the places are counted from the block's start on, as if it lay there as it was packed.
+    let (start, mut rest) = (intake.offset, &records[..]);
     while let Some(behind) = record(rest, intake) {
         rest = behind;
+        intake.offset = start + (records.len() - rest.len()) as u64;
     }
     if !rest.is_empty() {
         intake.skip(0, "rest of a block left out: no whole record stands there");
@@ -117,11 +119,15 @@ mod tests {
     use crate::read::kept_record::{HEAD_BYTES, RecordHead, RequestKind, SEGMENT_MAGIC, digest};
     use crate::read::options::ReadOptions;
     use crate::read::sink::Gathered;
+    use memchr::memmem;
 
     fn record(id: u8) -> Vec<u8> {
-        let span = format!(
+        record_of(&format!(
             r#"{{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"00000000000000{id:02x}","name":"work","startTimeUnixNano":"5"}}"#
-        );
+        ))
+    }
+
+    fn record_of(span: &str) -> Vec<u8> {
         let payload = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#).into_bytes();
         let kind = RequestKind::TracesJson;
         let length = u32::try_from(payload.len()).expect("short");
@@ -177,6 +183,21 @@ mod tests {
             let torn = end > starts[0] && !starts.contains(&end);
             assert_eq!((ids.len(), told.len()), (blocks, usize::from(torn)), "cut at {end}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_within_a_record_is_told_where_it_stands() {
+        let wrong = r#"{"spanId":"x"}"#;
+        let records = [record(1), record_of(wrong), record_of(wrong)].concat();
+        let places = |bytes: &[u8]| memmem::find_iter(bytes, wrong).collect::<Vec<_>>();
+        let segment = [SEGMENT_MAGIC.to_vec(), records.clone()].concat();
+        let told: Vec<String> =
+            places(&segment).iter().zip(2..).map(|(at, number)| format!("record {number} at {at}")).collect();
+        assert_eq!(read(&segment), (vec![1], told));
+        // In a block, from its start on, as if it were not packed.
+        let (head, packed) = BlockHead::pack(&records, 3, None).expect("packed");
+        let told = places(&records).iter().map(|at| format!("block 1 at {}", PACKED_MAGIC.len() + at)).collect();
+        assert_eq!(read(&[PACKED_MAGIC.to_vec(), head.to_bytes().to_vec(), packed].concat()), (vec![1], told));
     }
 
     #[test]
