@@ -86,13 +86,15 @@ impl Thinned {
         true
     }
 
-    /// Whether everything is there that a look at `window` needs; else, in words, from when on it is.
+    /// Whether everything is there that a look at `window` needs; else, in words, from when on it is for all windows.
     ///
     /// # Errors
     ///
     /// When it is not.
     pub fn check(&self, window: TimeWindow) -> Result<(), String> {
-        let Some(from) = self.whole_from(window) else { return Ok(()) };
+        let (Some(_), Some(&last)) = (self.whole_from(window), self.ranges.last()) else { return Ok(()) };
+        // Between this window and the last time that is thinned, there may be others that are.
+        let from = whole_behind(last);
         let from =
             jiff::Timestamp::from_nanosecond(from.0.into()).map_or_else(|_| from.0.to_string(), |at| at.to_string());
         Err(format!(
@@ -106,9 +108,13 @@ impl Thinned {
     pub fn whole_from(&self, window: TimeWindow) -> Option<Nanos> {
         let looked_at = around(window);
         let reached = self.ranges.iter().rev().find(|&&range| overlaps(looked_at, time_of_seconds(range)));
-        let (_, last) = reached?;
-        Some(Nanos(last.saturating_add(1).saturating_mul(NANOS_PER_SECOND).saturating_add(LONGEST_TRACE)))
+        reached.map(|&range| whole_behind(range))
     }
+}
+
+/// When a window may begin for which nothing of these seconds is looked at.
+fn whole_behind((_, last): (u64, u64)) -> Nanos {
+    Nanos(last.saturating_add(1).saturating_mul(NANOS_PER_SECOND).saturating_add(LONGEST_TRACE))
 }
 
 fn check_of(lines: &str) -> String {
@@ -152,5 +158,18 @@ mod tests {
         assert_eq!(thinned.check(TimeWindow { from: whole, to: at(30_000) }), Ok(()));
         assert_eq!(thinned.whole_from(TimeWindow { from: whole, to: at(30_000) }), None);
         assert_eq!(thinned.whole_from(window(0, 10_000 - margin)), None);
+    }
+
+    #[test]
+    fn what_is_told_to_be_whole_is_whole_for_every_window_from_then_on() {
+        let at = |second: u64| Nanos(second * NANOS_PER_SECOND);
+        let window = |from| TimeWindow { from: at(from), to: at(from + 1) };
+        let mut thinned = Thinned::default();
+        assert!(thinned.add(0, 1000) && thinned.add(50_000, 60_000));
+        let (whole, told) = (60_001 + LONGEST_TRACE / NANOS_PER_SECOND, "begin at 1970-01-01T16:55:01Z or later");
+        for from in [100, 55_000] {
+            assert!(thinned.check(window(from)).is_err_and(|text| text.contains(told)), "{from}");
+        }
+        assert!(thinned.check(window(10_000)).is_ok() && thinned.check(window(whole)).is_ok());
     }
 }
