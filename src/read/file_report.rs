@@ -37,7 +37,8 @@ pub struct FileReport {
     pub records: u64,
     /// Bytes read, after decompression.
     pub bytes: u64,
-    /// From the first to the last start of a span, or writing of a log record; `None` when no record tells.
+    /// From the first to the last start of a span that was handed on, or writing (else observing) of a log record that was
+    /// seen; `None` when none tells.
     pub time: Option<Interval>,
     /// Resource blocks that do not tell their `service.name`.
     pub no_service_name: u64,

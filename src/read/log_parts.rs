@@ -17,7 +17,7 @@ use std::borrow::Cow;
 pub(crate) struct LogParts<'a> {
     pub(crate) trace: TraceId,
     pub(crate) span: SpanId,
-    /// The first id field that holds something that is no id, with what it holds, quoted.
+    /// The last id field that holds something that is no id, with what it holds, quoted.
     pub(crate) wrong_id: Option<(&'static str, String)>,
     pub(crate) time: Nanos,
     pub(crate) observed: Nanos,

@@ -39,7 +39,7 @@ pub(crate) struct SpanParts<'a> {
     pub(crate) trace: TraceId,
     pub(crate) id: SpanId,
     pub(crate) parent: SpanId,
-    /// The first id field that holds something that is no id, with what it holds, quoted.
+    /// The last id field that holds something that is no id, with what it holds, quoted.
     pub(crate) wrong_id: Option<(&'static str, String)>,
     /// The same for the parent id and links, which can be done without.
     pub(crate) wrong_reference: Option<(&'static str, String)>,
