@@ -8,13 +8,10 @@ pub(crate) fn quote(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(QUOTED_CHARS * 4)];
     let text = String::from_utf8_lossy(head);
     let mut quoted = String::from("\"");
-    let mut chars = 0;
-    for c in text.chars().flat_map(char::escape_debug).take(QUOTED_CHARS) {
-        quoted.push(c);
-        chars += 1;
-    }
+    let mut chars = text.chars().flat_map(char::escape_debug);
+    quoted.extend(chars.by_ref().take(QUOTED_CHARS));
     quoted.push('"');
-    if chars == QUOTED_CHARS || head.len() < bytes.len() {
+    if chars.next().is_some() || head.len() < bytes.len() {
         quoted.push('…');
     }
     quoted
@@ -32,6 +29,10 @@ mod tests {
 
     #[test]
     fn long_pieces_are_cut() {
-        assert_eq!(quote(&[b'a'; 1000]).chars().count(), QUOTED_CHARS + 3);
+        for length in [QUOTED_CHARS + 1, 1000] {
+            assert_eq!(quote(&vec![b'a'; length]), format!("\"{}\"…", "a".repeat(QUOTED_CHARS)));
+        }
+        let whole = "a".repeat(QUOTED_CHARS);
+        assert_eq!(quote(whole.as_bytes()), format!("\"{whole}\""));
     }
 }
