@@ -62,6 +62,29 @@ fn a_zip_that_unfolds_to_gigabytes() {
     assert_eq!(ran.counted("spans"), 1);
 }
 
+/// A list that names one file again and again, which is unpacked each time: what comes out counts together.
+#[test]
+fn a_zip_whose_list_names_one_file_again_and_again() {
+    let one = zip(["x0000".to_owned()].into_iter(), &[good(), vec![b' '; 48 << 20]].concat());
+    let start = one.windows(4).rposition(|at| at == b"PK\x01\x02").expect("the list");
+    let listed = &one[start..one.len() - 22];
+    let count = 1000_u16;
+    let mut directory = listed.repeat(usize::from(count));
+    for (number, entry) in directory.chunks_mut(listed.len()).enumerate() {
+        entry[47..51].copy_from_slice(format!("{number:04}").as_bytes());
+    }
+    let mut last = b"PK\x05\x06\0\0\0\0".to_vec();
+    last.extend([count, count].map(u16::to_le_bytes).concat());
+    for number in [directory.len(), start] {
+        last.extend(u32::try_from(number).expect("a small archive").to_le_bytes());
+    }
+    last.extend([0, 0]);
+    let file = Hostile::of("again.zip", [&one[..start], &directory, &last].concat()).heavy();
+    let ran = file.is_read(&["again.zip: a decompression bomb: "]);
+    assert_eq!(ran.counted("spans"), 1);
+    assert!(ran.defects("duplicate-span") < 20, "no more than some were unpacked");
+}
+
 #[test]
 fn more_files_than_are_read() {
     let names = |n: usize| (0..n).map(|n| format!("{n}.json"));
