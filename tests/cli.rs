@@ -347,3 +347,83 @@ fn rules_of_the_user_merge_split_and_say_whose_code_it_is() {
     assert_eq!(told.status.code(), Some(2));
     assert!(err(&told).contains("either prefix or regex"), "{}", err(&told));
 }
+
+#[test]
+fn a_report_is_never_written_over_what_is_read() {
+    let folder = scratch("report-over-input");
+    let telemetry = fs::read(story("propagated_over_three_services")).expect("a story");
+    let input = file(&folder, "same.json", &telemetry);
+    let linked = folder.join("linked.json");
+    fs::hard_link(&input, &linked).expect("a second name");
+    let other = format!("{}/./same.json", folder.display());
+    let inside = folder.to_string_lossy().into_owned();
+    for (input, report) in
+        [(&input, &input), (&input, &other), (&input, &linked.to_string_lossy().into_owned()), (&inside, &input)]
+    {
+        let ran = whyspan(&["analyze", input, "--report", report]);
+        assert_eq!(ran.status.code(), Some(2), "{}", err(&ran));
+        assert!(err(&ran).contains("is an input; name another file for the report"), "{}", err(&ran));
+        assert_eq!(fs::read(folder.join("same.json")).expect("the input"), telemetry);
+    }
+    let evidence = folder.join("evidence.json").to_string_lossy().into_owned();
+    assert_eq!(whyspan(&["analyze", &input, "--report", &evidence]).status.code(), Some(0));
+    let ran = whyspan(&["analyze", &input, "--report", &evidence]);
+    assert_eq!(ran.status.code(), Some(0), "an earlier report is no input: {}", err(&ran));
+    assert_eq!(whyspan(&["report", &evidence, "--report", &evidence]).status.code(), Some(2));
+    let rules = file(&folder, "rules.json", b"");
+    assert_eq!(whyspan(&["analyze", &input, "--exceptions", &rules, "--report", &rules]).status.code(), Some(2));
+    let ran =
+        whyspan(&["gate", "--baseline", &input, "--candidate", &input, "--changes", &evidence, "--report", &evidence]);
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(err(&ran).contains("is an input"), "{}", err(&ran));
+}
+
+#[test]
+fn settings_and_evidence_have_a_bound() {
+    let folder = scratch("long-settings");
+    let long = file(&folder, "long.toml", &vec![b'#'; (1 << 20) + 1]);
+    let input = story("propagated_over_three_services");
+    for arguments in [
+        ["gate", "--baseline", &input, "--candidate", &input, "--policy", &long],
+        ["gate", "--baseline", &input, "--candidate", &input, "--exceptions", &long],
+    ] {
+        let ran = whyspan(&arguments);
+        assert_eq!(ran.status.code(), Some(2), "{}", err(&ran));
+        assert!(err(&ran).contains("more than 1 MiB"), "{}", err(&ran));
+    }
+    let evidence = folder.join("evidence.json");
+    let blanks = fs::File::create(&evidence).expect("a file");
+    blanks.set_len((256 << 20) + 1).expect("a file of holes");
+    let ran = whyspan(&["report", &evidence.to_string_lossy()]);
+    assert_eq!(ran.status.code(), Some(2), "{}", err(&ran));
+    assert!(err(&ran).contains("more than 256 MiB"), "{}", err(&ran));
+}
+
+#[test]
+fn nothing_hostile_in_a_message_reaches_the_terminal_or_the_job() {
+    let folder = scratch("hostile-messages");
+    let hostile = file(&folder, "hostile.toml", b"x = 1\n\x1b[2J \xe2\x80\xae\n::error::y\n");
+    let evidence = file(&folder, "e.json", b"{\"schema\": \"\\u001b[2J\\n::add-mask::x\"}");
+    let input = story("propagated_over_three_services");
+    for arguments in [
+        &["gate", "--baseline", &input, "--candidate", &input, "--policy", &hostile][..],
+        &["gate", "--baseline", &input, "--candidate", &input, "--exceptions", &hostile],
+        &["report", &evidence],
+        &["analyze", &input, "--format", "\u{1b}[2J\n::error::x"],
+    ] {
+        let ran = whyspan(arguments);
+        let told = err(&ran);
+        assert_eq!(ran.status.code(), Some(2), "{told}");
+        assert!(!told.contains('\u{1b}') && !told.contains('\u{202e}'), "{told}");
+        assert!(told.lines().all(|line| !line.trim_start().starts_with("::")), "{told}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_output_that_is_full_is_named() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
+    let ran = Command::new(env!("CARGO_BIN_EXE_whyspan")).arg("demo").stdout(full).output().expect("whyspan runs");
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(err(&ran).contains("standard output cannot be written: "), "{}", err(&ran));
+}

@@ -138,7 +138,8 @@ fn warnings(evidence: &Evidence) -> String {
             && places(finding, ROOT_CAUSES).next().is_none()
             && objective_of(evidence, finding).is_none()
     });
-    let told: Vec<String> = told.map(|finding| format!("{}: {}", finding.code, line(&finding.sentence))).collect();
+    let told: Vec<String> =
+        told.map(|finding| format!("{}: {}", line(&finding.code), line(&finding.sentence))).collect();
     told.join("\n").chars().take(WARNINGS).collect()
 }
 

@@ -1,9 +1,9 @@
 //! The command line.
 
+use crate::files::{SETTINGS, text_of};
 use crate::gate_args::Gate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use whyspan::analyze::exception_rules::ExceptionRules;
@@ -111,7 +111,14 @@ pub(crate) struct Reading {
     pub(crate) memory: u64,
     /// A file in TOML that says whose code a call is, and which failures are the same (docs/signature.md)
     #[arg(long, value_name = "FILE", value_parser = exception_rules)]
-    pub(crate) exceptions: Option<ExceptionRules>,
+    pub(crate) exceptions: Option<Exceptions>,
+}
+
+/// Rules that were read, and from where.
+#[derive(Clone, Debug)]
+pub(crate) struct Exceptions {
+    pub(crate) path: PathBuf,
+    pub(crate) rules: ExceptionRules,
 }
 
 #[derive(Debug, Args)]
@@ -338,9 +345,10 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-fn exception_rules(path: &str) -> Result<ExceptionRules, String> {
-    let text = fs::read_to_string(path).map_err(|error| format!("it cannot be read: {error}. Check the path"))?;
-    rules_of_toml(&text)
+fn exception_rules(path: &str) -> Result<Exceptions, String> {
+    let path = PathBuf::from(path);
+    let text = text_of(&path, SETTINGS).map_err(|error| format!("it cannot be read: {error}"))?;
+    Ok(Exceptions { rules: rules_of_toml(&text)?, path })
 }
 
 /// The least memory that can be asked for: below it, blocks of input and names alone do not fit.

@@ -3,6 +3,7 @@
 use crate::args::{Analyze, Cli, Command, DataFormat, Display, Doctor, Output, Reading, Trace};
 use crate::exit::Exit;
 use crate::explain;
+use crate::files::keep_inputs;
 use crate::gate;
 use crate::reports::{render_saved, show};
 use crate::screen;
@@ -19,7 +20,7 @@ use whyspan::model::ids::TraceId;
 use whyspan::model::time::TimeWindow;
 use whyspan::read::options::ReadOptions;
 use whyspan::redact::redactor::Redactor;
-use whyspan::report::plain_text::one_line;
+use whyspan::report::plain_text::{harmless_in_a_log, one_line};
 use whyspan::report::{json, terminal_checkup, trace_tree};
 
 /// The capture of the demo: every order of a shop fails because its payment service throws.
@@ -62,6 +63,9 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 fn run_analyze(analyze: &Analyze) -> Result<Exit, Failure> {
+    let files: Vec<&Path> =
+        analyze.inputs.reading.exceptions.iter().map(|exceptions| exceptions.path.as_path()).collect();
+    keep_inputs(&analyze.output.rendering.reports, &[&analyze.inputs.inputs], &files)?;
     let (reading, redactor) = (&analyze.inputs.reading, analyze.output.redaction.redactor());
     let capture = read(&analyze.inputs.inputs, reading, ReadOptions::default(), &redactor, &analyze.output.display);
     let readable = capture.has_spans();
@@ -118,7 +122,7 @@ fn run_trace(trace: &Trace) -> Result<Exit, Failure> {
         return Ok(Exit::NothingReadable);
     };
     let text = match trace.format {
-        DataFormat::Text => trace_tree::render(&facts, screen::width())?,
+        DataFormat::Text => harmless_in_a_log(&trace_tree::render(&facts, screen::width())?),
         DataFormat::Json => json::to_json(&facts)?,
     };
     screen::print(&text, trace.display.color)?;
@@ -132,7 +136,7 @@ fn run_doctor(doctor: &Doctor) -> Result<Exit, Failure> {
     let readable = capture.has_spans();
     let checkup = capture.into_checkup();
     let text = match doctor.format {
-        DataFormat::Text => terminal_checkup::render(&checkup, screen::width())?,
+        DataFormat::Text => harmless_in_a_log(&terminal_checkup::render(&checkup, screen::width())?),
         DataFormat::Json => json::to_json(&checkup)?,
     };
     screen::print(&text, doctor.display.color)?;
@@ -207,7 +211,7 @@ fn empty(reading: &Reading, options: ReadOptions, redactor: &Redactor, display: 
     let threads = reading.threads.map_or_else(cores, NonZeroUsize::get);
     Capture::with_threads(options, screen::progress(display), threads, reading.memory)
         .redacting(redactor.clone())
-        .by_rules(reading.exceptions.clone().unwrap_or_default())
+        .by_rules(reading.exceptions.as_ref().map(|exceptions| exceptions.rules.clone()).unwrap_or_default())
 }
 
 fn fill(mut capture: Capture, inputs: &[String], display: &Display) -> Capture {

@@ -3,13 +3,16 @@
 use crate::args::Explain;
 use crate::commands::{Failure, nothing_readable, read};
 use crate::exit::Exit;
+use crate::files::{EVIDENCE, text_of};
 use crate::screen;
 use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::evidence_cause::RootCause;
 use whyspan::judge::grouping::Wanted;
 use whyspan::read::options::ReadOptions;
+use whyspan::report::plain_text::harmless_in_a_log;
 use whyspan::report::{explanation, json};
 
 pub(crate) fn run(explain: &Explain) -> Result<Exit, Failure> {
@@ -40,7 +43,7 @@ pub(crate) fn run(explain: &Explain) -> Result<Exit, Failure> {
     }
     match explanation::render(&wanted, &known)? {
         Ok(text) => {
-            screen::print(&text, explain.display.color)?;
+            screen::print(&harmless_in_a_log(&text), explain.display.color)?;
             Ok(Exit::Done)
         }
         Err(missing) => {
@@ -58,7 +61,7 @@ fn saved(input: &str) -> Result<Option<Evidence>, Failure> {
     if !String::from_utf8_lossy(&start[..length]).contains("\"whyspan.evidence/") {
         return Ok(None);
     }
-    let text =
-        std::fs::read_to_string(input).map_err(|error| format!("{input}: the evidence cannot be read: {error}"))?;
+    let text = text_of(Path::new(input), EVIDENCE)
+        .map_err(|error| format!("{input}: the evidence cannot be read: {error}"))?;
     Ok(Some(json::from_json(&text).map_err(|error| format!("{input}: {error}"))?))
 }

@@ -2,10 +2,11 @@
 
 use crate::commands::{Failure, nothing_readable, read, read_window, read_windows};
 use crate::exit::Exit;
+use crate::files::{SETTINGS, keep_inputs, text_of};
 use crate::gate_args::{Gate, TwoValued};
 use crate::reports::show;
 use crate::screen;
-use std::fs;
+use std::path::Path;
 use whyspan::capture::{Capture, compare};
 use whyspan::facts::split::Split;
 use whyspan::judge::evidence::Evidence;
@@ -23,6 +24,10 @@ use whyspan::redact::redactor::Redactor;
 
 pub(crate) fn run(gate: &Gate) -> Result<Exit, Failure> {
     // What is wrong with arguments is said before anything is read.
+    let exceptions = gate.reading.exceptions.iter().map(|exceptions| &exceptions.path);
+    let files = gate.policy.iter().chain(&gate.changes).chain(&gate.flags).chain(exceptions);
+    let files: Vec<&Path> = files.map(AsRef::as_ref).collect();
+    keep_inputs(&gate.output.rendering.reports, &[&gate.inputs, &gate.baseline, &gate.candidate], &files)?;
     let policy = policy(gate)?;
     let redactor = gate.output.redaction.redactor();
     let changes = changes(gate, &redactor).map_err(|error| redactor.text(&error.to_string()).into_owned())?;
@@ -92,8 +97,8 @@ fn policy(gate: &Gate) -> Result<Policy, Failure> {
         None => Policy::default(),
         Some(path) => {
             let name = path.display();
-            let text = fs::read_to_string(path)
-                .map_err(|error| format!("{name}: the policy cannot be read: {error}. Check the path"))?;
+            let text =
+                text_of(path, SETTINGS).map_err(|error| format!("{name}: the policy cannot be read: {error}"))?;
             Policy::from_toml(&text).map_err(|error| format!("{name}: no policy: {error}"))?
         }
     };

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod exit;
 mod explain;
+mod files;
 mod gate;
 mod gate_args;
 mod reports;
@@ -22,7 +23,15 @@ use std::process::{self, ExitCode};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = match args::Cli::try_parse() {
+        Ok(cli) => cli,
+        // What is wrong with an argument is told with the argument, and with what a file holds that it names.
+        Err(wrong) if wrong.use_stderr() => {
+            screen::say(wrong.render().to_string().trim_end());
+            return Exit::WrongUse.into();
+        }
+        Err(asked) => asked.exit(),
+    };
     if cfg!(panic = "abort") {
         end_as_bug_before_abort();
     }

@@ -3,12 +3,14 @@
 use crate::args::{Color, Format, Rendering, Report};
 use crate::commands::Failure;
 use crate::exit::Exit;
+use crate::files::{EVIDENCE, keep_inputs, text_of};
 use crate::screen;
 use std::fs;
 use std::path::Path;
 use whyspan::judge::evidence::Evidence;
 use whyspan::report::html::page::{self, HtmlOptions};
 use whyspan::report::markdown::{self, COMMENT, JOB_SUMMARY, MarkdownOptions};
+use whyspan::report::plain_text::harmless_in_a_log;
 use whyspan::report::report_file::ReportFormat;
 use whyspan::report::source_map::SourceMap;
 use whyspan::report::{github_annotations, gitlab_code_quality, json, junit, sarif, terminal};
@@ -21,9 +23,9 @@ pub(crate) fn show(evidence: &Evidence, rendering: &Rendering, color: Color) -> 
         screen::print(&github_annotations::render(evidence, &sources)?, Color::Never)?;
     }
     let text = match rendering.format {
-        Format::Text => terminal::render(evidence, screen::width())?,
+        Format::Text => harmless_in_a_log(&terminal::render(evidence, screen::width())?),
         Format::Json => json::to_json(evidence)?,
-        Format::Markdown => markdown::render(evidence, &MarkdownOptions { most_bytes: COMMENT })?,
+        Format::Markdown => harmless_in_a_log(&markdown::render(evidence, &MarkdownOptions { most_bytes: COMMENT })?),
     };
     screen::print(&text, color)?;
     Ok(())
@@ -32,8 +34,9 @@ pub(crate) fn show(evidence: &Evidence, rendering: &Rendering, color: Color) -> 
 /// Renders evidence that was saved: into files if any are asked for, else on standard output.
 pub(crate) fn render_saved(report: &Report) -> Result<Exit, Failure> {
     let name = report.evidence.display();
-    let text = fs::read_to_string(&report.evidence)
-        .map_err(|error| format!("{name}: the evidence cannot be read: {error}. Check the path"))?;
+    keep_inputs(&report.rendering.reports, &[], &[&report.evidence])?;
+    let text =
+        text_of(&report.evidence, EVIDENCE).map_err(|error| format!("{name}: the evidence cannot be read: {error}"))?;
     let evidence = json::from_json(&text).map_err(|error| {
         format!("{name}: {error}. Write evidence with --report FILE.json of `whyspan gate` or `whyspan analyze`")
     })?;

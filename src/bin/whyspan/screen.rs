@@ -4,6 +4,7 @@ use crate::args::{Color, Display};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal, Write};
 use whyspan::capture::Progress;
+use whyspan::report::plain_text::harmless_lines;
 
 /// Columns of a report that no terminal reads.
 const COLUMNS: usize = 80;
@@ -21,13 +22,16 @@ pub(crate) fn print(text: &str, color: Color) -> io::Result<()> {
     let mut out = AutoStream::new(io::stdout().lock(), choice);
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
+        result => {
+            result.map_err(|error| io::Error::new(error.kind(), format!("standard output cannot be written: {error}")))
+        }
     }
 }
 
-/// Says something on standard error. Nobody may be listening, which is fine.
+/// Says something on standard error, in which nothing can steer a terminal or the job whose log it is: it tells of names,
+/// arguments and what files hold. Nobody may be listening, which is fine.
 pub(crate) fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", harmless_lines(text));
 }
 
 /// The width for reports: the terminal's, or 80 columns in a pipe.

@@ -1,0 +1,77 @@
+//! Files that are named by arguments: read as far as they may be long, and never written over.
+
+use crate::commands::Failure;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use whyspan::read::input::{Input, expand};
+
+/// The longest file of settings (a policy, exceptions) that is read, in bytes.
+pub(crate) const SETTINGS: u64 = 1 << 20;
+
+/// The longest file of evidence that is read, in bytes: what the evidence holds has bounds of its own far below it.
+pub(crate) const EVIDENCE: u64 = 256 << 20;
+
+/// The text of a file of at most `most` bytes, or why there is none.
+pub(crate) fn text_of(path: &Path, most: u64) -> Result<String, String> {
+    let mut text = String::new();
+    let mut bytes = File::open(path).map_err(|error| format!("{error}. Check the path"))?.take(most.saturating_add(1));
+    bytes.read_to_string(&mut text).map_err(|error| error.to_string())?;
+    if text.len() as u64 > most {
+        return Err(format!("it has more than {} MiB, which none has. Check the path", most >> 20));
+    }
+    Ok(text)
+}
+
+/// Refuses a report that would be written over something that is read: one of `inputs`, as they are given for telemetry,
+/// or of `files`.
+pub(crate) fn keep_inputs(reports: &[PathBuf], inputs: &[&[String]], files: &[&Path]) -> Result<(), Failure> {
+    // A report that is not there yet cannot be one of the inputs.
+    let there: Vec<(&PathBuf, Identity)> =
+        reports.iter().filter_map(|report| Some((report, Identity::of(report)?))).collect();
+    if there.is_empty() {
+        return Ok(());
+    }
+    let telemetry = inputs.iter().flat_map(|arguments| expand(arguments).0);
+    let telemetry = telemetry.filter_map(|input| match input {
+        Input::File(path) => Some(path),
+        Input::Stdin => None,
+    });
+    for path in telemetry.chain(files.iter().map(|path| path.to_path_buf())) {
+        let Some(input) = Identity::of(&path) else { continue };
+        if let Some((report, _)) = there.iter().find(|(_, identity)| *identity == input) {
+            return Err(format!("{} is an input; name another file for the report", report.display()).into());
+        }
+    }
+    Ok(())
+}
+
+/// Which file a path leads to, by whatever name. Only files of bytes have one: what is written to a terminal or a pipe
+/// destroys nothing.
+#[cfg(unix)]
+#[derive(PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+#[cfg(unix)]
+impl Identity {
+    fn of(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        Some(Self { device: metadata.dev(), inode: metadata.ino() })
+    }
+}
+
+#[cfg(not(unix))]
+#[derive(PartialEq, Eq)]
+struct Identity(PathBuf);
+
+#[cfg(not(unix))]
+impl Identity {
+    fn of(path: &Path) -> Option<Self> {
+        fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        fs::canonicalize(path).ok().map(Self)
+    }
+}
