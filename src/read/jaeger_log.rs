@@ -30,6 +30,21 @@ pub(crate) fn pairs<'a, S: Sink>(
     })
 }
 
+/// Reads tags that are members of an object, as Jaeger stores them in Elasticsearch with `es.tags-as-fields`: there `@`
+/// stands for each dot of a key.
+pub(crate) fn tag_fields<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    intake: &mut Intake<'_, S>,
+    mut take: impl FnMut(&str, Value<'a>, &mut Intake<'_, S>),
+) -> Result<(), Malformed> {
+    cursor.members(|cursor, key| {
+        let (key, value) = (key.text(), json_tags::value(cursor)?);
+        let key = if key.contains('@') { Cow::Owned(key.replace('@', ".")) } else { key };
+        take(&key, value, intake);
+        Ok(())
+    })
+}
+
 fn pair<'a>(cursor: &mut Cursor<'a>) -> Result<(Cow<'a, str>, Value<'a>), Malformed> {
     let (mut key, mut value) = (Cow::Borrowed(""), Value::Empty);
     cursor.members(|cursor, field| {

@@ -1,4 +1,5 @@
-//! A trace as Jaeger's query service and its UI write it: spans, and the processes that they name.
+//! A trace as Jaeger's query service and its UI write it: spans, and the processes that they name; and a span as Jaeger
+//! stores it in Elasticsearch, with its process inside it.
 
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::span::{Link, Status};
@@ -7,13 +8,16 @@ use crate::ordered::map::OrderedMap;
 use crate::read::attributes::{Attributes, Value};
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
-use crate::read::jaeger_log::{logs, pairs};
+use crate::read::jaeger_log::{logs, pairs, tag_fields};
 use crate::read::json_cursor::Cursor;
 use crate::read::json_number::loose_number;
 use crate::read::json_tags::{StatusTags, attribute, micros, span_tag, time};
 use crate::read::resource_parts::ResourceParts;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
+
+/// Why a trace is left out, for the report.
+const NO_SPANS: &str = "trace left out: it has no array of spans; export it again";
 
 /// The processes of a trace by their ids.
 type Processes<'a> = OrderedMap<&'a [u8], ResourceParts>;
@@ -30,8 +34,12 @@ struct References {
 /// Reads the trace at the cursor: first all that is not a span, since processes are told behind the spans.
 pub(crate) fn trace<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let (mut id, mut processes, mut arrays) = (TraceId::NONE, Processes::new(), Vec::new());
+    let start = cursor.at;
     let frame = frame(cursor, &mut id, &mut processes, &mut arrays, intake);
     let end = cursor.at;
+    if arrays.is_empty() && frame.is_ok() {
+        intake.skip(start, NO_SPANS);
+    }
     for at in arrays {
         cursor.at = at;
         // Of a trace that was cut off, this meets the same end of the data.
@@ -82,17 +90,25 @@ fn process<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Resu
             b"serviceName" => {
                 attribute("service.name", Value::Str(cursor.text()?), &mut attributes, Some(&mut kept), intake);
             }
-            b"tags" => pairs(cursor, intake, |key, value, intake| {
-                // What Jaeger's own clients call the machine.
-                let key = if key == "hostname" { "host.name" } else { key };
-                attribute(key, value, &mut attributes, Some(&mut kept), intake);
-            })?,
+            b"tags" | b"tag" => {
+                let take = |key: &str, value, intake: &mut Intake<'_, S>| {
+                    // What Jaeger's own clients call the machine.
+                    let key = if key == "hostname" { "host.name" } else { key };
+                    attribute(key, value, &mut attributes, Some(&mut kept), intake);
+                };
+                if key.bytes == b"tags" { pairs(cursor, intake, take)? } else { tag_fields(cursor, intake, take)? }
+            }
             _ => cursor.skip_value()?,
         }
         Ok(())
     })?;
     intake.resource(&attributes, &mut kept);
     Ok(())
+}
+
+/// Reads the span at the cursor, which stands by itself and tells its own trace and process, and hands it on.
+pub(crate) fn stored_span<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
+    one(cursor, &mut SpanParts::default(), &Processes::new(), intake)
 }
 
 fn spans<S: Sink>(
@@ -103,18 +119,28 @@ fn spans<S: Sink>(
 ) -> Result<(), Malformed> {
     let mut parts = SpanParts::default();
     cursor.elements(|cursor| {
-        let start = cursor.at;
         parts.clear();
         parts.trace = trace;
-        match span(cursor, &mut parts, processes, intake) {
-            Ok(()) => intake.span(&mut parts, start),
-            Err(wrong) => {
-                cursor.resume_after(start, wrong)?;
-                intake.skip_malformed("span", wrong);
-            }
-        }
-        Ok(())
+        one(cursor, &mut parts, processes, intake)
     })
+}
+
+/// Reads one span and hands it on, or tells why not.
+fn one<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut SpanParts<'a>,
+    processes: &Processes<'_>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    let start = cursor.at;
+    match span(cursor, parts, processes, intake) {
+        Ok(()) => intake.span(parts, start),
+        Err(wrong) => {
+            cursor.resume_after(start, wrong)?;
+            intake.skip_malformed("span", wrong);
+        }
+    }
+    Ok(())
 }
 
 fn span<'a, S: Sink>(
@@ -161,6 +187,9 @@ fn span<'a, S: Sink>(
             b"startTime" => parts.time.start = Nanos(time(cursor, intake, micros)?),
             b"duration" => duration = time(cursor, intake, micros)?,
             b"tags" => pairs(cursor, intake, |key, value, intake| span_tag(key, value, parts, &mut status, intake))?,
+            b"tag" => {
+                tag_fields(cursor, intake, |key, value, intake| span_tag(key, value, parts, &mut status, intake))?
+            }
             b"logs" => logs(cursor, parts, intake)?,
             b"processID" => process_id = cursor.plain_bytes()?,
             b"process" if cursor.peek() == Some(b'{') => {

@@ -14,6 +14,8 @@ use crate::read::zipkin_span;
 pub(crate) enum Dialect {
     /// A trace as Jaeger's query service and its UI write it.
     Jaeger,
+    /// A span that stands by itself, as Jaeger stores it in Elasticsearch and OpenSearch.
+    JaegerSpan,
     /// A span as Zipkin writes it.
     Zipkin,
     /// A segment of AWS X-Ray.
@@ -40,12 +42,15 @@ impl Dialect {
             return Told::Other;
         }
         cursor.at += 1;
-        let (mut trace_id, mut id) = (false, false);
+        let (mut trace_id, mut id, mut jaeger_trace, mut jaeger_span) = (false, false, false, false);
         loop {
             let Ok(key) = cursor.next_key() else { return Told::Nothing };
             let Some(key) = key else { return Told::Other };
             match (key.bytes, cursor.peek()) {
-                (b"traceID" | b"processes", _) | (b"spans", Some(b'[')) => return Told::Spans(Self::Jaeger),
+                (b"processes", _) | (b"spans", Some(b'[')) => return Told::Spans(Self::Jaeger),
+                // Both traces and spans bear it.
+                (b"traceID", _) => jaeger_trace = true,
+                (b"spanID", _) => jaeger_span = true,
                 (b"traceId", _) => trace_id = true,
                 (b"id" | b"localEndpoint", _) => id = true,
                 (b"trace_id", Some(b'"')) if cursor.clone().plain_bytes().is_ok_and(|id| id.starts_with(b"1-")) => {
@@ -58,6 +63,9 @@ impl Dialect {
             }
             if trace_id && id {
                 return Told::Spans(Self::Zipkin);
+            }
+            if jaeger_trace && jaeger_span {
+                return Told::Spans(Self::JaegerSpan);
             }
             if cursor.skip_value().is_err() {
                 return Told::Nothing;
@@ -72,6 +80,7 @@ impl Dialect {
         }
         match self {
             Self::Jaeger => jaeger_trace::trace(cursor, intake),
+            Self::JaegerSpan => jaeger_trace::stored_span(cursor, intake),
             Self::Zipkin => zipkin_span::span(cursor, intake),
             Self::XRay => xray_segment::segment(cursor, intake),
             Self::XRayDocument => xray_segment::document(cursor, intake),
@@ -81,8 +90,8 @@ impl Dialect {
     /// What reports call the format.
     fn name(self, lines: bool) -> &'static str {
         match (self, lines) {
-            (Self::Jaeger, true) => "Jaeger JSON lines",
-            (Self::Jaeger, false) => "Jaeger JSON document",
+            (Self::Jaeger | Self::JaegerSpan, true) => "Jaeger JSON lines",
+            (Self::Jaeger | Self::JaegerSpan, false) => "Jaeger JSON document",
             (Self::Zipkin, true) => "Zipkin JSON lines",
             (Self::Zipkin, false) => "Zipkin JSON document",
             (Self::XRay | Self::XRayDocument, true) => "X-Ray segment lines",
@@ -100,12 +109,19 @@ mod tests {
         for (json, told) in [
             (r#"{"traceID":"1","spans":[]}"#, Told::Spans(Dialect::Jaeger)),
             (r#"{"x":[1,{}],"processes":{}}"#, Told::Spans(Dialect::Jaeger)),
+            (r#"{"traceID":"1","warnings":null,"spans":[]}"#, Told::Spans(Dialect::Jaeger)),
+            (r#"{"traceID":"1","spanID":"2","process":{}}"#, Told::Spans(Dialect::JaegerSpan)),
+            (r#"{"logs":[],"spanID":"2","tags":[],"traceID":"1"}"#, Told::Spans(Dialect::JaegerSpan)),
             (r#"{"traceId":"1","name":"x","id":"2"}"#, Told::Spans(Dialect::Zipkin)),
             (r#"{"id":"1","trace_id":"1-2-3"}"#, Told::Spans(Dialect::XRay)),
             (r#"{"Id":"1","Document":"{}"}"#, Told::Spans(Dialect::XRayDocument)),
             (r#"{"data":[{"traceID":"1"}]}"#, Told::Other),
             (r#"{"resourceSpans":[]}"#, Told::Other),
             (r#"{"traceId":"1","spanId":"2"}"#, Told::Other),
+            (r#"{"traceID":"1","message":"no trace, and no span"}"#, Told::Other),
+            (r#"{"spanID":"1"}"#, Told::Other),
+            (r#"{"_id":"1","_source":{"traceID":"1","spanID":"2"}}"#, Told::Other),
+            (r#"{"traceID":"1""#, Told::Nothing),
             ("{}", Told::Other),
             ("[", Told::Other),
             (r#"{"x":{"#, Told::Nothing),

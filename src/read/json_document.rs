@@ -46,6 +46,8 @@ impl Inside {
 enum Member {
     /// Telemetry can be in its value, which is entered.
     Enter(Inside),
+    /// Its value, which comes next, holds spans as another dialect has them.
+    Foreign(Dialect),
     /// Its value was passed; whether it says that an answer is partial.
     Passed { partial: bool },
 }
@@ -170,6 +172,10 @@ fn elements(source: &mut ByteSource<'_>, found: &mut Found<'_, '_>) -> Result<()
                         around.push(list);
                     }
                     Member::Enter(inside) if !wrapped => around.push(inside),
+                    Member::Foreign(dialect) => {
+                        around[outer] = Inside::Request { found: true, partial };
+                        found.element(source, Element::Foreign(dialect));
+                    }
                     Member::Enter(_) => return Err(found.broken(source)),
                     Member::Passed { partial: now } => {
                         around[outer] = Inside::Request { found: telemetry, partial: partial || now };
@@ -227,7 +233,10 @@ fn member(source: &mut ByteSource<'_>) -> Option<Member> {
     let inner = &key[1..key.len() - 1];
     let inside = match (Signal::of_request_key(inner), peek(source)?) {
         (Some(signal), b'[') => Some(Inside::Blocks(signal)),
-        (None, b'{') if is_wrapper(inner) => Some(Inside::REQUEST),
+        (None, b'{') if is_wrapper(inner) => match dialect(source) {
+            Some(dialect) => return Some(Member::Foreign(dialect)),
+            None => Some(Inside::REQUEST),
+        },
         (None, b'[') if is_list(inner) => Some(Inside::Requests),
         _ => None,
     };

@@ -25,14 +25,16 @@ pub(crate) fn is_container(key: &[u8]) -> bool {
     is_wrapper(key) || is_list(key)
 }
 
-/// Whether the value of this key is an array of traces, as in the answers of Jaeger and X-Ray.
+/// Whether the value of this key is an array of traces, as in the answers of Jaeger and X-Ray, or of what Elasticsearch
+/// found (`hits`).
 pub(crate) fn is_list(key: &[u8]) -> bool {
-    matches!(key, b"data" | b"Traces" | b"Segments")
+    matches!(key, b"data" | b"Traces" | b"Segments" | b"hits")
 }
 
-/// Whether the value of this key holds a request, as the answers of Jaeger (`result`) and Tempo (`trace`) do.
+/// Whether the value of this key holds a request, as the answers of Jaeger (`result`) and Tempo (`trace`) do, or a span:
+/// Elasticsearch answers with `hits` within `hits`, and each hit holds what was stored as `_source`.
 pub(crate) fn is_wrapper(key: &[u8]) -> bool {
-    matches!(key, b"result" | b"trace")
+    matches!(key, b"result" | b"trace" | b"hits" | b"_source")
 }
 
 /// The records of a request, while they are read: their memory is used from record to record.

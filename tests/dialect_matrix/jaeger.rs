@@ -1,6 +1,7 @@
 //! Traces as Jaeger's query service and UI write them, made of spans as the collector's translator does it.
 
 use crate::telemetry::{Telemetry, Told};
+use crate::zipkin::as_text;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -45,6 +46,53 @@ pub(crate) fn traces(telemetry: &Telemetry, age: Age) -> Vec<String> {
 /// The answer of the query service that holds these traces.
 pub(crate) fn answer(traces: &[String]) -> String {
     format!(r#"{{"data":[{}],"total":0,"limit":0,"offset":0,"errors":null}}"#, traces.join(","))
+}
+
+/// Where a stored span has its tags.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tags {
+    /// As pairs, whose values are texts of whatever type.
+    Pairs,
+    /// With `es.tags-as-fields.all`: as members of an object, with `@` for each dot.
+    Fields,
+}
+
+/// Each span as it is stored in Elasticsearch: with its process inside it, and by itself.
+pub(crate) fn stored(telemetry: &Telemetry, tags: Tags) -> Vec<Value> {
+    let stored = |told: &Told<'_>| {
+        let mut written = span(told, Age::Now);
+        written.as_object_mut().expect("a span").remove("warnings");
+        written["startTimeMillis"] = json!(written["startTime"].as_u64().expect("a time") / 1000);
+        written["process"] = process(told);
+        for place in ["", "/process"] {
+            let holder = written.pointer_mut(place).expect("a span with a process");
+            let pairs: Vec<Value> = holder["tags"].as_array().expect("tags").clone();
+            if tags == Tags::Fields {
+                let field = |pair: &Value| (as_text(&pair["key"]).replace('.', "@"), pair["value"].clone());
+                holder["tag"] = Value::Object(pairs.iter().map(field).collect());
+                holder["tags"] = json!([]);
+            } else {
+                let with_text = |mut pair: Value| {
+                    pair["value"] = json!(as_text(&pair["value"]));
+                    pair
+                };
+                holder["tags"] = pairs.into_iter().map(with_text).collect();
+            }
+        }
+        written
+    };
+    telemetry.told().iter().map(stored).collect()
+}
+
+/// The answer of Elasticsearch that holds these spans.
+pub(crate) fn hits(spans: &[Value]) -> Value {
+    let hits: Vec<Value> = spans.iter().map(hit).collect();
+    json!({"took": 3, "timed_out": false, "hits": {"total": {"value": hits.len(), "relation": "eq"}, "hits": hits}})
+}
+
+/// A span as Elasticsearch wraps it in answers, and tools that copy an index on lines.
+pub(crate) fn hit(span: &Value) -> Value {
+    json!({"_index": "jaeger-span-2025-11-22", "_id": "1", "_score": 1.0, "_source": span})
 }
 
 fn process(told: &Told<'_>) -> Value {

@@ -1,7 +1,7 @@
 //! The matrix where it leaves OTLP: what each dialect loses, and where the evidence shows it.
 
 use crate::common::packed::{framed, zstd};
-use crate::jaeger::{self, Age};
+use crate::jaeger::{self, Age, Tags};
 use crate::loss::{self, Loss};
 use crate::otlp_bytes::pretty;
 use crate::rows::{Dialect, Files, in_a_row, one, with_logs};
@@ -9,7 +9,7 @@ use crate::telemetry::Telemetry;
 use crate::xray;
 use crate::xray_loss;
 use crate::zipkin::{self, Exporter};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What the nanoseconds are good for.
 const TIMES: &[&str] = &[
@@ -60,6 +60,36 @@ pub(crate) const JAEGER_ROWS: &[Dialect] = &[
         |it| one(jaeger::answer(&jaeger::traces(it, Age::Before))),
         JAEGER,
     )),
+    with_stories(row(
+        "Jaeger spans stored in Elasticsearch, on lines",
+        |it| one(on_lines(&jaeger::stored(it, Tags::Pairs))),
+        JAEGER,
+    )),
+    row(
+        "Jaeger spans stored in Elasticsearch, an array",
+        |it| one(json!(jaeger::stored(it, Tags::Pairs)).to_string()),
+        JAEGER,
+    ),
+    with_stories(row(
+        "Jaeger spans stored in Elasticsearch, tags as fields",
+        |it| one(pretty(&json!(jaeger::stored(it, Tags::Fields)).to_string())),
+        JAEGER,
+    )),
+    row(
+        "Jaeger spans stored in Elasticsearch, hits on lines",
+        |it| one(on_lines(&jaeger::stored(it, Tags::Pairs).iter().map(jaeger::hit).collect::<Vec<_>>())),
+        JAEGER,
+    ),
+    row(
+        "Jaeger spans stored in Elasticsearch, answer of a search",
+        |it| one(jaeger::hits(&jaeger::stored(it, Tags::Pairs)).to_string()),
+        JAEGER,
+    ),
+    row(
+        "Jaeger spans stored in Elasticsearch, indented answer of a search",
+        |it| one(pretty(&jaeger::hits(&jaeger::stored(it, Tags::Pairs)).to_string())),
+        JAEGER,
+    ),
     Dialect {
         costs: &[TIMES],
         ..row(
@@ -69,6 +99,10 @@ pub(crate) const JAEGER_ROWS: &[Dialect] = &[
         )
     },
 ];
+
+fn on_lines(values: &[Value]) -> String {
+    values.iter().map(|value| format!("{value}\n")).collect()
+}
 
 const ZIPKIN: &[Loss] = &[loss::LOG_RECORDS, loss::NANOSECONDS, loss::LINKS, loss::ERROR_ATTRIBUTE];
 

@@ -136,6 +136,7 @@ fn annotations(told: &Told<'_>, exporter: Exporter) -> Vec<Value> {
     told.events().into_iter().map(annotation).collect()
 }
 
-fn as_text(value: &Value) -> String {
+/// A value as text: strings as they are.
+pub(crate) fn as_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
