@@ -1,7 +1,9 @@
 //! The logs of a Jaeger span, and the key-value pairs that logs and tags are made of.
 
 use crate::model::exception::ExceptionSource;
+use crate::model::span::SEVERITY_ERROR;
 use crate::read::attributes::Value;
+use crate::read::codes;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
 use crate::read::json_tags::{self, attribute};
@@ -64,7 +66,16 @@ struct ErrorLog<'a> {
     kind: Option<Value<'a>>,
     message: Option<Value<'a>>,
     object: Option<Value<'a>>,
+    /// `error`, as older versions of OpenTracing, and loggers that write to spans, call `error.object`.
+    text: Option<Value<'a>>,
     stack: Option<Value<'a>>,
+    /// Whether `level` says that it is an error.
+    is_severe: bool,
+}
+
+/// Whether the field `error` holds what went wrong, and not whether something did.
+fn is_error_text(text: &str) -> bool {
+    !["", "true", "false"].iter().any(|word| text.trim().eq_ignore_ascii_case(word))
 }
 
 /// Reads the logs of a span, as its events.
@@ -85,8 +96,14 @@ pub(crate) fn logs<'a, S: Sink>(
                 ("message", value) => error.message = Some(value),
                 ("error.kind", value) => error.kind = Some(value),
                 ("error.object", value) => error.object = Some(value),
+                ("error", Value::Str(text)) if is_error_text(&text) => error.text = Some(Value::Str(text)),
                 ("stack", value) => error.stack = Some(value),
-                (key, value) => attribute(key, value, &mut parts.event_attributes, None, intake),
+                (key, value) => {
+                    if let ("level", Value::Str(word)) = (key, &value) {
+                        error.is_severe = codes::severity(word) >= SEVERITY_ERROR;
+                    }
+                    attribute(key, value, &mut parts.event_attributes, None, intake);
+                }
             })
         })?;
         settle_log(name, error, parts);
@@ -97,10 +114,14 @@ pub(crate) fn logs<'a, S: Sink>(
 
 fn settle_log<'a>(name: Cow<'a, str>, error: ErrorLog<'a>, parts: &mut SpanParts<'a>) {
     let attributes = &mut parts.event_attributes;
-    let told = name.eq_ignore_ascii_case("error") || error.kind.is_some() || error.object.is_some();
+    // The name of such a log says nothing.
+    let nameless = name.is_empty() || name.eq_ignore_ascii_case("error");
+    let object = error.object.or(error.text);
+    let told = name.eq_ignore_ascii_case("error") || error.kind.is_some() || object.is_some();
     let known = span_events::exception(attributes, ExceptionSource::SpanEvent).is_some();
     if told && !known {
-        let message = error.message.filter(|text| !text.is_blank()).or(error.object);
+        let message = error.message.filter(|text| !text.is_blank()).or(object);
+        let message = message.or_else(|| (error.is_severe && !nameless).then(|| Value::Str(name.clone())));
         for (key, value) in [
             (&b"exception.type"[..], error.kind),
             (b"exception.message", message),
@@ -113,8 +134,13 @@ fn settle_log<'a>(name: Cow<'a, str>, error: ErrorLog<'a>, parts: &mut SpanParts
         parts.event_name = name;
         return;
     }
-    parts.event_name = match error.message {
-        Some(Value::Str(message)) if name.is_empty() => message,
-        _ => name,
+    let message = match error.message {
+        Some(Value::Str(message)) => message,
+        _ => Cow::Borrowed(""),
     };
+    // A logger's record of an error, with nothing thrown: words, and no exception.
+    if error.is_severe && !known {
+        parts.tell_error(if message.is_empty() { name.clone() } else { message.clone() });
+    }
+    parts.event_name = if name.is_empty() { message } else { name };
 }

@@ -131,6 +131,13 @@ impl<'a> SpanParts<'a> {
         }
     }
 
+    /// Keeps the words of an error that a log within the span tells; of several, the last.
+    pub(crate) fn tell_error(&mut self, words: Cow<'a, str>) {
+        if !words.is_empty() {
+            self.event_text = words;
+        }
+    }
+
     /// Keeps what the event tells of the way that the work took.
     fn tell(&mut self, names: &mut Names) {
         if self.told.len() < TOLD_OF_SPAN

@@ -1,7 +1,7 @@
 //! Jaeger, Zipkin and X-Ray as people write them by hand: every arrangement, odd and damaged spans. What exporters make of
 //! whole captures is in `dialect_matrix`.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
 mod jaeger;
 mod xray;
