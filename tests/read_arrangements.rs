@@ -257,6 +257,33 @@ fn of_the_attributes_asked_for_what_is_left_out_is_told() {
 }
 
 #[test]
+fn an_answer_that_holds_nothing_is_not_told_in_any_layout_and_what_is_no_answer_is() {
+    let pretty = |json: &str| json.replace(',', ",\n").replace('{', "{\n").replace('[', "[\n");
+    for (text, told) in [
+        (r#"{"data":[],"total":0,"limit":0,"offset":0,"errors":null}"#, 0),
+        (r#"{"total":0,"data":[ ]}"#, 0),
+        (r#"{"Traces":[],"UnprocessedTraceIds":[]}"#, 0),
+        (r#"{"Traces":[{"Id":"1-1","Segments":[]}]}"#, 0),
+        (r#"{"took":1,"hits":{"total":{"value":0},"hits":[]}}"#, 0),
+        (r#"{"result":{"resourceSpans":[]}}"#, 0),
+        ("[]", 0),
+        (r#"{"rows":[],"total":0}"#, 1),
+        (r#"{"data":"none","total":0}"#, 1),
+        (r#"{"data":[{"rows":[]}]}"#, 1),
+        (r#"{"data":[],"errors":[{"code":404,"msg":"trace not found"}]}"#, 1),
+        (r#"{"x":{}}"#, 1),
+    ] {
+        for text in [text.to_owned(), pretty(text)] {
+            for text in [text.clone(), format!("{text}\n{}", request(1)), format!("[{text},\n{}]", request(1))] {
+                let (_, report) = read(text.as_bytes());
+                assert_eq!((report.skipped_total, report.mended_total), (told, 0), "{text}: {report:?}");
+                assert!(report.error.is_none(), "{text}: {report:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn damaged_lines_cost_no_other_line() {
     let (one, two) = (request(1), request(3));
     for cut in [1, 20, one.len() / 2, one.len() - 1] {
@@ -268,7 +295,7 @@ fn damaged_lines_cost_no_other_line() {
     }
     let (gathered, report) = read(format!("{}\n{two}\n", &one[..one.len() / 2]).as_bytes());
     assert!(ids(&gathered).ends_with(&[3, 4]), "{report:?}");
-    let (gathered, report) = read(format!("{one}\n{{\"data\":[]}}\nnonsense\n{two}").as_bytes());
+    let (gathered, report) = read(format!("{one}\n{{\"rows\":[]}}\nnonsense\n{two}").as_bytes());
     assert_eq!((ids(&gathered), report.skipped_total), (vec![1, 2, 3, 4], 2), "{report:?}");
     assert_eq!(report.skipped.iter().map(|skipped| skipped.record).collect::<Vec<_>>(), [2, 3]);
 }

@@ -99,7 +99,9 @@ fn request<'a, S: Sink>(
                     }
                 }
             } else if is_list(key.bytes) && cursor.peek() == Some(b'[') {
-                found |= list(cursor, parts, intake, depth - 1)?;
+                // One that is empty is the answer to a search that found nothing.
+                found = true;
+                list(cursor, parts, intake, depth - 1)?;
             } else if is_wrapper(key.bytes) && cursor.peek() == Some(b'{') {
                 found |= request(cursor, parts, intake, depth - 1)?;
             } else {
@@ -116,23 +118,21 @@ fn request<'a, S: Sink>(
     Ok(found)
 }
 
-/// Reads an array in which each element is told by itself when it is none of ours, and says whether there is any.
+/// Reads an array in which each element is told by itself when it is none of ours.
 fn list<'a, S: Sink>(
     cursor: &mut Cursor<'a>,
     parts: &mut Parts<'a>,
     intake: &mut Intake<'_, S>,
     depth: usize,
-) -> Result<bool, Malformed> {
-    let mut any = false;
+) -> Result<(), Malformed> {
     cursor.at += 1;
     while cursor.next_element()? {
-        any = true;
         let start = cursor.at;
         if !request(cursor, parts, intake, depth)? {
             intake.skip(start, NOT_TELEMETRY);
         }
     }
-    Ok(any)
+    Ok(())
 }
 
 /// Reads one resource block: a resource and the scopes under it, in any order.
