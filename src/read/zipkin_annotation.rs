@@ -8,24 +8,31 @@ use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
 use std::borrow::Cow;
 
-/// Reads the annotations of a span, as its events.
+/// Reads the annotations of a span, as its events, and says whether one tells its own `endpoint`, as those of Zipkin's
+/// first version do.
 pub(crate) fn annotations<'a, S: Sink>(
     cursor: &mut Cursor<'a>,
     parts: &mut SpanParts<'a>,
     intake: &mut Intake<'_, S>,
-) -> Result<(), Malformed> {
+) -> Result<bool, Malformed> {
+    let mut has_endpoint = false;
     cursor.elements(|cursor| {
         parts.begin_event();
         cursor.members(|cursor, field| {
             match field.bytes {
                 b"value" => annotation(cursor.text()?, parts, intake),
+                b"endpoint" => {
+                    has_endpoint |= cursor.peek() == Some(b'{');
+                    cursor.skip_value()?;
+                }
                 _ => cursor.skip_value()?,
             }
             Ok(())
         })?;
         parts.end_event(intake.sink.names());
         Ok(())
-    })
+    })?;
+    Ok(has_endpoint)
 }
 
 /// An event with attributes: its name, and the members of the object beside it.

@@ -14,6 +14,19 @@ use crate::read::span_parts::SpanParts;
 use crate::read::zipkin_annotation::annotations;
 use std::borrow::Cow;
 
+/// Why a span is left out, for the report.
+const FIRST_VERSION: &str = "span left out: it is of Zipkin's first version (binaryAnnotations, or annotations with an endpoint), and only the second \
+     is read; export it from /api/v2, or send it as v2";
+
+/// Which version of Zipkin's JSON a span is of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Version {
+    /// Kind, service and tags hide in annotations, of both sides of a call in one span.
+    First,
+    /// What is read.
+    Second,
+}
+
 /// One side of a call, as far as it is asked for.
 #[derive(Debug, Default)]
 struct Endpoint<'a> {
@@ -26,7 +39,8 @@ struct Endpoint<'a> {
 pub(crate) fn span<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let (start, mut parts) = (cursor.at, SpanParts::default());
     match fields(cursor, &mut parts, intake) {
-        Ok(()) => intake.span(&mut parts, start),
+        Ok(Version::Second) => intake.span(&mut parts, start),
+        Ok(Version::First) => intake.skip(start, FIRST_VERSION),
         Err(wrong) => {
             cursor.resume_after(start, wrong)?;
             intake.skip_malformed("span", wrong);
@@ -35,12 +49,13 @@ pub(crate) fn span<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>)
     Ok(())
 }
 
+/// Reads all that the span tells. What it is made of stays incomplete if it is of the first version.
 fn fields<'a, S: Sink>(
     cursor: &mut Cursor<'a>,
     parts: &mut SpanParts<'a>,
     intake: &mut Intake<'_, S>,
-) -> Result<(), Malformed> {
-    let (mut status, mut duration) = (StatusTags::default(), 0);
+) -> Result<Version, Malformed> {
+    let (mut status, mut duration, mut is_first) = (StatusTags::default(), 0, false);
     let (mut local, mut remote) = (Endpoint::default(), Endpoint::default());
     // What has no kind is work within a service.
     parts.kind = SpanKind::Internal;
@@ -84,18 +99,25 @@ fn fields<'a, S: Sink>(
                 }
                 Ok(())
             })?,
-            b"annotations" => annotations(cursor, parts, intake)?,
+            b"annotations" => is_first |= annotations(cursor, parts, intake)?,
+            b"binaryAnnotations" => {
+                is_first |= cursor.peek() == Some(b'[');
+                cursor.skip_value()?;
+            }
             _ => cursor.skip_value()?,
         }
         Ok(())
     })?;
+    if is_first && local.service.is_empty() {
+        return Ok(Version::First);
+    }
     parts.time.end = Nanos(parts.time.start.0.saturating_add(duration));
     settle_status(status, parts);
     if parts.kind.gives_work() {
         settle_callee(remote, &mut parts.attributes);
     }
     settle_resource(local, parts, intake);
-    Ok(())
+    Ok(Version::Second)
 }
 
 fn endpoint<'a>(cursor: &mut Cursor<'a>) -> Result<Endpoint<'a>, Malformed> {

@@ -61,6 +61,26 @@ fn a_bad_span_of_zipkin_costs_no_neighbour() {
 }
 
 #[test]
+fn spans_of_zipkins_first_version_are_told_and_left_out() {
+    let endpoint = r#""endpoint":{"serviceName":"shop","ipv4":"10.0.0.1"}"#;
+    let span = |more: &str| format!(r#"{{"traceId":"1","id":"4","name":"get","timestamp":5,"duration":7,{more}}}"#);
+    for (more, left_out) in [
+        (format!(r#""annotations":[{{"timestamp":5,"value":"sr",{endpoint}}}],"binaryAnnotations":[]"#), 1),
+        (format!(r#""annotations":[{{"timestamp":5,"value":"sr",{endpoint}}}]"#), 1),
+        (format!(r#""binaryAnnotations":[{{"key":"error","value":"x",{endpoint}}}]"#), 1),
+        (r#""annotations":[{"timestamp":5,"value":"sr","endpoint":null}],"binaryAnnotations":null"#.to_owned(), 0),
+        (r#""binaryAnnotations":[],"localEndpoint":{"serviceName":"shop"}"#.to_owned(), 0),
+    ] {
+        let whole = ZIPKIN.replacen('[', &format!("[{},", span(&more)), 1);
+        for text in [whole.replace('\n', ""), whole] {
+            let (_, report) = read(text.as_bytes());
+            assert_eq!((report.spans, report.skipped_total), (4 - left_out, left_out), "{text}: {report:?}");
+            assert!(report.skipped.iter().all(|skipped| skipped.reason.contains("Zipkin's first version")));
+        }
+    }
+}
+
+#[test]
 fn zipkin_may_end_anywhere() {
     cut_everywhere(ZIPKIN.as_bytes(), 3);
     cut_everywhere(ZIPKIN.replace('\n', "").as_bytes(), 3);
