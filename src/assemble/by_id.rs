@@ -37,6 +37,16 @@ impl ById {
         order.dedup_by(|later, first| later.0 == first.0 && repeats(&came[later.1 as usize], &came[first.1 as usize]));
     }
 
+    /// Lets go of the spans at these places, which are in order.
+    pub(crate) fn let_go(&mut self, places: impl Iterator<Item = usize>) {
+        let (mut places, mut place) = (places.peekable(), 0);
+        self.order.retain(|_| {
+            let is_there = places.next_if_eq(&place).is_none();
+            place += 1;
+            is_there
+        });
+    }
+
     /// Whether no two bear the same id.
     pub(crate) fn ids_differ(&self) -> bool {
         self.order.is_sorted_by(|a, b| a.0 < b.0)

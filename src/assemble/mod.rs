@@ -4,6 +4,7 @@
 mod by_id;
 pub mod clock_skew;
 mod content_order;
+mod late_parts;
 pub mod met;
 pub mod open_traces;
 pub mod parents;

@@ -2,6 +2,7 @@
 
 use crate::assemble::by_id::ById;
 use crate::assemble::content_order::by_content;
+use crate::assemble::late_parts;
 use crate::assemble::met::Defects;
 use crate::model::defect::Defect;
 use crate::model::ids::SpanId;
@@ -10,11 +11,13 @@ use crate::model::resource::ResourceId;
 use crate::model::span::LooseSpan;
 use crate::model::span_kind::SpanKind;
 
-/// Sorts spans by id, drops repeated exports, and gives the server half of a shared id its client half as parent.
+/// Sorts spans by id, drops repeated exports, joins parts that were sent late to their spans, and gives the server half of a
+/// shared id its client half as parent.
 ///
 /// ```text
 /// id 7 CLIENT cart, id 7 CLIENT cart   ->  one span           exported twice
 /// id 7 CLIENT cart, id 7 SERVER cart   ->  client, server     Zipkin: both halves of a call share the id
+/// id 7 SERVER cart, id 7 cart, no time ->  one span          a part of it that was sent late
 /// id 7 CLIENT cart, id 7 CLIENT pay    ->  both kept          a conflict; children follow the first
 /// ```
 ///
@@ -34,6 +37,7 @@ pub(crate) fn settle(spans: Vec<LooseSpan>, names: &Names, defects: &mut Defects
         }
         repeated
     });
+    late_parts::join(&mut spans, names);
     let mut server_half = vec![false; spans.len()];
     let mut from = 0;
     while from < spans.len() {
@@ -41,6 +45,9 @@ pub(crate) fn settle(spans: Vec<LooseSpan>, names: &Names, defects: &mut Defects
         let kind_at = |place: usize, kind| spans[place].kind_of(names) == kind;
         if to - from == 2 && kind_at(from, SpanKind::Client) && kind_at(from + 1, SpanKind::Server) {
             server_half[from + 1] = true;
+            if late_parts::is_untimed(&spans[from + 1]) {
+                spans[from + 1].time = late_parts::time_of_half(&spans[from + 1], &spans[from]);
+            }
             defects.add(Defect::SharedId, spans[from + 1].resource);
         } else if to - from > 1 {
             (from + 1..to).for_each(|place| defects.add(Defect::IdConflict, spans[place].resource));

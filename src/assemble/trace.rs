@@ -26,10 +26,10 @@ pub struct Assembled {
 }
 
 /// Builds the tree of one trace. Any order of `spans` and `logs` gives the same tree; nothing is lost but repeated
-/// exports. The steps, each of which needs the one before:
+/// exports, and what parts of a span say that the span says otherwise. The steps, each of which needs the one before:
 ///
 /// 1. lone parts: give those that tell no process that of the span above them;
-/// 2. same ids: drop repeated exports, tell the halves of a shared id apart;
+/// 2. same ids: drop repeated exports, join what was sent late to its span, tell the halves of a shared id apart;
 /// 3. parents: find each span's parent, open rings;
 /// 4. clocks: walk from the callers down and move what lies outside its caller's time;
 /// 5. order: siblings by start, then one walk depth first;

@@ -18,6 +18,10 @@ use std::borrow::Cow;
 const FIRST_VERSION: &str = "span left out: it is of Zipkin's first version (binaryAnnotations, or annotations with an endpoint), and only the second \
      is read; export it from /api/v2, or send it as v2";
 
+/// What is told of a span that lacks its time: <https://zipkin.io/zipkin-api/> allows that of incomplete spans.
+const NO_TIME: &str = "span kept without its time: it has no timestamp, as a part that was sent later than its span, or the server's half of a call; \
+     export it again when it is complete";
+
 /// Which version of Zipkin's JSON a span is of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Version {
@@ -55,7 +59,8 @@ fn fields<'a, S: Sink>(
     parts: &mut SpanParts<'a>,
     intake: &mut Intake<'_, S>,
 ) -> Result<Version, Malformed> {
-    let (mut status, mut duration, mut is_first) = (StatusTags::default(), 0, false);
+    let (mut status, mut duration, mut is_first, mut is_timed) = (StatusTags::default(), 0, false, false);
+    let start = cursor.at;
     let (mut local, mut remote) = (Endpoint::default(), Endpoint::default());
     // What has no kind is work within a service.
     parts.kind = SpanKind::Internal;
@@ -87,7 +92,11 @@ fn fields<'a, S: Sink>(
                 let word = cursor.text()?;
                 parts.kind = if word.is_empty() { SpanKind::Internal } else { kind(&word) };
             }
-            b"timestamp" => parts.time.start = Nanos(time(cursor, intake, micros)?),
+            b"timestamp" => {
+                // One that is wrong is told by itself.
+                is_timed = !matches!(cursor.peek(), Some(b'n' | b'0'));
+                parts.time.start = Nanos(time(cursor, intake, micros)?);
+            }
             b"duration" => duration = time(cursor, intake, micros)?,
             b"localEndpoint" => local = endpoint(cursor)?,
             b"remoteEndpoint" => remote = endpoint(cursor)?,
@@ -110,6 +119,9 @@ fn fields<'a, S: Sink>(
     })?;
     if is_first && local.service.is_empty() {
         return Ok(Version::First);
+    }
+    if !is_timed {
+        intake.mend(start, NO_TIME);
     }
     parts.time.end = Nanos(parts.time.start.0.saturating_add(duration));
     settle_status(status, parts);

@@ -1,6 +1,10 @@
 //! Zipkin's JSON.
 
 use crate::{a_wrong_value_costs_nothing_else, cut_everywhere, read};
+use whyspan::capture::Capture;
+use whyspan::judge::evidence::Evidence;
+use whyspan::read::options::ReadOptions;
+use whyspan::report::json;
 
 pub(crate) const ZIPKIN: &str = r#"[
 {"traceId":"0102030405060708","id":"1","kind":"SERVER","name":"get /","timestamp":5,"duration":"7","localEndpoint":{"serviceName":"shop"},
@@ -11,6 +15,9 @@ pub(crate) const ZIPKIN: &str = r#"[
  "tags":{"error":"disk is full"}},
 {"parentId":"2","traceId":"0102030405060708","id":"3","shared":null,"tags":{"error":"x","otel.status_code":"OK"}}
 ]"#;
+
+/// How many spans of it lack a timestamp.
+const UNTIMED: u64 = 1;
 
 #[test]
 fn zipkin_is_read_in_every_arrangement() {
@@ -26,7 +33,7 @@ fn zipkin_is_read_in_every_arrangement() {
         ),
     ] {
         let (gathered, report) = read(text.as_bytes());
-        assert_eq!((report.spans, report.skipped_total, report.mended_total), (3, 0, 0), "{report:?}");
+        assert_eq!((report.spans, report.skipped_total, report.mended_total), (3, 0, UNTIMED), "{report:?}");
         assert_eq!(report.format, Some(format), "{text}");
         let names = &gathered.names;
         let services: Vec<&str> =
@@ -57,7 +64,8 @@ fn a_bad_span_of_zipkin_costs_no_neighbour() {
             assert_eq!(report.skipped_total, 1, "{report:?}");
         }
     }
-    a_wrong_value_costs_nothing_else(ZIPKIN, &[("\"6\"", "\"six\"")], 3);
+    let timed = ZIPKIN.replace("\"shared\":null", "\"timestamp\":7");
+    a_wrong_value_costs_nothing_else(&timed, &[("\"6\"", "\"six\"")], 3);
 }
 
 #[test]
@@ -77,6 +85,62 @@ fn spans_of_zipkins_first_version_are_told_and_left_out() {
             assert_eq!((report.spans, report.skipped_total), (4 - left_out, left_out), "{text}: {report:?}");
             assert!(report.skipped.iter().all(|skipped| skipped.reason.contains("Zipkin's first version")));
         }
+    }
+}
+
+#[test]
+fn a_span_without_a_timestamp_is_told() {
+    let timed = ZIPKIN.replace("\"shared\":null", "\"timestamp\":7");
+    assert_eq!(read(timed.as_bytes()).1.mended_total, 0);
+    for absent in ["\"x\":1", "\"timestamp\":null", "\"timestamp\":0"] {
+        let (_, report) = read(timed.replace("\"timestamp\":7", absent).as_bytes());
+        assert_eq!((report.spans, report.skipped_total, report.mended_total), (3, 0, 1), "{absent}: {report:?}");
+        assert!(report.mended[0].reason.starts_with("span kept without its time"), "{report:?}");
+    }
+}
+
+/// A request that fails in another service, whose span says why in `more`; and what stands behind that span.
+fn evidence(more: &str, behind: &str) -> Evidence {
+    let span = |id: u8, at: u32, service: &str, kind: &str, more: &str| {
+        format!(
+            r#"{{"traceId":"5b8efff798038103d269b633813fc60c","id":"{id}","parentId":"{}","name":"get","kind":"{kind}",
+            "localEndpoint":{{"serviceName":"{service}"}}{}{more}}}"#,
+            id - 1,
+            if at == 0 { String::new() } else { format!(r#","timestamp":17638000000{at:05},"duration":20000"#) },
+        )
+        .replace(r#""parentId":"0","#, "")
+        .replace(r#""kind":"","#, "")
+    };
+    let failed = r#","tags":{"error":"500","http.status_code":"500"}"#;
+    let text = [
+        span(1, 10, "front", "SERVER", failed),
+        span(2, 20, "front", "CLIENT", failed),
+        span(3, 30, "stock", "SERVER", more),
+        behind.to_owned(),
+    ]
+    .join("\n");
+    let mut capture = Capture::new(ReadOptions::default(), None);
+    capture.read_bytes("input", text.replace(",\n", ",").as_bytes());
+    capture.into_evidence()
+}
+
+#[test]
+fn tags_that_were_sent_after_their_span_tell_the_same_as_tags_within_it() {
+    let part = |kind: &str| {
+        format!(
+            r#"{{"traceId":"5b8efff798038103d269b633813fc60c","id":"3","parentId":"2",{kind}"localEndpoint":{{"serviceName":"stock"}},"tags":{{"error":"no stock left"}}}}"#
+        )
+    };
+    let code = r#","tags":{"http.status_code":"500"}"#;
+    let whole = evidence(r#","tags":{"http.status_code":"500","error":"no stock left"}"#, "");
+    assert_eq!(whole.root_causes.len(), 1);
+    assert!(whole.root_causes[0].sentence.contains("no stock left"), "{}", whole.root_causes[0].sentence);
+    for kind in ["", r#""kind":"SERVER","#] {
+        let joined = evidence(code, &part(kind));
+        assert_eq!(json::to_json(&joined.root_causes).ok(), json::to_json(&whole.root_causes).ok());
+        assert_eq!(json::to_json(&joined.windows).ok(), json::to_json(&whole.windows).ok());
+        let codes: Vec<_> = joined.quality.defects.iter().map(|defect| defect.code.to_string()).collect();
+        assert_eq!(codes, ["record-mended"]);
     }
 }
 
