@@ -235,4 +235,21 @@ mod tests {
             assert_eq!(spans.iter().collect::<Vec<_>>(), [&wanted]);
         }
     }
+
+    #[test]
+    fn of_more_attributes_than_are_kept_those_of_the_span_and_the_first_of_its_parts_are() {
+        let mut names = Names::new();
+        let keys: Vec<_> = (0..400).map(|number| names.intern(&format!("app.k{number}"))).collect();
+        let attributes = |from: usize, to: usize| -> Box<[_]> {
+            keys[from..to].iter().map(|&key| (key, AttributeValue::Text("x".into()))).collect()
+        };
+        for (own, kept) in [(0, 128), (100, 128), (127, 128), (128, 128), (130, 130)] {
+            let whole = span("cart", SpanKind::Server, (6, 8), &mut names);
+            let whole = LooseSpan { attributes: attributes(0, own), ..whole };
+            let part = span("cart", SpanKind::Internal, (0, 0), &mut names);
+            let part = LooseSpan { attributes: attributes(own, own + 200), ..part };
+            let (spans, _) = settle(vec![part, whole], &names, &mut Defects::default());
+            assert_eq!((spans.len(), &spans[0].attributes), (1, &attributes(0, kept)), "{own}");
+        }
+    }
 }
