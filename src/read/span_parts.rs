@@ -19,6 +19,7 @@ use crate::read::span_events;
 use crate::read::statement;
 use crate::read::target_parts;
 use crate::read::text::{MESSAGE_BYTES, capped, sym};
+use crate::read::xray_stack::CALLS_OF_STACK;
 use std::borrow::Cow;
 
 /// A year in nanoseconds: an end beyond it is a date, and no duration of a span whose start is not known.
@@ -67,6 +68,8 @@ pub(crate) struct SpanParts<'a> {
     event_text: Cow<'a, str>,
     /// Exceptions, links and flag evaluations beyond those that are kept.
     beyond: [u64; 3],
+    /// Calls of stacks that are given as lists, beyond those that are kept of one.
+    pub(crate) calls_beyond: u64,
 }
 
 impl<'a> SpanParts<'a> {
@@ -97,6 +100,7 @@ impl<'a> SpanParts<'a> {
         self.told.clear();
         self.event_text = Cow::Borrowed("");
         self.beyond = [0; 3];
+        self.calls_beyond = 0;
     }
 
     /// Starts one span event: its name and attributes follow in the fields.
@@ -169,13 +173,18 @@ impl<'a> SpanParts<'a> {
 
     /// What was left out of the span because it has too much of it.
     pub(crate) fn left_out(&self) -> Option<String> {
-        let [exceptions, links, flags] = self.beyond;
-        (self.beyond != [0; 3]).then(|| {
+        let ([exceptions, links, flags], calls) = (self.beyond, self.calls_beyond);
+        let lists = (self.beyond != [0; 3]).then(|| {
             format!(
-                "span kept without {exceptions} exceptions, {links} links and {flags} flag evaluations; the limits are \
-                 {EXCEPTIONS}, {LINKS} and {FLAGS}"
+                "{exceptions} exceptions, {links} links and {flags} flag evaluations; the limits are {EXCEPTIONS}, {LINKS} and \
+                 {FLAGS}"
             )
-        })
+        });
+        let calls = (calls > 0).then(|| format!("{calls} calls of stacks; the limit of each is {CALLS_OF_STACK}"));
+        match (lists, calls) {
+            (Some(lists), Some(calls)) => Some(format!("span kept without {lists}; and without {calls}")),
+            (lists, calls) => lists.or(calls).map(|beyond| format!("span kept without {beyond}")),
+        }
     }
 
     /// Makes the span, or says why it cannot be used.

@@ -7,7 +7,7 @@ use crate::read::json_tags::{self, attribute};
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
 use crate::read::text::STACKTRACE_BYTES;
-use crate::read::xray_stack::{Frame, Thrown, written};
+use crate::read::xray_stack::{CALLS_OF_STACK, Frame, Thrown, written};
 use std::borrow::Cow;
 
 /// More exceptions of one segment than these are left out.
@@ -32,7 +32,7 @@ pub(crate) fn cause<'a, S: Sink>(
         match key.bytes {
             b"message" => parts.status_message = cursor.text()?,
             b"exceptions" => cursor.elements(|cursor| {
-                let one = exception(cursor)?;
+                let one = exception(cursor, &mut parts.calls_beyond)?;
                 if told.len() < MAX_EXCEPTIONS {
                     told.push(one);
                 }
@@ -90,7 +90,8 @@ fn take_up<S: Sink>(chain: &[&Told<'_>], parts: &mut SpanParts<'_>, intake: &mut
     parts.end_event(intake.sink.names());
 }
 
-fn exception<'a>(cursor: &mut Cursor<'a>) -> Result<Told<'a>, Malformed> {
+/// Reads an exception, and counts the calls that are left out of its stack.
+fn exception<'a>(cursor: &mut Cursor<'a>, beyond: &mut u64) -> Result<Told<'a>, Malformed> {
     let mut told = Told::default();
     let mut bytes = 0;
     cursor.members(|cursor, key| {
@@ -103,8 +104,11 @@ fn exception<'a>(cursor: &mut Cursor<'a>) -> Result<Told<'a>, Malformed> {
             b"stack" => cursor.elements(|cursor| {
                 let frame = frame(cursor)?;
                 bytes += frame.path.len() + frame.label.len();
-                if bytes <= STACKTRACE_BYTES {
+                // One without a text takes two bytes of the input, and as much memory as others.
+                if bytes <= STACKTRACE_BYTES && thrown.frames.len() < CALLS_OF_STACK {
                     thrown.frames.push(frame);
+                } else {
+                    *beyond += 1;
                 }
                 Ok(())
             })?,
@@ -130,4 +134,37 @@ fn frame<'a>(cursor: &mut Cursor<'a>) -> Result<Frame<'a>, Malformed> {
         Ok(())
     })?;
     Ok(frame)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The calls that are kept of a stack, and how many are left out.
+    fn kept(stack: &str) -> (Vec<String>, u64) {
+        let (json, mut beyond) = (format!(r#"{{"id":"1","stack":[{stack}]}}"#), 0);
+        let told = exception(&mut Cursor::new(json.as_bytes()), &mut beyond).expect("an exception");
+        (told.thrown.frames.into_iter().map(|frame| frame.label.into_owned()).collect(), beyond)
+    }
+
+    #[test]
+    fn calls_without_a_text_count_too_and_the_innermost_are_kept() {
+        for nothing in ["0", "{}", "null", r#"{"label":""}"#] {
+            let (frames, beyond) = kept(&vec![nothing; CALLS_OF_STACK + 1000].join(","));
+            assert_eq!((frames.len(), beyond), (CALLS_OF_STACK, 1000), "{nothing}");
+        }
+        let (frames, beyond) = kept(&vec!["0"; CALLS_OF_STACK].join(","));
+        assert_eq!((frames.len(), beyond), (CALLS_OF_STACK, 0));
+        let labels: Vec<String> = (0..=CALLS_OF_STACK).map(|n| format!(r#"{{"label":"f{n}"}}"#)).collect();
+        let (frames, beyond) = kept(&labels.join(","));
+        assert_eq!((frames[0].as_str(), frames.len(), beyond), ("f0", CALLS_OF_STACK, 1));
+        assert_eq!(frames[CALLS_OF_STACK - 1], format!("f{}", CALLS_OF_STACK - 1));
+    }
+
+    #[test]
+    fn calls_beyond_the_bytes_of_a_stack_trace_are_counted() {
+        let long = format!(r#"{{"label":"{}"}}"#, "x".repeat(100 << 10));
+        let (frames, beyond) = kept(&vec![long; 5].join(","));
+        assert_eq!((frames.len(), beyond), (2, 3));
+    }
 }

@@ -4,6 +4,10 @@ use crate::read::text::STACKTRACE_BYTES;
 use std::borrow::Cow;
 use std::fmt::Write;
 
+/// How many calls of the stack of one exception are kept, the innermost. Those who read stack traces stop at 500, and X-Ray takes
+/// segments of 64 KiB.
+pub(crate) const CALLS_OF_STACK: usize = 4096;
+
 /// One call. Fields are empty or 0 when not told.
 #[derive(Debug, Default)]
 pub(crate) struct Frame<'a> {

@@ -64,6 +64,20 @@ fn xray_with_too_much_of_everything() {
     assert_eq!(ran.counted("spans"), 1);
 }
 
+/// A call without a text takes two bytes of the input: those of a record would take thirty times as much as the record.
+#[test]
+fn xray_stacks_of_nothing() {
+    let frames = "0,".repeat(1 << 20);
+    let exceptions: Vec<String> =
+        (0..16).map(|n| format!(r#"{{"id":"{n}","type":"E{n}","stack":[{frames}]}}"#)).collect();
+    let more = format!(r#","fault":true,"cause":{{"exceptions":[{}]}}"#, exceptions.join(","));
+    let lines = (1..=4).fold(String::new(), |lines, id| lines + &xray(id, &more) + "\n");
+    // 16 stacks of 1,048,576 calls, of which 4096 are kept.
+    let told = "span kept without 16711680 calls of stacks; the limit of each is 4096";
+    let ran = Hostile::of("nothing.json", lines).heavy().is_read(&["nothing.json: ", told]);
+    assert_eq!((ran.counted("spans"), ran.defects("record-mended")), (4, 4));
+}
+
 /// Each exception of a ring, and each of a star, is the cause of others.
 #[test]
 fn xray_exceptions_that_cause_each_other() {
