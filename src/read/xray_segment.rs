@@ -13,7 +13,7 @@ use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
 use crate::read::xray_cause;
 use crate::read::xray_marks::Marks;
-use crate::read::xray_nesting::{self, Node};
+use crate::read::xray_nesting::{self, NODES, Node};
 use crate::read::xray_value::{seconds, trace_id, truth};
 
 /// What the answer of BatchGetTraces wraps each segment in: the segment as a JSON string.
@@ -39,7 +39,7 @@ pub(crate) fn document<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_,
 /// Reads the segment at the cursor and everything below it.
 pub(crate) fn segment<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let mut nodes = Vec::new();
-    let frame = xray_nesting::nodes(cursor, &mut nodes, intake);
+    let frame = xray_nesting::nodes(cursor, &mut nodes, NODES, intake);
     let end = cursor.at;
     let (mut parts, mut trace, mut inferred) = (SpanParts::default(), TraceId::NONE, false);
     // The root comes first, and its trace and service are those of all others. It may be cut off and they not.
@@ -48,7 +48,7 @@ pub(crate) fn segment<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, 
         let mut marks = Marks::default();
         parts.clear();
         let read = fields(cursor, node, &mut parts, &mut marks, intake);
-        match node.parent {
+        match node.parent() {
             None => {
                 trace = marks.trace.and_then(trace_id).unwrap_or(TraceId::NONE);
                 inferred = marks.inferred;
@@ -60,7 +60,7 @@ pub(crate) fn segment<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, 
             parts.wrong_id = Some(("traceId", quote(text)));
         }
         parts.trace = trace;
-        marks.settle(&mut parts, node.parent.is_none());
+        marks.settle(&mut parts, node.parent().is_none());
         match read {
             // X-Ray made it up from the call above it, which tells all that it tells.
             Ok(()) if inferred => {}
@@ -88,7 +88,7 @@ fn fields<'a, S: Sink>(
         match key.bytes {
             b"subsegments" => {
                 cursor.peek();
-                match node.inner {
+                match node.inner() {
                     Some((start, end)) if start == cursor.at && end > start => cursor.at = end,
                     // Cut off within: behind it is nothing of this node.
                     Some((start, _)) if start == cursor.at => return Ok(()),

@@ -110,3 +110,19 @@ fn xray_with_300_000_subsegments() {
     ran.says_nothing();
     assert_eq!((ran.counted("spans"), ran.counted("traces"), ran.defects("orphan")), (299_999, 1, 0));
 }
+
+/// Each takes three bytes, and would take many times as much while the segment is read.
+#[test]
+fn xray_with_millions_of_empty_subsegments() {
+    const SUBSEGMENTS: usize = 15_000_000;
+    let one = xray(1, &format!(r#","subsegments":[{}{}]"#, "{},".repeat(SUBSEGMENTS), xray(2, "")));
+    let file =
+        Hostile::of("empty.json", [&one, "\n", &one.replace(&format!("{:016x}", 1), &format!("{:016x}", 3))].concat());
+    // The segment itself is one of those that are read; the last of those that are not has an id.
+    let beyond = SUBSEGMENTS + 1 - ((1 << 20) - 1);
+    let told = format!("{beyond} subsegments, and what lies in them, left out: 1048576 of a segment are read");
+    let ran = file.heavy().is_read(&["empty.json: ", &told, "spanId is missing"]);
+    assert_eq!(ran.counted("spans"), 2);
+    // Of each record: all that are read but the segment itself have no id, and one message for those beyond.
+    assert_eq!(ran.defects("record-skipped"), 2 << 20);
+}
