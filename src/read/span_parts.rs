@@ -26,7 +26,7 @@ use std::borrow::Cow;
 const YEAR_NS: u64 = 365 * 24 * 3600 * 1_000_000_000;
 
 /// How many exceptions of one span are kept: the first, and the last, which wraps those before it.
-const EXCEPTIONS: usize = 64;
+pub(crate) const EXCEPTIONS: usize = 64;
 
 /// How many links of one span are kept. SDKs stop at 128.
 const LINKS: usize = 1024;
@@ -122,7 +122,7 @@ impl<'a> SpanParts<'a> {
         if let Some(exception) = span_events::exception(&self.event_attributes, ExceptionSource::SpanEvent) {
             if self.exceptions.len() == EXCEPTIONS {
                 self.exceptions.pop();
-                self.beyond[0] += 1;
+                self.leave_out_exception();
             }
             self.exceptions.push(exception);
         }
@@ -140,6 +140,11 @@ impl<'a> SpanParts<'a> {
         if !words.is_empty() {
             self.event_text = words;
         }
+    }
+
+    /// Counts an exception that is not kept.
+    pub(crate) fn leave_out_exception(&mut self) {
+        self.beyond[0] += 1;
     }
 
     /// Keeps what the event tells of the way that the work took.

@@ -5,13 +5,10 @@ use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
 use crate::read::json_tags::{self, attribute};
 use crate::read::sink::Sink;
-use crate::read::span_parts::SpanParts;
+use crate::read::span_parts::{EXCEPTIONS, SpanParts};
 use crate::read::text::STACKTRACE_BYTES;
 use crate::read::xray_stack::{CALLS_OF_STACK, Frame, Thrown, written};
 use std::borrow::Cow;
-
-/// More exceptions of one segment than these are left out.
-const MAX_EXCEPTIONS: usize = 64;
 
 /// An exception, and which other one it says was its cause.
 #[derive(Debug, Default)]
@@ -33,8 +30,10 @@ pub(crate) fn cause<'a, S: Sink>(
             b"message" => parts.status_message = cursor.text()?,
             b"exceptions" => cursor.elements(|cursor| {
                 let one = exception(cursor, &mut parts.calls_beyond)?;
-                if told.len() < MAX_EXCEPTIONS {
+                if told.len() < EXCEPTIONS {
                     told.push(one);
+                } else {
+                    parts.leave_out_exception();
                 }
                 Ok(())
             })?,
@@ -139,6 +138,9 @@ fn frame<'a>(cursor: &mut Cursor<'a>) -> Result<Frame<'a>, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::capture_reader::read_bytes;
+    use crate::read::options::ReadOptions;
+    use crate::read::sink::Gathered;
 
     /// The calls that are kept of a stack, and how many are left out.
     fn kept(stack: &str) -> (Vec<String>, u64) {
@@ -166,5 +168,27 @@ mod tests {
         let long = format!(r#"{{"label":"{}"}}"#, "x".repeat(100 << 10));
         let (frames, beyond) = kept(&vec![long; 5].join(","));
         assert_eq!((frames.len(), beyond), (2, 3));
+    }
+
+    #[test]
+    fn exceptions_beyond_those_that_are_kept_are_told_whether_they_are_causes_or_not() {
+        let told = |exceptions: usize, cause: fn(usize) -> usize| {
+            let one = |id| format!(r#"{{"id":"x{id}","type":"E{id}","message":"m","cause":"x{}"}}"#, cause(id));
+            let list: Vec<String> = (0..exceptions).map(one).collect();
+            let segment = format!(
+                r#"{{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"0000000000000001","name":"x","start_time":1.7e9,"end_time":1.7e9,"fault":true,"cause":{{"exceptions":[{}]}}}}"#,
+                list.join(",")
+            );
+            let mut gathered = Gathered::default();
+            let report = read_bytes("segment", segment.as_bytes(), &ReadOptions::default(), &mut gathered);
+            assert_eq!((report.spans, report.skipped_total), (1, 0), "{report:?}");
+            report.mended.into_iter().map(|it| it.reason).collect::<Vec<_>>()
+        };
+        let reason = "span kept without 36 exceptions, 0 links and 0 flag evaluations; the limits are 64, 1024 and 128";
+        // Each of its own, and each the cause of the one before it.
+        for cause in [|_| 1000, |id| id + 1] {
+            assert_eq!(told(EXCEPTIONS, cause), [""; 0]);
+            assert_eq!(told(EXCEPTIONS + 36, cause), [reason]);
+        }
     }
 }
