@@ -141,6 +141,12 @@ impl<'s, S: Sink> Intake<'s, S> {
         [name, left_out, text].into_iter().flatten().for_each(|reason| self.mend(at, reason));
     }
 
+    /// Says nothing of what was cut of a record that is left out as a whole: the next one is not to be told in its place.
+    #[cold]
+    pub(crate) fn forget_cuts(&mut self) {
+        (self.told_names, self.left_out) = (self.sink.names().cut(), false);
+    }
+
     fn told(&self, at: usize, reason: String) -> Skipped {
         Skipped { unit: self.unit, record: self.record, offset: self.offset + at as u64, reason }
     }
@@ -242,7 +248,7 @@ impl<'s, S: Sink> Intake<'s, S> {
                 }
             }
             Err(reason) => {
-                (self.told_names, self.left_out) = (self.sink.names().cut(), false);
+                self.forget_cuts();
                 self.skip(at, reason);
             }
         }

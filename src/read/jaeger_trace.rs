@@ -66,6 +66,7 @@ fn frame<'a, S: Sink>(
                         processes.insert(name.bytes, intake.current_resource().clone());
                     }
                     Err(wrong) => {
+                        intake.forget_cuts();
                         cursor.resume_after(start, wrong)?;
                         intake.mend_malformed("a process", wrong);
                     }
@@ -136,6 +137,7 @@ fn one<'a, S: Sink>(
     match span(cursor, parts, processes, intake) {
         Ok(()) => intake.span(parts, start),
         Err(wrong) => {
+            intake.forget_cuts();
             cursor.resume_after(start, wrong)?;
             intake.skip_malformed("span", wrong);
         }

@@ -272,6 +272,7 @@ fn spans<'a, S: Sink>(
         match json_span::span(cursor, parts, intake) {
             Ok(()) => intake.span(parts, start),
             Err(wrong) => {
+                intake.forget_cuts();
                 cursor.resume_after(start, wrong)?;
                 intake.skip_malformed("span", wrong);
             }
@@ -293,6 +294,7 @@ fn logs<'a, S: Sink>(
         match json_log::log(cursor, parts, intake) {
             Ok(()) => intake.log(parts, start),
             Err(wrong) => {
+                intake.forget_cuts();
                 cursor.resume_after(start, wrong)?;
                 intake.skip_malformed("log record", wrong);
             }

@@ -191,14 +191,20 @@ fn scope<'a, S: Sink>(
                 span.clear();
                 match proto_span::span(inner, span, intake) {
                     Ok(()) => intake.span(span, inner.at()),
-                    Err(wrong) => intake.skip_malformed("span", wrong),
+                    Err(wrong) => {
+                        intake.forget_cuts();
+                        intake.skip_malformed("span", wrong);
+                    }
                 }
             }
             Signal::Logs => {
                 log.clear();
                 match proto_log::log(inner, log, intake) {
                     Ok(()) => intake.log(log, inner.at()),
-                    Err(wrong) => intake.skip_malformed("log record", wrong),
+                    Err(wrong) => {
+                        intake.forget_cuts();
+                        intake.skip_malformed("log record", wrong);
+                    }
                 }
             }
             Signal::Metrics => intake.report.metrics += 1,

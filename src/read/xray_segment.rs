@@ -63,11 +63,14 @@ pub(crate) fn segment<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, 
         marks.settle(&mut parts, node.parent().is_none());
         match read {
             // X-Ray made it up from the call above it, which tells all that it tells.
-            Ok(()) if inferred => {}
+            Ok(()) if inferred => intake.forget_cuts(),
             Ok(()) if node.whole => intake.span(&mut parts, node.start),
-            Err(wrong) if node.whole => intake.skip_malformed("segment", wrong),
+            Err(wrong) if node.whole => {
+                intake.forget_cuts();
+                intake.skip_malformed("segment", wrong);
+            }
             // Told when it was looked for.
-            _ => {}
+            _ => intake.forget_cuts(),
         }
     }
     cursor.at = end;

@@ -46,6 +46,7 @@ pub(crate) fn span<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>)
         Ok(Version::Second) => intake.span(&mut parts, start),
         Ok(Version::First) => intake.skip(start, FIRST_VERSION),
         Err(wrong) => {
+            intake.forget_cuts();
             cursor.resume_after(start, wrong)?;
             intake.skip_malformed("span", wrong);
         }

@@ -41,3 +41,63 @@ fn a_value_of_more_bytes_than_are_compared_is_left_out_without_a_word() {
     assert_eq!(of(128), [["app.k"], ["app.k"]]);
     assert_eq!(of(129), [[""; 0], [""; 0]]);
 }
+
+/// A protobuf field that holds these bytes, with their number in three bytes whatever it is.
+fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    let (low, high) =
+        (u8::try_from(bytes.len() % 128).expect("seven bits"), u8::try_from(bytes.len() / 128 % 128).expect("seven"));
+    let head = [number << 3 | 2, low | 0x80, high | 0x80, u8::try_from(bytes.len() >> 14).expect("short")];
+    [&head, bytes].concat()
+}
+
+#[test]
+fn what_is_cut_of_a_span_that_is_left_out_is_not_told_of_the_next_one() {
+    let long = "x".repeat(17 << 10);
+    let (trace, times) = ("0102030405060708090a0b0c0d0e0f10", r#""startTimeUnixNano":"5","endTimeUnixNano":"6""#);
+    let attribute = format!(r#"{{"key":"app.k","value":{{"stringValue":"{long}"}}}}"#);
+    let otlp = |spans: &str| format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#).into_bytes();
+    let cut = format!(r#"{{"traceId":"{trace}","spanId":"0000000000000001",{times},"attributes":[{attribute}]"#);
+    let whole = format!(r#"{{"traceId":"{trace}","spanId":"0000000000000002",{times}}}"#);
+    let proto = |wrong: &[u8]| {
+        let pair = [field(1, b"app.k"), field(2, &field(1, long.as_bytes()))].concat();
+        let span = |id: u8| [field(1, &[7; 16]), field(2, &[id; 8])].concat();
+        let cut = [span(1), field(9, &pair), wrong.to_vec()].concat();
+        field(1, &field(2, &[field(2, &cut), field(2, &span(2))].concat()))
+    };
+    let zipkin = |wrong: &str| {
+        let cut =
+            format!(r#"{{"traceId":"1","id":"1","timestamp":1,"duration":1,"tags":{{"app.k":"{long}"}}{wrong}}}"#);
+        format!(r#"[{cut},{{"traceId":"1","id":"2","timestamp":1,"duration":1}}]"#).into_bytes()
+    };
+    let jaeger = |wrong: &str| {
+        let tag = format!(r#"{{"key":"app.k","type":"string","value":"{long}"}}"#);
+        let span =
+            |id: u8, more: &str| format!(r#"{{"traceID":"1","spanID":"{id}","startTime":1,"duration":1{more}}}"#);
+        let cut = span(1, &format!(r#","tags":[{tag}]{wrong}"#));
+        format!(r#"{{"traceID":"1","spans":[{cut},{}]}}"#, span(2, "")).into_bytes()
+    };
+    let xray = |wrong: &str| {
+        let cut = format!(r#"{{"id":"0000000000000002","annotations":{{"app.k":"{long}"}}{wrong}}}"#);
+        format!(
+            r#"{{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"0000000000000001","subsegments":[{cut},{{"id":"0000000000000003"}}]}}"#
+        )
+        .into_bytes()
+    };
+    // Each with the long attribute in a span that is read, and in one that is not; how many spans there are in the first.
+    let wrong = r#","name" "x""#;
+    for (read, left_out, spans) in [
+        (otlp(&format!("{cut}}},{whole}")), otlp(&format!("{cut}{wrong}}},{whole}")), 2),
+        (proto(b""), proto(b"\x2b"), 2),
+        (zipkin(""), zipkin(wrong), 2),
+        (jaeger(""), jaeger(wrong), 2),
+        (xray(""), xray(wrong), 3),
+    ] {
+        let options = ReadOptions { keep_attributes: vec!["app.k".to_owned()], ..ReadOptions::default() };
+        let counts = |bytes: &[u8]| {
+            let report = read_bytes("request", bytes, &options, &mut Gathered::default());
+            (report.spans, report.skipped_total, report.mended_total)
+        };
+        assert_eq!(counts(&read), (spans, 0, 1), "{}", String::from_utf8_lossy(&read));
+        assert_eq!(counts(&left_out), (spans - 1, 1, 0), "{}", String::from_utf8_lossy(&left_out));
+    }
+}
