@@ -8,9 +8,10 @@ use common::packed::{framed, gzip, zstd};
 use proptest::prelude::*;
 use whyspan::model::span::Status;
 use whyspan::model::span_kind::SpanKind;
-use whyspan::read::capture_reader::read_bytes;
+use whyspan::read::capture_reader::{read_bytes, read_streams};
 use whyspan::read::error::ReadError;
 use whyspan::read::file_report::FileReport;
+use whyspan::read::kept_record::{RecordHead, RequestKind, SEGMENT_MAGIC, digest};
 use whyspan::read::options::ReadOptions;
 use whyspan::read::sink::Gathered;
 
@@ -440,5 +441,52 @@ fn a_field_that_begins_like_a_right_one_and_is_longer_is_wrong_however_it_is_lai
         assert_eq!(counts(&told), counts(&told_of_other), "{longer}");
         assert_ne!(counts(&told), (1, 0, 0), "{longer} is told");
         assert!(one.spans.iter().all(|span| span.parent.is_none() || usual != "0000000000000009"), "no made-up parent");
+    }
+}
+
+/// Spans, records, how many were left out, and the number, the place and the reason of those that are described.
+type Reported = (u64, u64, u64, Vec<(u64, u64, String)>);
+
+/// What one thread reports, and four.
+fn by_threads(bytes: &[u8]) -> [Reported; 2] {
+    [1, 4].map(|threads| {
+        let mut sinks: Vec<Gathered> = (0..threads).map(|_| Gathered::default()).collect();
+        let stream: Box<dyn std::io::Read> = Box::new(std::io::Cursor::new(bytes.to_vec()));
+        let streams = vec![("it".to_owned(), stream)];
+        let reports = read_streams(streams, &ReadOptions::default(), &mut sinks, &mut |_| {});
+        let FileReport { spans, records, skipped, skipped_total, .. } = &reports[0];
+        let told = skipped.iter().map(|it| (it.record, it.offset, it.reason.clone())).collect();
+        (*spans, *records, *skipped_total, told)
+    })
+}
+
+#[test]
+fn of_very_many_answers_in_one_document_each_is_numbered_and_the_first_that_say_they_are_partial_are_told() {
+    let (answer, partial) = ("{\"batches\":[],\"status\":0},\n", "{\"batches\":[{}],\"status\":1},\n");
+    let document = format!("[\n{}]", [answer, partial].concat().repeat(100_000));
+    let of_one = (answer.len() + partial.len()) as u64;
+    for (spans, records, left_out, told) in by_threads(document.as_bytes()) {
+        // Of each pair of answers: a block, and the end of the answer that has it.
+        assert_eq!((spans, records, left_out, told.len()), (0, 200_000, 100_000, 20));
+        for (number, (record, offset, reason)) in (1..).zip(told) {
+            assert_eq!((record, offset), (2 * number, 2 + number * of_one - 3), "{reason}");
+            assert!(reason.contains("it says so itself"), "{reason}");
+        }
+    }
+}
+
+#[test]
+fn of_a_segment_that_is_damaged_before_every_record_all_are_read_and_the_first_places_are_told() {
+    let payload = request(1);
+    let (kind, length) = (RequestKind::TracesJson, u32::try_from(payload.len()).expect("short"));
+    let head = RecordHead { kind, length, received: 1, digest: digest(kind, payload.as_bytes()) };
+    let one = [b"x", &head.to_bytes()[..], payload.as_bytes()].concat();
+    let segment = [&SEGMENT_MAGIC[..], &one.repeat(5000)].concat();
+    for (spans, records, left_out, told) in by_threads(&segment) {
+        assert_eq!((spans, records, left_out, told.len()), (2 * 5000, 2 * 5000, 5000, 20));
+        for (number, (record, offset, reason)) in (0..).zip(told) {
+            assert_eq!((record, offset), (2 * number + 1, 8 + number * one.len() as u64), "{reason}");
+            assert!(reason.starts_with("1 bytes left out: they are no whole record"), "{reason}");
+        }
     }
 }

@@ -16,7 +16,6 @@ use crate::read::signal::Signal;
 use crate::read::sink::Sink;
 use crate::read::{framed, json_document, json_lines, proto_stream, segment};
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many bytes a batch should have: enough that handing it over costs nothing beside decoding it, few enough that
 /// it stays in a core's cache from when it is read until it is decoded.
@@ -34,6 +33,8 @@ pub(crate) enum Element {
         /// What it is, with a blank at the end.
         what: &'static str,
     },
+    /// The end of an answer that says that it is not all of what was asked for.
+    Partial,
 }
 
 /// One element of a batch.
@@ -141,17 +142,21 @@ pub(crate) struct Piece {
     pub(crate) numbers: u64,
 }
 
-/// How many records all pieces together describe, about: what one may say of very many inputs must not fill the memory.
-/// Nobody is shown as many.
-const DESCRIBED: usize = 100_000;
-
 impl Piece {
-    /// Forgets what it describes, if as much was `described` before; the counts stay.
-    pub(crate) fn be_brief(&mut self, described: &AtomicUsize) {
-        let own = self.report.skipped.len() + self.report.mended.len();
-        if own > 0 && described.fetch_add(own, Ordering::Relaxed) > DESCRIBED {
-            (self.report.skipped, self.report.mended) = (Vec::new(), Vec::new());
-        }
+    /// How many records it describes.
+    pub(crate) fn described(&self) -> usize {
+        self.report.skipped.len() + self.report.mended.len()
+    }
+
+    /// Forgets what it describes; the counts stay.
+    pub(crate) fn be_brief(&mut self) {
+        (self.report.skipped, self.report.mended) = (Vec::new(), Vec::new());
+    }
+
+    /// Adds the piece behind it, whose records are numbered on; describes at most `max_told` records of each sort.
+    pub(crate) fn join(&mut self, behind: Self, max_told: usize) {
+        self.report.add(behind.report, self.numbers, max_told);
+        self.numbers += behind.numbers;
     }
 
     /// A remark that the next record, which starts at `offset`, was left out.

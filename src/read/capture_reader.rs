@@ -1,7 +1,6 @@
 //! The way in: bytes of any origin, recognised, decompressed and read.
 
 use crate::read::archive::Archive;
-use crate::read::batch::Piece;
 use crate::read::byte_source::ByteSource;
 use crate::read::compression::{Bomb, Compression, Inflation};
 use crate::read::decoders::{Crew, InPlace, line};
@@ -13,6 +12,7 @@ use crate::read::json_document;
 use crate::read::json_lines;
 use crate::read::options::ReadOptions;
 use crate::read::outlet::{Decoders, Outlet};
+use crate::read::pieces::Pieces;
 use crate::read::proto_stream;
 use crate::read::quote::quote;
 use crate::read::segment;
@@ -68,7 +68,7 @@ fn read_opened<S: Sink + Send>(
         let opened = open(&mut decoders);
         return put_together(opened, decoders.finish(), options);
     }
-    let (sender, shared) = line();
+    let (sender, shared) = line(options);
     thread::scope(|scope| {
         let mut decoders = Crew::start(scope, (sink, others), (sender, &shared), options, progress);
         let opened = open(&mut decoders);
@@ -113,16 +113,14 @@ fn open_all(inputs: &[Input], options: &ReadOptions, decoders: &mut dyn Decoders
     opened
 }
 
-fn put_together(opened: Vec<Opened>, pieces: Vec<Piece>, options: &ReadOptions) -> Vec<FileReport> {
-    let mut pieces = pieces.into_iter();
-    let mut taken = 0;
+fn put_together(opened: Vec<Opened>, pieces: Pieces, options: &ReadOptions) -> Vec<FileReport> {
+    let mut pieces = pieces.in_order().peekable();
     let whole = |(mut report, end): Opened| {
         let mut passed = 0;
-        for piece in pieces.by_ref().take(end - taken) {
+        while let Some((_, piece)) = pieces.next_if(|&(place, _)| place < end) {
             report.add(piece.report, passed, options.max_told);
             passed += piece.numbers;
         }
-        taken = end;
         report
     };
     opened.into_iter().map(whole).collect()

@@ -8,8 +8,8 @@ use crate::read::batch::{Batch, Piece, Records};
 use crate::read::known::Known;
 use crate::read::options::ReadOptions;
 use crate::read::outlet::Decoders;
+use crate::read::pieces::Pieces;
 use crate::read::sink::Sink;
-use crate::shared_sort::SharedSort;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -33,19 +33,19 @@ pub(crate) struct InPlace<'s, S: Sink> {
     options: &'s ReadOptions,
     progress: &'s mut dyn FnMut(u64),
     spans: u64,
-    pieces: Vec<Piece>,
-    described: AtomicUsize,
+    pieces: Pieces,
+    taken: usize,
 }
 
 impl<'s, S: Sink> InPlace<'s, S> {
     /// Decodes into `sink`, and tells `progress` the spans so far.
     pub(crate) fn new(sink: &'s mut S, options: &'s ReadOptions, progress: &'s mut dyn FnMut(u64)) -> Self {
-        let (known, described) = (Known::default(), AtomicUsize::new(0));
-        Self { sink, known, options, progress, spans: 0, pieces: Vec::new(), described }
+        let (known, pieces) = (Known::default(), Pieces::new(options.max_told));
+        Self { sink, known, options, progress, spans: 0, pieces, taken: 0 }
     }
 
-    /// What came of the batches, in their order.
-    pub(crate) fn finish(self) -> Vec<Piece> {
+    /// What came of the batches.
+    pub(crate) fn finish(self) -> Pieces {
         self.pieces
     }
 }
@@ -60,15 +60,15 @@ impl<S: Sink> Decoders for InPlace<'_, S> {
     }
 
     fn decode(&mut self, records: Records<'_>) {
-        let mut piece = records.decode(self.options, self.sink, &mut self.known);
-        piece.be_brief(&self.described);
+        let piece = records.decode(self.options, self.sink, &mut self.known);
         self.spans += piece.report.spans;
         (self.progress)(self.spans);
-        self.pieces.push(piece);
+        self.remark(records.input, piece);
     }
 
-    fn remark(&mut self, piece: Piece) {
-        self.pieces.push(piece);
+    fn remark(&mut self, input: usize, piece: Piece) {
+        self.pieces.take(self.taken, input, piece);
+        self.taken += 1;
     }
 
     fn spare(&mut self) -> Vec<u8> {
@@ -76,18 +76,24 @@ impl<S: Sink> Decoders for InPlace<'_, S> {
     }
 
     fn taken(&self) -> usize {
-        self.pieces.len()
+        self.taken
     }
 }
 
 /// What the threads of a [`Crew`] share.
 pub(crate) struct Shared {
     batches: Mutex<Receiver<(usize, Batch)>>,
+    pieces: Mutex<Pieces>,
     spans: AtomicU64,
-    described: AtomicUsize,
     /// Batches that were sent and not decoded yet.
     batches_on_the_way: AtomicUsize,
     bytes_on_the_way: AtomicUsize,
+}
+
+impl Shared {
+    fn take(&self, place: usize, input: usize, piece: Piece) {
+        self.pieces.lock().unwrap_or_else(PoisonError::into_inner).take(place, input, piece);
+    }
 }
 
 /// Decodes batches on threads of their own while the next ones are read and decompressed.
@@ -98,20 +104,19 @@ pub(crate) struct Crew<'scope, 's, S: Sink> {
     options: &'scope ReadOptions,
     batches: Sender<(usize, Batch)>,
     spares: Receiver<Vec<u8>>,
-    threads: Vec<ScopedJoinHandle<'scope, Vec<(usize, Piece)>>>,
+    threads: Vec<ScopedJoinHandle<'scope, ()>>,
     shared: &'scope Shared,
     progress: &'s mut dyn FnMut(u64),
-    pieces: Vec<(usize, Piece)>,
     taken: usize,
 }
 
 /// The two ends between the thread that reads and those that decode.
-pub(crate) fn line() -> (Sender<(usize, Batch)>, Shared) {
+pub(crate) fn line(options: &ReadOptions) -> (Sender<(usize, Batch)>, Shared) {
     let (sender, receiver) = channel();
     let shared = Shared {
         batches: Mutex::new(receiver),
+        pieces: Mutex::new(Pieces::new(options.max_told)),
         spans: AtomicU64::new(0),
-        described: AtomicUsize::new(0),
         batches_on_the_way: AtomicUsize::new(0),
         bytes_on_the_way: AtomicUsize::new(0),
     };
@@ -133,33 +138,26 @@ impl<'scope, 's, S: Sink + Send> Crew<'scope, 's, S> {
             scope.spawn(move || work(shared, options, sink, &give_back))
         };
         let threads = sinks.iter_mut().map(start).collect();
-        let (known, pieces) = (Known::default(), Vec::new());
-        Self { sink, known, options, batches, spares, threads, shared, progress, pieces, taken: 0 }
+        let known = Known::default();
+        Self { sink, known, options, batches, spares, threads, shared, progress, taken: 0 }
     }
 
-    /// Waits for the threads. What came of the batches, in their order.
-    pub(crate) fn finish(self) -> Vec<Piece> {
+    /// Waits for the threads. What came of the batches.
+    pub(crate) fn finish(self) -> Pieces {
         drop(self.batches);
-        let mut pieces = self.pieces;
         for thread in self.threads {
-            match thread.join() {
-                Ok(of_thread) => pieces.extend(of_thread),
+            if let Err(panic) = thread.join() {
                 // A bug: end as if it had happened on this thread.
-                Err(panic) => resume_unwind(panic),
+                resume_unwind(panic);
             }
         }
-        pieces.shared_sort_by_key(|&(place, _)| place);
-        pieces.into_iter().map(|(_, piece)| piece).collect()
+        let mut pieces = self.shared.pieces.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut pieces, Pieces::new(self.options.max_told))
     }
 }
 
-fn work<S: Sink>(
-    shared: &Shared,
-    options: &ReadOptions,
-    sink: &mut S,
-    give_back: &Sender<Vec<u8>>,
-) -> Vec<(usize, Piece)> {
-    let (mut pieces, mut known) = (Vec::new(), Known::default());
+fn work<S: Sink>(shared: &Shared, options: &ReadOptions, sink: &mut S, give_back: &Sender<Vec<u8>>) {
+    let mut known = Known::default();
     let mut bug = None;
     loop {
         // Whoever waits holds the lock; the others wait for it, which comes to the same.
@@ -169,10 +167,9 @@ fn work<S: Sink>(
         // After a panic the batches are still taken, so that they do not lie around.
         if bug.is_none() {
             match catch_unwind(AssertUnwindSafe(|| batch.records().decode(options, sink, &mut known))) {
-                Ok(mut piece) => {
-                    piece.be_brief(&shared.described);
+                Ok(piece) => {
                     shared.spans.fetch_add(piece.report.spans, Ordering::Relaxed);
-                    pieces.push((place, piece));
+                    shared.take(place, batch.input, piece);
                 }
                 Err(panic) => bug = Some(panic),
             }
@@ -186,9 +183,8 @@ fn work<S: Sink>(
         shared.bytes_on_the_way.fetch_sub(bytes, Ordering::Relaxed);
         shared.batches_on_the_way.fetch_sub(1, Ordering::Relaxed);
     }
-    match bug {
-        None => pieces,
-        Some(panic) => resume_unwind(panic),
+    if let Some(panic) = bug {
+        resume_unwind(panic);
     }
 }
 
@@ -210,16 +206,14 @@ impl<S: Sink + Send> Decoders for Crew<'_, '_, S> {
     }
 
     fn decode(&mut self, records: Records<'_>) {
-        let mut piece = records.decode(self.options, self.sink, &mut self.known);
-        piece.be_brief(&self.shared.described);
+        let piece = records.decode(self.options, self.sink, &mut self.known);
         let spans = self.shared.spans.fetch_add(piece.report.spans, Ordering::Relaxed) + piece.report.spans;
-        self.pieces.push((self.taken, piece));
-        self.taken += 1;
+        self.remark(records.input, piece);
         (self.progress)(spans);
     }
 
-    fn remark(&mut self, piece: Piece) {
-        self.pieces.push((self.taken, piece));
+    fn remark(&mut self, input: usize, piece: Piece) {
+        self.shared.take(self.taken, input, piece);
         self.taken += 1;
     }
 

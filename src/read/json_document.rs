@@ -102,10 +102,10 @@ impl Found<'_, '_> {
         self.push(element, offset);
     }
 
-    /// Takes note of something in which is no telemetry: it travels with the elements, as there may be millions.
-    fn nothing(&mut self, source: &ByteSource<'_>, what: &'static str) {
+    /// Takes note of something without bytes that matter: it travels with the elements, as there may be millions.
+    fn mark(&mut self, source: &ByteSource<'_>, element: Element) {
         self.records += 1;
-        self.push(Element::Nothing { what }, source.offset());
+        self.push(element, source.offset());
     }
 
     fn push(&mut self, element: Element, offset: u64) {
@@ -151,14 +151,14 @@ fn elements(source: &mut ByteSource<'_>, found: &mut Found<'_, '_>) -> Result<()
             }
             (Some(Inside::Request { found: telemetry, partial }), b'}') => {
                 if telemetry && partial {
-                    found.remark(source.offset(), PARTIAL);
+                    found.mark(source, Element::Partial);
                 }
                 source.consume(1);
                 around.pop();
                 if let Some(Inside::Request { found: outer, .. }) = around.last_mut() {
                     *outer |= telemetry;
                 } else if !telemetry {
-                    found.nothing(source, "document that ends here ");
+                    found.mark(source, Element::Nothing { what: "document that ends here " });
                 }
             }
             (Some(Inside::Request { found: telemetry, partial }), b'"') => {
@@ -185,7 +185,7 @@ fn elements(source: &mut ByteSource<'_>, found: &mut Found<'_, '_>) -> Result<()
             (Some(Inside::Blocks(signal)), b'{') => found.element(source, Element::Block(signal)),
             (Some(Inside::Requests | Inside::Blocks(_)), b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b'a'..=b'z') => {
                 if byte != b'n' {
-                    found.nothing(source, "value ");
+                    found.mark(source, Element::Nothing { what: "value " });
                 }
                 skip_value(source);
             }
@@ -210,6 +210,10 @@ pub(crate) fn decode<S: Sink>(bytes: &[u8], elements: &[ElementPlace], intake: &
             Element::Foreign(dialect) => dialect.read(&mut cursor, intake),
             Element::Nothing { what } => {
                 intake.skip(0, [what, NOT_TELEMETRY].concat());
+                Ok(())
+            }
+            Element::Partial => {
+                intake.skip(0, PARTIAL);
                 Ok(())
             }
         };

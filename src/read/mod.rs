@@ -66,6 +66,7 @@ mod log_parts;
 mod operation_name;
 mod outlet;
 mod partial_answer;
+mod pieces;
 mod proto_log;
 mod proto_request;
 mod proto_signal;

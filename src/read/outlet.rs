@@ -17,8 +17,8 @@ pub(crate) trait Decoders {
     /// Decodes records where they lie.
     fn decode(&mut self, records: Records<'_>);
 
-    /// Takes a piece that needs no decoding.
-    fn remark(&mut self, piece: Piece);
+    /// Takes a piece of this input that needs no decoding.
+    fn remark(&mut self, input: usize, piece: Piece);
 
     /// Memory for the next batch: that of one which was decoded, if there is any.
     fn spare(&mut self) -> Vec<u8>;
@@ -26,6 +26,10 @@ pub(crate) trait Decoders {
     /// How many batches and pieces were taken.
     fn taken(&self) -> usize;
 }
+
+/// How many times as much as is cut off may be copied for it: between two damaged places of a segment stand some bytes, and the
+/// window behind them is long.
+const COPIED: usize = 8;
 
 /// What those who cut an input share.
 pub(crate) struct Outlet<'d> {
@@ -48,7 +52,8 @@ impl<'d> Outlet<'d> {
     pub(crate) fn batch(&mut self, source: &mut ByteSource<'_>, count: usize, content: Content) {
         let offset = source.offset();
         let input = self.input;
-        if self.decoders.has_room(source.held()) {
+        let rest = source.window().len() - count;
+        if rest / COPIED <= count && self.decoders.has_room(source.held()) {
             let (buffer, place) = source.cut(count, self.decoders.spare());
             self.decoders.send(Batch { content, buffer, place, offset, input });
         } else {
@@ -72,7 +77,7 @@ impl<'d> Outlet<'d> {
 
     /// Tells that the next record was left out.
     pub(crate) fn remark(&mut self, unit: &'static str, offset: u64, reason: impl Into<String>) {
-        self.decoders.remark(Piece::remark(unit, offset, reason));
+        self.decoders.remark(self.input, Piece::remark(unit, offset, reason));
     }
 
     /// The error of an input that breaks at a record.

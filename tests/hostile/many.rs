@@ -2,7 +2,8 @@
 
 use crate::bench::Ran;
 use crate::input::Hostile;
-use crate::otlp::{attribute, failed, logs, request, span};
+use crate::otlp::{attribute, failed, logs, proto_request, proto_span, request, span};
+use whyspan::read::kept_record::{RecordHead, RequestKind, SEGMENT_MAGIC, digest};
 
 /// How many spans each line holds.
 const OF_A_LINE: u64 = 1000;
@@ -232,4 +233,30 @@ fn entry_points_of_one_cause() {
     assert_eq!(cause["traces"]["fatal"], 100_000);
     assert_eq!(cause["entry_points"].as_array().map(Vec::len), Some(1000));
     assert_eq!(ran.defects("entry-point-not-listed"), 99_000);
+}
+
+/// Each is told, and nothing is held of those that are not shown.
+#[test]
+fn answers_that_say_they_are_partial() {
+    let answers = "{\"batches\":[],\"status\":1},\n{\"batches\":[{}],\"status\":1},\n".repeat(1_000_000);
+    let file = Hostile::of("partial.json", format!("[\n{answers}]")).heavy();
+    let ran =
+        file.is_refused(&["partial.json: element 1 at byte 26: ", "it says so itself", "partial.json: 1999980 more "]);
+    assert_eq!(ran.defects("record-skipped"), 2_000_000);
+}
+
+/// Between two of them stands no more than a record without any telemetry.
+#[test]
+fn damaged_places_of_a_segment() {
+    let record = |payload: &[u8]| {
+        let (kind, length) = (RequestKind::TracesProtobuf, u32::try_from(payload.len()).expect("short"));
+        let head = RecordHead { kind, length, received: 1, digest: digest(kind, payload) };
+        [&head.to_bytes()[..], payload].concat()
+    };
+    let damaged = [b"x", &record(b"")[..]].concat().repeat(1_000_000);
+    let segment = [&SEGMENT_MAGIC[..], &damaged, &record(&proto_request(&proto_span()))].concat();
+    let ran = Hostile::of("damaged.seg", segment)
+        .heavy()
+        .is_read(&["damaged.seg: record 1 at byte 8: 1 bytes left out", "damaged.seg: 999980 more "]);
+    assert_eq!((ran.counted("spans"), ran.defects("record-skipped")), (1, 1_000_000));
 }
