@@ -68,9 +68,14 @@ fn wrong_wire_types_and_groups() {
     messages.extend(framed(&proto_request(&[proto_span(), vec![0x0b; 100_000]].concat())));
     let file = Hostile::of("types.bin", messages);
     let ran = file.is_read(&["types.bin: message ", "expected a protobuf wire type"]);
-    // Groups and unknown types of each of the 16 fields, and the two behind, cost their span and nothing else.
-    assert!(ran.defects("record-skipped") >= 16 * 4 + 2, "{}", ran.said);
-    assert!(ran.counted("spans") >= 1);
+    // Groups and unknown types of each of the 16 fields, the two behind, and the two ids of four bytes cost their span and nothing else.
+    let left_out = 16 * 4 + 2 + 2;
+    assert_eq!(ran.defects("record-skipped"), left_out, "{}", ran.said);
+    // A parent id of four bytes, and an attribute, an event, a link and a status that are none, cost themselves.
+    assert_eq!(ran.defects("record-mended"), 5, "{}", ran.said);
+    // All others are the same span, but for the one with another name, that with another kind, and that with another start.
+    assert_eq!((ran.counted("spans"), ran.defects("id-conflict")), (4, 3), "{}", ran.said);
+    assert_eq!(ran.defects("duplicate-span"), 16 * 8 + 2 - left_out - 4, "{}", ran.said);
     file.beside_good_files_of_other_formats();
 }
 
