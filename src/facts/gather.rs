@@ -9,18 +9,16 @@ use crate::facts::askers::{AskerGathering, LINKED, linked};
 use crate::facts::by_number::ByNumber;
 use crate::facts::cause::{CauseFacts, Exemplar, OperationName};
 use crate::facts::compares::Compares;
+use crate::facts::entry_gather::EntryGathering;
 use crate::facts::exemplar_trace::Drawn;
-use crate::facts::mix::Mix;
-use crate::facts::mix_gather::{Asking, MixGathering};
 use crate::facts::pictures::Drawing;
 use crate::facts::profile_gather::Profiling;
 use crate::facts::request_gather::RequestGathering;
 use crate::facts::rows::request;
 use crate::facts::running::RunningGathering;
 use crate::facts::sample::{Sample, spelt_out};
-use crate::facts::seen_request::SeenRequest;
 use crate::facts::together::{REQUESTS_OF_UNREACHED, UNREACHED_OF_TRACE, Unreached};
-use crate::facts::window::{EntryFacts, ServiceFacts, WindowFacts};
+use crate::facts::window::{RequestCounts, ServiceFacts, WindowFacts};
 use crate::model::defect::Defect;
 use crate::model::lot::lot_of_trace;
 use crate::model::names::Names;
@@ -37,25 +35,15 @@ use hashbrown::HashMap;
 /// How many root causes of one trace may draw it: of more, those first by signature.
 const DRAWN_OF_TRACE: usize = 8;
 
-/// What came in at one entry point.
-#[derive(Debug, Default)]
-struct OfEntry {
-    facts: EntryFacts,
-    /// Of most entry points of most captures nothing is asked that was kept.
-    mix: Option<Box<MixGathering>>,
-    /// The number of the last trace in which it failed, from 1.
-    failed_in: u64,
-}
-
 /// Gathers the facts of traces that share one [`Names`].
 #[derive(Debug, Default)]
 pub struct Gathering {
     facts: WindowFacts,
-    /// Boxed: a table has room for twice as many as it holds.
-    entries: HashMap<OpId, Box<OfEntry>>,
-    asking: Asking,
-    /// What was asked of each operation, by its number.
-    operations: ByNumber<ServiceFacts>,
+    entries: EntryGathering,
+    /// How often each operation was asked for, by its number.
+    operations: ByNumber<RequestCounts>,
+    /// What was asked of each service, by the number of its name.
+    services: ByNumber<ServiceFacts>,
     answers: HashMap<(TargetId, Sym), u64>,
     /// Where requests are to be compared with those of another window.
     compared: Option<(RequestGathering, RunningGathering)>,
@@ -70,7 +58,7 @@ impl Gathering {
     #[must_use]
     pub fn new(compares: Compares) -> Self {
         let compared = (compares == Compares::Windows).then(Default::default);
-        Self { compared, profiling: Profiling::of(compares), ..Self::default() }
+        Self { compared, profiling: Profiling::of(compares), entries: EntryGathering::new(compares), ..Self::default() }
     }
 
     /// Adds one trace.
@@ -97,19 +85,13 @@ impl Gathering {
             all.map(|&entry| (entry, failed.binary_search(&entry).is_ok()))
         };
         for (entry, has_failed) in entries() {
-            self.add_entry(tree, entry, has_failed, &producers, names);
+            self.entries.add(tree, entry, has_failed, &producers, names);
         }
         if !producers.is_empty() {
             self.askers.add(tree, diagnosis);
         }
         self.drawing.add(tree, diagnosis, entries(), names);
-        for &entry in &failed {
-            let of_entry = self.entries.entry(tree.span(entry).operation).or_default();
-            if of_entry.failed_in != self.facts.traces {
-                of_entry.failed_in = self.facts.traces;
-                of_entry.facts.failing_traces += 1;
-            }
-        }
+        self.entries.add_failed(self.facts.traces, tree, &failed, names);
         self.add_origins(assembled, diagnosis, &failed, names);
         if let Some((requests, running)) = &mut self.compared {
             requests.add(tree, diagnosis, names);
@@ -121,28 +103,6 @@ impl Gathering {
         if let Some(start) = tree.start() {
             self.facts.when.add(start);
         }
-    }
-
-    /// `producers` are the PRODUCER spans of the trace, in its order.
-    fn add_entry(&mut self, tree: &TraceTree, entry: SpanIx, failed: bool, producers: &[SpanIx], names: &Names) {
-        let span = tree.span(entry);
-        let OfEntry { facts, mix, .. } = &mut **self.entries.entry(span.operation).or_default();
-        facts.total += 1;
-        facts.seen.offer(SeenRequest::of(span), failed);
-        if failed {
-            facts.failed += 1;
-        } else {
-            facts.passing.push(span.time.duration());
-        }
-        let passed_in = if failed { None } else { Some(span.time.duration()) };
-        let asked = self.asking.asked(tree, entry, names);
-        if !asked.is_empty() {
-            mix.get_or_insert_default().add(asked, passed_in, names);
-        }
-        facts.takes_messages |= names.operation_of(span.operation).kind == SpanKind::Consumer;
-        // Entry points may lie below each other, so that walking below each of them would not be linear.
-        let up_to = |end: u32| producers.partition_point(|producer| producer.0 < end);
-        facts.sent += (up_to(tree.end[entry.at()]) - up_to(entry.0)) as u64;
     }
 
     fn add_requests(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, failed_entries: &[SpanIx], names: &Names) {
@@ -164,10 +124,15 @@ impl Gathering {
             }
             let request = request(tree, ix, diagnosis, failed_entries, names);
             if request.is_request() {
-                let asked = self.operations.of(span.operation.number(), ServiceFacts::default);
+                let failed = u64::from(request.failed());
+                let asked = self.operations.of(span.operation.number(), RequestCounts::default);
+                asked.total += 1;
+                asked.failed += failed;
+                // By service: where every request has an operation of its own, a list for each takes far more than a number.
+                let asked = self.services.of(operation.service.number(), ServiceFacts::default);
                 asked.requests += 1;
+                asked.failed += failed;
                 asked.durations.push(span.time.duration());
-                asked.failed += u64::from(request.failed());
             }
             if diagnosis.carries(ix) && span.detail.as_ref().is_some_and(|detail| detail.dropped_events > 0) {
                 self.facts.defects.add(Defect::DroppedEvents);
@@ -251,13 +216,13 @@ impl Gathering {
     /// The facts, with names spelt out.
     #[must_use]
     pub fn finish(mut self, names: &Names) -> WindowFacts {
-        for (number, facts) in self.operations.into_values() {
-            let at = spelt_out(names, OpId::of_number(number));
+        for (number, requests) in self.operations.into_values() {
             // Operations that differ in their kind only are one in words.
-            let known = self.facts.operations.entry(at.clone()).or_default();
-            known.total += facts.requests;
-            known.failed += facts.failed;
-            self.facts.services.entry(at.service).or_default().merge(facts);
+            self.facts.operations.entry(spelt_out(names, OpId::of_number(number))).or_default().merge(requests);
+        }
+        for (number, facts) in self.services.into_values() {
+            let service = names.text(Sym::of_number(number)).to_owned();
+            self.facts.services.entry(service).or_default().merge(facts);
         }
         for ((target, service), calls) in self.answers {
             if let Some(peer) = peer(&names.target_of(target), names) {
@@ -265,11 +230,7 @@ impl Gathering {
                 *services.entry(names.text(service).to_owned()).or_default() += calls;
             }
         }
-        for (operation, entry) in self.entries {
-            let OfEntry { mut facts, mix, .. } = *entry;
-            facts.mix = mix.map_or_else(Mix::default, |mix| mix.finish(names));
-            self.facts.entries.entry(spelt_out(names, operation)).or_default().merge(facts);
-        }
+        self.entries.finish(names, &mut self.facts);
         if let Some((requests, running)) = self.compared {
             self.facts.requests = requests.finish(names);
             self.facts.running = running.finish(names);

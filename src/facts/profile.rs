@@ -6,7 +6,7 @@ use crate::facts::cause::OperationName;
 use crate::facts::course::Course;
 use crate::facts::waits::Waits;
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::lot::lot;
+use crate::model::lot::lot_of_texts;
 use crate::model::time::Nanos;
 use crate::ordered::map::OrderedMap;
 use std::collections::HashMap;
@@ -70,14 +70,7 @@ impl Site {
     pub(crate) fn lot(&self) -> u64 {
         let callee = self.callee.iter().flat_map(|at| [&at.service, &at.operation]);
         let texts = [&self.service, &self.request, &self.operation].into_iter().chain(callee).chain(&self.peer);
-        lot(texts.flat_map(|text| {
-            let words = text.as_bytes().chunks(8).map(|chunk| {
-                let mut word = [0; 8];
-                word[..chunk.len()].copy_from_slice(chunk);
-                u64::from_le_bytes(word)
-            });
-            words.chain([text.len() as u64])
-        }))
+        lot_of_texts(texts.map(String::as_str))
     }
 }
 
@@ -266,6 +259,7 @@ fn named(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::lot::lot;
 
     fn piece(from: usize, to: usize) -> Profile {
         let mut profile = Profile::default();

@@ -2,6 +2,7 @@
 
 use crate::facts::askers::{Askers, LINKED};
 use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
+use crate::facts::entry_names::EntryNames;
 use crate::facts::mix::Mix;
 use crate::facts::pictures::PictureFacts;
 use crate::facts::profile::Profile;
@@ -81,7 +82,7 @@ pub struct RequestCounts {
 }
 
 impl RequestCounts {
-    fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         self.total += other.total;
         self.failed += other.failed;
     }
@@ -106,6 +107,8 @@ pub struct WindowFacts {
     pub services: OrderedMap<String, ServiceFacts>,
     /// By entry point.
     pub entries: OrderedMap<OperationName, EntryFacts>,
+    /// Which of them are told apart.
+    pub(crate) entry_names: EntryNames,
     /// Requests by the operation of the service that took them, entry points among them.
     pub operations: OrderedMap<OperationName, RequestCounts>,
     /// For each name that calls go by, the services that answered such calls, and how many.
@@ -147,6 +150,8 @@ impl WindowFacts {
         for (name, entry) in other.entries {
             self.entries.entry(name).or_default().merge(entry);
         }
+        self.entry_names = self.entry_names.and(other.entry_names);
+        self.keep_entries();
         for (name, requests) in other.operations {
             self.operations.entry(name).or_default().merge(requests);
         }
@@ -175,6 +180,7 @@ impl WindowFacts {
         for cause in self.causes.values_mut() {
             cause.linked.keep(LINKED);
         }
+        self.name_entries();
         self.find_askers();
         self.profile.settle();
         let causes = &self.causes;

@@ -6,7 +6,7 @@ use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{self, Quality};
 use crate::judge::services::LISTED;
 use crate::judge::wording::{agree, count, percent};
-use crate::model::bounds::{LOGS_OF_SPAN, SPANS_OF_TRACE, TEXT_OF_TRACE};
+use crate::model::bounds::{LOGS_OF_SPAN, NAME_BEYOND_BOUND, SPANS_OF_TRACE, TEXT_OF_TRACE};
 use crate::model::defect::Defect;
 
 /// Orphans beyond this share of the spans weaken conclusions.
@@ -72,6 +72,22 @@ pub(crate) fn quality_of_both(
             .map(|defect| evidence::Defect { sentence: format!("In the baseline: {}", defect.sentence), ..defect }),
     );
     both
+}
+
+/// Tells how many comparisons of entry points have no objective in the evidence.
+pub(crate) fn objectives_not_listed(quality: &mut Quality, left_out: u64) {
+    if left_out == 0 {
+        return;
+    }
+    let judged = verb(left_out, "comparison of an entry point was", "comparisons of entry points were");
+    quality.defects.push(evidence::Defect {
+        code: "objectives-not-listed".to_owned(),
+        count: left_out,
+        sentence: format!("{judged} judged and left out of the list of objectives: no more than {LISTED} are listed."),
+    });
+    if quality.grade == "A" {
+        "B".clone_into(&mut quality.grade);
+    }
 }
 
 /// Grades the input of a window, and tells what was odd.
@@ -172,6 +188,7 @@ fn sentence(defect: Defect, number: u64, spans: u64) -> String {
         Defect::LogsBeyondBound => count(number, "log record"),
         Defect::NamesBeyondBound => count(number, "name"),
         Defect::CausesBeyondBound => count(number, "root cause"),
+        Defect::EntryPointsBeyondBound => count(number, "request"),
         Defect::TextsBeyondBound => verb(number, "span or log record", "spans or log records"),
         Defect::Orphan => format!("{} ({})", count(number, "span"), percent(number, spans)),
         _ => count(number, "span"),
@@ -223,6 +240,12 @@ fn sentence(defect: Defect, number: u64, spans: u64) -> String {
             let most = CAUSES;
             return bounded(&format!(
                 "[was|were] beyond the {most} that matter most and not kept: their messages differ from trace to trace."
+            ));
+        }
+        Defect::EntryPointsBeyondBound => {
+            return bounded(&format!(
+                "[was|were] counted under {NAME_BEYOND_BOUND}: there are too many entry points to tell all apart. Do span names \
+                 hold ids?"
             ));
         }
         Defect::NoServiceName => "without service.name: shown as unknown_service.",

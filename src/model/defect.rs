@@ -41,11 +41,13 @@ pub enum Defect {
     NamesBeyondBound,
     /// A root cause came after so many different ones that it was counted and not kept.
     CausesBeyondBound,
+    /// A request came in at an entry point after so many different ones that it was counted with others.
+    EntryPointsBeyondBound,
 }
 
 impl Defect {
     /// Every sort, in the order in which they are shown.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Orphan,
         Self::DuplicateSpan,
         Self::SharedId,
@@ -65,6 +67,7 @@ impl Defect {
         Self::LogsBeyondBound,
         Self::NamesBeyondBound,
         Self::CausesBeyondBound,
+        Self::EntryPointsBeyondBound,
     ];
 
     /// The stable code of the evidence.
@@ -90,6 +93,7 @@ impl Defect {
             Self::LogsBeyondBound => "logs-beyond-bound",
             Self::NamesBeyondBound => "names-beyond-bound",
             Self::CausesBeyondBound => "causes-beyond-bound",
+            Self::EntryPointsBeyondBound => "entry-points-beyond-bound",
         }
     }
 }

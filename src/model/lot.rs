@@ -9,6 +9,19 @@ pub fn lot(words: impl IntoIterator<Item = u64>) -> u64 {
     words.into_iter().fold(0x9e37_79b9_7f4a_7c15, with)
 }
 
+/// The number of some texts in this order.
+#[must_use]
+pub fn lot_of_texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> u64 {
+    lot(texts.into_iter().flat_map(|text| {
+        let words = text.as_bytes().chunks(8).map(|chunk| {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            u64::from_le_bytes(word)
+        });
+        words.chain([text.len() as u64])
+    }))
+}
+
 /// The number of a trace.
 #[inline]
 #[must_use]

@@ -11,6 +11,11 @@ impl Sym {
     /// The empty string, which stands for "not given".
     pub const EMPTY: Self = Self(0);
 
+    /// The symbol in this place among those of its [`Names`](crate::model::names::Names).
+    pub(crate) fn of_number(number: u32) -> Self {
+        Self(number)
+    }
+
     /// Its place among the symbols of its [`Names`](crate::model::names::Names).
     #[must_use]
     pub fn number(self) -> u32 {

@@ -135,7 +135,8 @@ impl Split<'_> {
 
 /// Says of each shift how much of the slowdowns it explains. `slower` are the entry points that the gate found to be slower.
 pub(crate) fn explain(shifts: &mut [Shift<'_>], pairs: &[SitePair<'_>], slower: &[OperationName], sides: &Sides<'_>) {
-    let others = sides.candidate.entries.keys().filter(|entry| !slower.contains(entry));
+    let known: HashSet<&OperationName> = slower.iter().collect();
+    let others = sides.candidate.entries.keys().filter(|entry| !known.contains(entry));
     for (entry, is_slower) in slower.iter().map(|entry| (entry, true)).chain(others.map(|entry| (entry, false))) {
         let Some(split) = split(entry, sides).filter(|split| split.rise > 0.0) else { continue };
         let sites =

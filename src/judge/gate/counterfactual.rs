@@ -32,11 +32,17 @@ pub(crate) fn without(
             .iter()
             .filter_map(|about| if let About::Cause(pair) = about { Some(*pair) } else { None })
             .collect();
-        match (finding.rule, finding.about.first()) {
-            (Rule::ErrorRate, Some(About::Objective(place))) if finding.level == Level::Fail => error_rates
+        let still_fails = |about: &About| match about {
+            About::Objective(place) => error_rates
                 .get(*place)
                 .zip(pairs.get(gone))
                 .is_none_or(|(rate, gone)| still_fails(rate, gone, share_of_alpha, policy)),
+            About::Cause(_) | About::Change(_) => false,
+        };
+        match (finding.rule, finding.about.first()) {
+            (Rule::ErrorRate, Some(About::Objective(_))) if finding.level == Level::Fail => {
+                finding.about.iter().any(still_fails)
+            }
             _ => causes != [gone],
         }
     };

@@ -2,6 +2,14 @@
 
 use crate::judge::evidence::{Finding, Severity};
 use crate::judge::rule::{Level, Rule};
+use crate::judge::wording::count;
+use crate::ordered::map::OrderedMap;
+
+/// How many root causes and objectives a finding refers to.
+const REFERENCES: usize = 100;
+
+/// How many findings of one rule and level that are about entry points are told in words of their own.
+const TOLD_OF_RULE: usize = 1000;
 
 /// A gate's decision.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,11 +41,16 @@ impl Decision {
 
     /// What findings of these levels add up to: no-go beats inconclusive, and that beats go.
     pub(crate) fn by(levels: impl Iterator<Item = Level>) -> Self {
-        match levels.min() {
-            Some(Level::Fail) => Self::NoGo,
-            Some(Level::Inconclusive) => Self::Inconclusive,
-            _ => Self::Go,
+        let mut so_far = Self::Go;
+        for level in levels {
+            match level {
+                // Nothing beats it, and to tell a level may take time.
+                Level::Fail => return Self::NoGo,
+                Level::Inconclusive => so_far = Self::Inconclusive,
+                Level::Warn | Level::Info => {}
+            }
         }
+        so_far
     }
 
     /// The level of the findings that decided; `None` for go, which nothing decides but the lack of reasons.
@@ -80,12 +93,17 @@ impl Found {
         self
     }
 
-    /// The finding of the evidence; `rank_of` tells the place of a root cause in the evidence.
-    pub(crate) fn finding(&self, rank_of: impl Fn(usize) -> usize) -> Finding {
+    /// The finding of the evidence; `rank_of` tells the place of a root cause in the evidence, `listed` that of an objective if it
+    /// has one.
+    pub(crate) fn finding(&self, rank_of: impl Fn(usize) -> usize, listed: impl Fn(usize) -> Option<usize>) -> Finding {
         let pointer = |about: &About| match about {
-            About::Cause(place) => format!("/root_causes/{}", rank_of(*place)),
-            About::Objective(place) => format!("/objectives/{place}"),
-            About::Change(place) => format!("/changes/{place}"),
+            About::Cause(place) => Some(format!("/root_causes/{}", rank_of(*place))),
+            About::Objective(place) => listed(*place).map(|place| format!("/objectives/{place}")),
+            About::Change(place) => Some(format!("/changes/{place}")),
+        };
+        let cut = match self.about.len() {
+            0..=REFERENCES => String::new(),
+            all => format!(" No more than {REFERENCES} of the {all} are referred to."),
         };
         Finding {
             code: self.rule.code().to_owned(),
@@ -95,9 +113,48 @@ impl Found {
                 Level::Inconclusive | Level::Warn => Severity::Warn,
                 Level::Info => Severity::Info,
             },
-            sentence: self.sentence.clone(),
-            refs: self.about.iter().map(pointer).collect(),
+            sentence: [self.sentence.as_str(), &cut].concat(),
+            refs: self.about.iter().filter_map(pointer).take(REFERENCES).collect(),
         }
+    }
+}
+
+/// Findings of which there may be as many as entry points: of each sort the first are told in words of their own, the others
+/// counted.
+#[derive(Debug, Default)]
+pub(crate) struct ManyFound {
+    told: Vec<Found>,
+    told_of: OrderedMap<(Rule, Level), usize>,
+    others: OrderedMap<(Rule, Level), (u64, Vec<About>)>,
+}
+
+impl ManyFound {
+    /// Adds one that is told in words of its own unless there are too many of its sort.
+    pub(crate) fn add(&mut self, rule: Rule, level: Level, about: Option<About>, sentence: impl FnOnce() -> String) {
+        let told = self.told_of.entry((rule, level)).or_default();
+        if *told < TOLD_OF_RULE {
+            *told += 1;
+            self.told.push(Found::new(rule, level, sentence()).about(about));
+        } else {
+            self.count(rule, level, about);
+        }
+    }
+
+    /// Counts one.
+    pub(crate) fn count(&mut self, rule: Rule, level: Level, about: Option<About>) {
+        let (number, all) = self.others.entry((rule, level)).or_default();
+        *number += 1;
+        all.extend(about);
+    }
+
+    /// All of them, those that were counted last.
+    pub(crate) fn into_found(self) -> Vec<Found> {
+        let mut found = self.told;
+        for ((rule, level), (number, about)) in self.others {
+            let sentence = format!("{} of the same sort.", count(number, "more entry point"));
+            found.push(Found::new(rule, level, sentence).about(about));
+        }
+        found
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a reader should know although it decides nothing: another mix of requests, entry points without a measure.
 
-use crate::judge::gate::decision::{About, Found};
+use crate::judge::gate::decision::{About, Found, ManyFound};
 use crate::judge::gate::durations::DurationComparison;
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::words::place;
@@ -62,13 +62,13 @@ pub(crate) fn unseen_changes(changes: &[Changed], policy: &Policy) -> Vec<Found>
 
 /// Entry points of which no request passed in the baseline; `first` is the place of the first objective of durations.
 pub(crate) fn no_passing_baseline(durations: &[DurationComparison], first: usize, policy: &Policy) -> Vec<Found> {
+    let mut found = ManyFound::default();
     let without = durations.iter().enumerate().filter(|(_, comparison)| comparison.baseline.is_empty());
-    without
-        .map(|(number, comparison)| {
-            let sentence =
-                format!("No request of {} passed in the baseline: its slowness has no measure.", place(&comparison.at));
-            let rule = Rule::NoPassingBaseline;
-            Found::new(rule, policy.level(rule), sentence).about([About::Objective(first + number)])
-        })
-        .collect()
+    for (number, comparison) in without {
+        let rule = Rule::NoPassingBaseline;
+        found.add(rule, policy.level(rule), Some(About::Objective(first + number)), || {
+            format!("No request of {} passed in the baseline: its slowness has no measure.", place(&comparison.at))
+        });
+    }
+    found.into_found()
 }

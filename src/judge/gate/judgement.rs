@@ -1,18 +1,21 @@
 //! A candidate judged against a baseline: everything that the gate finds, as evidence.
 
+use crate::facts::cause::OperationName;
 use crate::facts::same_callees::SameCallees;
+use crate::facts::window::WindowFacts;
 use crate::judge::analysis::window;
 use crate::judge::evidence::{Change, Evidence, Finding, SCHEMA, Windows};
-use crate::judge::evidence_gate::{Objective, Verdict};
+use crate::judge::evidence_gate::Verdict;
 use crate::judge::findings::of_input;
 use crate::judge::gate::causes::{CausePair, pairs};
 use crate::judge::gate::contributions::explain;
-use crate::judge::gate::decision::{About, Decision, Found};
+use crate::judge::gate::decision::{About, Decision, Found, ManyFound};
 use crate::judge::gate::durations::{self, DurationComparison};
 use crate::judge::gate::error_rates::result;
 use crate::judge::gate::family::{Family, Outcome, Trial};
 use crate::judge::gate::inner_failures::{InnerFailures, inner_failures};
 use crate::judge::gate::known_elsewhere::known_elsewhere;
+use crate::judge::gate::objectives::Objectives;
 use crate::judge::gate::rate::RateComparison;
 use crate::judge::gate::shift::shifts;
 use crate::judge::gate::sides::Sides;
@@ -23,7 +26,7 @@ use crate::judge::gate::{
 };
 use crate::judge::pictures::pictures;
 use crate::judge::policy::Policy;
-use crate::judge::quality::quality_of_both;
+use crate::judge::quality::{objectives_not_listed, quality_of_both};
 use crate::judge::redaction::Redaction;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::services::{entry_points, services};
@@ -33,6 +36,7 @@ use crate::judge::suspects::{of_cause, told_changes};
 use crate::judge::wording::count;
 use crate::model::change_event::ChangeEvent;
 use crate::shared_sort::SharedSort;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// Every comparison of a gate, and the place of its trial in the family.
@@ -74,35 +78,85 @@ impl<'f> Comparisons<'f> {
         Self { pairs, error_rates, durations, inner, trials, trial_of_pair, trial_of_duration, first_inner }
     }
 
-    /// Error rates first, then durations.
-    fn objectives(&self, family: &Family, policy: &Policy) -> Vec<Objective> {
-        let rates = self.error_rates.iter().enumerate();
-        let rates = rates.map(|(number, rate)| error_rates::objective(rate, number, family, policy));
-        let durations = self.durations.iter().enumerate().map(|(number, comparison)| {
-            durations::objective(comparison, self.trial_of_duration.get(&number).copied(), family, policy)
-        });
-        rates.chain(durations).collect()
+    /// How many there are of entry points: error rates first, then durations.
+    fn of_entry_points(&self) -> usize {
+        self.error_rates.len() + self.durations.len()
     }
 
-    /// The findings of objectives that rose.
-    fn of_objectives(&self, objectives: &[Objective], family: &Family, policy: &Policy) -> Vec<Found> {
-        let rates = (0..self.error_rates.len()).map(|number| (Rule::ErrorRate, number, number));
-        let durations = self
-            .trial_of_duration
-            .iter()
-            .map(|(number, trial)| (Rule::Slower, self.error_rates.len() + number, *trial));
-        let mut found: Vec<(usize, Found)> = Vec::new();
-        for (rule, objective, trial) in rates.chain(durations) {
-            let level = match family.outcome(trial) {
-                Outcome::Rose => policy.level(rule),
-                Outcome::Suspected => policy.level(rule).max(Level::Warn),
-                Outcome::NotShown => continue,
-            };
-            let sentence = objectives[objective].sentence.clone();
-            found.push((objective, Found::new(rule, level, sentence).about([About::Objective(objective)])));
+    /// The rule of a comparison of an entry point, and which one that is.
+    fn entry_point(&self, number: usize) -> Option<(Rule, &OperationName)> {
+        match number.checked_sub(self.error_rates.len()) {
+            None => self.error_rates.get(number).map(|rate| (Rule::ErrorRate, &rate.at)),
+            Some(number) => self.durations.get(number).map(|durations| (Rule::Slower, &durations.at)),
         }
-        found.shared_sort_by_key(|&(objective, _)| objective);
-        found.into_iter().map(|(_, found)| found).collect()
+    }
+
+    /// The level of the finding that a comparison of an entry point makes; `None` when it makes none.
+    fn level(&self, number: usize, family: &Family, policy: &Policy) -> Option<Level> {
+        let (rule, _) = self.entry_point(number)?;
+        let trial = match number.checked_sub(self.error_rates.len()) {
+            None => number,
+            Some(number) => *self.trial_of_duration.get(&number)?,
+        };
+        match family.outcome(trial) {
+            Outcome::Rose => Some(policy.level(rule)),
+            Outcome::Suspected => Some(policy.level(rule).max(Level::Warn)),
+            Outcome::NotShown => None,
+        }
+    }
+
+    /// Those that rose go first, then those of entry points with most failures and requests.
+    fn objectives(&self, family: &Family, sides: &Sides<'_>, policy: &Policy) -> Objectives {
+        let matter = |number: usize| {
+            let level = self.level(number, family, policy);
+            let entry = self.entry_point(number).and_then(|(_, at)| sides.candidate.entries.get(at));
+            let weight = entry.map(|entry| (entry.failed, entry.total));
+            (level.is_none(), level, Reverse(weight))
+        };
+        let rates = self.error_rates.len();
+        let objective = |number: usize| match number.checked_sub(rates) {
+            None => error_rates::objective(&self.error_rates[number], number, family, policy),
+            Some(number) => {
+                let trial = self.trial_of_duration.get(&number).copied();
+                durations::objective(&self.durations[number], trial, family, policy)
+            }
+        };
+        Objectives::of(self.of_entry_points(), matter, objective)
+    }
+
+    /// The findings of comparisons that rose: those that have no objective are counted.
+    fn of_objectives(
+        &self,
+        objectives: &Objectives,
+        family: &Family,
+        sides: &Sides<'_>,
+        policy: &Policy,
+    ) -> Vec<Found> {
+        let mut found: Vec<Found> = Vec::new();
+        let mut others = ManyFound::default();
+        for number in 0..self.of_entry_points() {
+            let Some(level) = self.level(number, family, policy) else { continue };
+            let Some((rule, at)) = self.entry_point(number) else { continue };
+            let about = About::Objective(number);
+            if let Some(objective) = objectives.get(number) {
+                found.push(Found::new(rule, level, objective.sentence.clone()).about([about]));
+            } else if by_the_mix(rule, at, sides, policy).is_some() {
+                others.count(Rule::MixShift, policy.level(Rule::MixShift), Some(about));
+            } else {
+                others.count(rule, level, Some(about));
+            }
+        }
+        found.extend(others.into_found());
+        found
+    }
+}
+
+/// What explains that a comparison of an entry point rose, if that is the mix of its requests.
+fn by_the_mix(rule: Rule, at: &OperationName, sides: &Sides<'_>, policy: &Policy) -> Option<String> {
+    match rule {
+        Rule::ErrorRate => mix::explains_failures(at, sides, policy),
+        Rule::Slower => mix::explains_durations(at, sides, policy),
+        _ => None,
     }
 }
 
@@ -112,11 +166,13 @@ impl<'f> Comparisons<'f> {
 pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Evidence {
     let same = SameCallees::of(&[sides.candidate, sides.baseline]);
     let (candidate, baseline) = (same.united(sides.candidate), same.united(sides.baseline));
+    let candidate = WindowFacts::telling_apart(candidate, &baseline);
+    let baseline = WindowFacts::telling_apart(baseline, &candidate);
     let sides = &Sides { candidate: &candidate, baseline: &baseline, ..*sides };
     let compared = Comparisons::of(sides, policy);
     let family = Family::of(&compared.trials, policy);
     let share_of_alpha = family.share_of_alpha(policy);
-    let mut objectives = compared.objectives(&family, policy);
+    let mut objectives = compared.objectives(&family, sides, policy);
     let mut found = presence::of_windows(sides, policy);
     let trial_of = |pair: usize| compared.trial_of_pair.get(&pair).copied();
     found.extend(cause_findings::of_pairs(&compared.pairs, sides, &family, trial_of, policy));
@@ -128,7 +184,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
         compared.first_inner,
         policy,
     ));
-    found.extend(compared.of_objectives(&objectives, &family, policy));
+    found.extend(compared.of_objectives(&objectives, &family, sides, policy));
     take_back_what_the_mix_explains(&mut found, &mut objectives, &compared, sides, policy);
     let places = site_pairs(sides);
     let mut shifts = shifts(&places, policy);
@@ -175,10 +231,11 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     };
     let mut root_causes: Vec<_> = (1..).zip(&order).filter_map(spelt_out).collect();
     of_cause::fill(&mut root_causes, sides, &changed, policy);
+    let listed = |number: usize| objectives.place_of(number);
     let reasons: Vec<Finding> = found
         .iter()
         .filter(|found| Some(found.level) == decision.level())
-        .map(|found| found.finding(rank_of))
+        .map(|found| found.finding(rank_of, listed))
         .collect();
     let verdict = Verdict {
         decision: decision.as_str().to_owned(),
@@ -188,8 +245,9 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
         actions: if decision == Decision::NoGo { actions(&root_causes) } else { Vec::new() },
         without,
     };
-    let quality = quality_of_both(sides.candidate, sides.candidate_input, sides.baseline, sides.baseline_input);
-    let mut findings: Vec<Finding> = found.iter().map(|found| found.finding(rank_of)).collect();
+    let mut quality = quality_of_both(sides.candidate, sides.candidate_input, sides.baseline, sides.baseline_input);
+    objectives_not_listed(&mut quality, objectives.left_out);
+    let mut findings: Vec<Finding> = found.iter().map(|found| found.finding(rank_of, listed)).collect();
     findings.extend(of_input(&quality, sides.candidate_input, Some(sides.baseline_input)));
     let told: Vec<Change> = changed.iter().map(told_changes::told).collect();
     Evidence {
@@ -205,7 +263,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
         },
         pictures: pictures(sides.candidate, Some(sides.baseline), &root_causes, &told),
         root_causes,
-        objectives,
+        objectives: objectives.into_listed(),
         services: services(sides.candidate),
         entry_points: entry_points(sides.candidate, Some(sides.baseline)),
         changes: told,
@@ -218,24 +276,21 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
 /// regression. New faults are never explained so.
 fn take_back_what_the_mix_explains(
     found: &mut [Found],
-    objectives: &mut [Objective],
+    objectives: &mut Objectives,
     compared: &Comparisons<'_>,
     sides: &Sides<'_>,
     policy: &Policy,
 ) {
     for finding in found {
-        let key = match (finding.rule, finding.about.first()) {
-            (Rule::ErrorRate, Some(About::Objective(place))) => {
-                compared.error_rates.get(*place).and_then(|rate| mix::explains_failures(&rate.at, sides, policy))
+        let key = match (finding.rule, &finding.about[..]) {
+            // Several are those that are only counted: what the mix explains is not among them.
+            (rule, [About::Objective(number)]) => {
+                let compared = compared.entry_point(*number).filter(|&(compared, _)| compared == rule);
+                compared.and_then(|(rule, at)| by_the_mix(rule, at, sides, policy))
             }
-            (Rule::WorseRootCause, Some(About::Cause(pair))) => {
+            (Rule::WorseRootCause, [About::Cause(pair), ..]) => {
                 let rate = compared.pairs.get(*pair).and_then(|pair| pair.fatal.as_ref());
                 rate.and_then(|rate| mix::explains_failures(&rate.at, sides, policy))
-            }
-            (Rule::Slower, Some(About::Objective(place))) => {
-                let comparison =
-                    place.checked_sub(compared.error_rates.len()).and_then(|at| compared.durations.get(at));
-                comparison.and_then(|comparison| mix::explains_durations(&comparison.at, sides, policy))
             }
             _ => None,
         };

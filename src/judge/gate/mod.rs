@@ -28,6 +28,7 @@ mod information;
 mod inner_failures;
 mod known_elsewhere;
 mod mix;
+mod objectives;
 mod presence;
 mod ranking;
 mod rate;

@@ -2,7 +2,7 @@
 
 use crate::facts::cause::OperationName;
 use crate::facts::window::EntryFacts;
-use crate::judge::gate::decision::{About, Found};
+use crate::judge::gate::decision::{About, Found, ManyFound};
 use crate::judge::gate::rate::RateComparison;
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::words::place;
@@ -56,28 +56,29 @@ pub(crate) fn of_entry_points(sides: &Sides<'_>, error_rates: &[RateComparison],
     if sides.baseline.spans == 0 || sides.candidate.spans == 0 {
         return Vec::new();
     }
-    let mut found = Vec::new();
+    let mut found = ManyFound::default();
     let requests = sides.requests();
     let share_of_alpha = share_of_alpha(sides, requests, policy);
+    let senders = Senders::of(sides, error_rates, policy);
     for (name, before) in &sides.baseline.entries {
         if sides.requests_at(name).0 == 0 {
             let by_chance = chance_of_none(before, requests) > share_of_alpha;
-            found.push(missing(name, before, sides, error_rates, by_chance, policy));
+            add_missing(&mut found, name, before, &senders, by_chance, policy);
         }
     }
-    let new: Vec<&OperationName> =
-        sides.candidate.entries.keys().filter(|name| sides.requests_at(name).1 == 0).collect();
-    for name in &new {
-        let (requests, _) = sides.requests_at(name);
-        let failed = sides.candidate.entries.get(name).map_or(0, |entry| entry.failed);
-        let sentence = format!(
-            "{} has requests in the candidate only: {}, of which {failed} failed; there is nothing to compare them with.",
-            place(name),
-            count(requests, "request")
-        );
-        found.push(Found::new(Rule::NewEntryPoint, policy.level(Rule::NewEntryPoint), sentence));
+    for (name, entry) in &sides.candidate.entries {
+        if sides.requests_at(name).1 == 0 {
+            found.add(Rule::NewEntryPoint, policy.level(Rule::NewEntryPoint), None, || {
+                format!(
+                    "{} has requests in the candidate only: {}, of which {} failed; there is nothing to compare them with.",
+                    place(name),
+                    count(entry.total, "request"),
+                    entry.failed
+                )
+            });
+        }
     }
-    found
+    found.into_found()
 }
 
 /// The chance that none of the candidate's requests is for an entry point if it is asked for as often as before; of all
@@ -96,49 +97,65 @@ fn share_of_alpha(sides: &Sides<'_>, requests: (u64, u64), policy: &Policy) -> f
 }
 
 /// An entry point of the baseline without a request in the candidate, which may be by chance or not.
-fn missing(
+fn add_missing(
+    found: &mut ManyFound,
     name: &OperationName,
     before: &EntryFacts,
-    sides: &Sides<'_>,
-    error_rates: &[RateComparison],
+    senders: &Senders<'_>,
     by_chance: bool,
     policy: &Policy,
-) -> Found {
-    let told =
-        format!("{} had {} in the baseline and has none in the candidate", place(name), count(before.total, "request"));
-    if let Some(sender) = whose_failures_explain(before, sides, error_rates, policy) {
-        let sentence = format!("{told}: a consequence of the failures of {}, which sends its messages.", place(sender));
-        return Found::new(Rule::EntryPointVanished, Level::Info, sentence);
+) {
+    let told = || {
+        let requests = count(before.total, "request");
+        format!("{} had {requests} in the baseline and has none in the candidate", place(name))
+    };
+    if let Some(sender) = senders.whose_failures_explain(before, policy) {
+        return found.add(Rule::EntryPointVanished, Level::Info, None, || {
+            format!("{}: a consequence of the failures of {}, which sends its messages.", told(), place(sender))
+        });
     }
     let (rule, doubt) = if by_chance {
         (Rule::EntryPointWithoutData, "so rare that this may be chance. It was not judged.")
     } else {
         (Rule::EntryPointVanished, "that is no chance. Either it was removed, or nobody asked.")
     };
-    Found::new(rule, policy.level(rule), format!("{told}: {doubt}"))
+    found.add(rule, policy.level(rule), None, || format!("{}: {doubt}", told()));
 }
 
-/// The sender of messages whose failures explain that none arrive: of a consumer that has nothing to do although those who
-/// still send messages send as ever, nobody's.
-fn whose_failures_explain<'s>(
-    consumer: &EntryFacts,
-    sides: &Sides<'s>,
-    error_rates: &[RateComparison],
-    policy: &Policy,
-) -> Option<&'s OperationName> {
-    if !consumer.takes_messages {
-        return None;
+/// Who sends messages, for all consumers at once: there may be very many of both.
+struct Senders<'s> {
+    /// Messages that are sent now, and that were sent before.
+    sent: (u64, u64),
+    /// The first of those that sent some before and fail now.
+    failing: Option<&'s OperationName>,
+}
+
+impl<'s> Senders<'s> {
+    fn of(sides: &Sides<'s>, error_rates: &[RateComparison], policy: &Policy) -> Self {
+        let sent =
+            |entries: &OrderedMap<OperationName, EntryFacts>| -> u64 { entries.values().map(|entry| entry.sent).sum() };
+        // Both are in the order of names.
+        let rate_of = |name: &OperationName| {
+            let place = error_rates.binary_search_by(|rate| rate.at.cmp(name)).ok()?;
+            error_rates.get(place)
+        };
+        let fails = |name: &OperationName| rate_of(name).is_some_and(|rate| rate.rose(policy));
+        let failing =
+            |(name, entry): (&'s OperationName, &'s EntryFacts)| (entry.sent > 0 && fails(name)).then_some(name);
+        Self {
+            sent: (sent(&sides.candidate.entries), sent(&sides.baseline.entries)),
+            failing: sides.baseline.entries.iter().find_map(failing),
+        }
     }
-    let sent =
-        |entries: &OrderedMap<OperationName, EntryFacts>| -> u64 { entries.values().map(|entry| entry.sent).sum() };
-    let (now, before) = (sent(&sides.candidate.entries), sent(&sides.baseline.entries));
-    let still_sent = fisher::greater(Counts::new(consumer.total, before), Counts::new(0, now)) <= policy.alpha;
-    if still_sent {
-        return None;
+
+    /// The sender of messages whose failures explain that none arrive: of a consumer that has nothing to do although those who
+    /// still send messages send as ever, nobody's.
+    fn whose_failures_explain(&self, consumer: &EntryFacts, policy: &Policy) -> Option<&'s OperationName> {
+        let sender = self.failing.filter(|_| consumer.takes_messages)?;
+        let (now, before) = self.sent;
+        let still_sent = fisher::greater(Counts::new(consumer.total, before), Counts::new(0, now)) <= policy.alpha;
+        (!still_sent).then_some(sender)
     }
-    let fails = |name: &OperationName| error_rates.iter().any(|rate| rate.at == *name && rate.rose(policy));
-    let sender = |(name, entry): (&'s OperationName, &'s EntryFacts)| (entry.sent > 0 && fails(name)).then_some(name);
-    sides.baseline.entries.iter().find_map(sender)
 }
 
 /// Whether a total failure could not be told from chance even if nothing had failed before.

@@ -20,11 +20,12 @@ const TOLD: f64 = 0.05;
 
 /// The entry points that the gate holds to be slower, or may be; `first` is the place of the first objective of `durations`.
 pub(crate) fn slower_entries(found: &[Found], durations: &[DurationComparison], first: usize) -> Vec<OperationName> {
-    let objective = |found: &Found| match found.about.first() {
-        Some(About::Objective(place)) if found.rule == Rule::Slower => place.checked_sub(first),
-        _ => None,
+    let objective = |about: &About| match about {
+        About::Objective(place) => place.checked_sub(first),
+        About::Cause(_) | About::Change(_) => None,
     };
-    found.iter().filter_map(objective).filter_map(|at| Some(durations.get(at)?.at.clone())).collect()
+    let slower = found.iter().filter(|found| found.rule == Rule::Slower).flat_map(|found| &found.about);
+    slower.filter_map(objective).filter_map(|at| Some(durations.get(at)?.at.clone())).collect()
 }
 
 /// Adds to each finding of a slower entry point what explains it best. `first_cause` is the number of the first shift.
@@ -38,7 +39,8 @@ pub(crate) fn explain_slower(
     sides: &Sides<'_>,
 ) {
     for finding in found.iter_mut().filter(|found| found.rule == Rule::Slower) {
-        let Some(About::Objective(objective)) = finding.about.first().copied() else { continue };
+        // Of those that are only counted, each may have a reason of its own.
+        let [About::Objective(objective)] = finding.about[..] else { continue };
         let Some(entry) = objective.checked_sub(first).and_then(|at| durations.get(at)) else { continue };
         let explaining =
             shifts.iter().enumerate().filter_map(|(number, shift)| Some((number, *shift.slowed.get(&entry.at)?)));

@@ -1,0 +1,114 @@
+//! Which entry points of a window are told apart, where there are more than memory has room for.
+//!
+//! Each name has a number as good as random (see [`lot`](crate::model::lot::lot)), and those with the smallest numbers stay, as
+//! many as there is room for. All others are one: whatever was counted of them is counted of that one.
+//!
+//! ```text
+//! lot   0.02  0.10  0.31  0.44  0.58  0.90
+//! name  GET / POST  a     b     c     d        room for three: GET /, POST and a stay; b, c and d are one
+//! ```
+//!
+//! A piece that has no room for a name has smaller ones that fill the room, and so has the whole. So pieces add up to the whole in
+//! any order.
+
+use crate::facts::cause::OperationName;
+use crate::facts::compares::Compares;
+use crate::model::bounds::NAME_BEYOND_BOUND;
+use crate::model::lot::lot_of_texts;
+
+/// How many bytes the entry points of a window may take that are told apart, besides what is kept of each of their requests: more
+/// than a million of usual names.
+const ENTRIES_BYTES: usize = 320 << 20;
+
+/// The same of a window that is compared with another one, where each of them is compared: some 240,000 of usual names.
+pub(crate) const COMPARED_BYTES: usize = 64 << 20;
+
+/// About how many bytes an entry point takes besides its name.
+pub(crate) const ENTRY_BYTES: usize = 256;
+
+/// An entry point on its way to be told apart: the number of its name, and how many bytes it takes.
+pub(crate) type Measured = (u64, usize);
+
+/// Which entry points are told apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EntryNames {
+    /// Those whose numbers are less; `None` when there was room for all.
+    below: Option<u64>,
+    /// How much room there is.
+    bytes: usize,
+}
+
+impl Default for EntryNames {
+    fn default() -> Self {
+        Self { below: None, bytes: ENTRIES_BYTES }
+    }
+}
+
+impl EntryNames {
+    /// All, as long as there is room.
+    pub(crate) fn of(compares: Compares) -> Self {
+        match compares {
+            Compares::Nothing | Compares::Usual => Self::default(),
+            Compares::Windows => Self { bytes: COMPARED_BYTES, ..Self::default() },
+        }
+    }
+
+    /// The least number of entry points for which there may be no room, whatever their names are.
+    pub(crate) fn most(self) -> usize {
+        self.bytes / ENTRY_BYTES
+    }
+
+    /// Whether there was room for all.
+    pub(crate) fn are_all(self) -> bool {
+        self.below.is_none()
+    }
+
+    /// Whether an entry point is told apart. The one that all others are is no other one.
+    pub(crate) fn tell_apart(self, service: &str, operation: &str) -> bool {
+        self.below.is_none_or(|below| are_of_others(service, operation) || lot_of(service, operation) < below)
+    }
+
+    /// The name that requests of an entry point are counted by.
+    pub(crate) fn counted_as(self, name: OperationName) -> OperationName {
+        if self.tell_apart(&name.service, &name.operation) { name } else { others() }
+    }
+
+    /// Those that both tell apart.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let below = [self.below, other.below].into_iter().flatten().min();
+        Self { below, bytes: self.bytes.min(other.bytes) }
+    }
+
+    /// Those of these that there is room for. They must be all that these tell apart.
+    pub(crate) fn within_bound(self, mut names: Vec<Measured>) -> Self {
+        names.sort_unstable();
+        // Operations that differ in their kind have one name.
+        names.dedup_by_key(|&mut (lot, _)| lot);
+        let mut bytes = 0;
+        let beyond = names.into_iter().find(|&(_, size)| {
+            bytes += size;
+            bytes > self.bytes
+        });
+        self.and(Self { below: beyond.map(|(lot, _)| lot), ..self })
+    }
+}
+
+/// An entry point of this name.
+pub(crate) fn measured(service: &str, operation: &str) -> Measured {
+    (lot_of(service, operation), ENTRY_BYTES + service.len() + operation.len())
+}
+
+/// The number of a name.
+fn lot_of(service: &str, operation: &str) -> u64 {
+    lot_of_texts([service, operation])
+}
+
+/// The entry point that all are which are not told apart.
+pub(crate) fn others() -> OperationName {
+    OperationName { service: NAME_BEYOND_BOUND.to_owned(), operation: NAME_BEYOND_BOUND.to_owned() }
+}
+
+/// Whether these are the words of [`others`].
+pub(crate) fn are_of_others(service: &str, operation: &str) -> bool {
+    service == NAME_BEYOND_BOUND && operation == NAME_BEYOND_BOUND
+}

@@ -1,0 +1,90 @@
+//! The entry points of a window within their bound.
+
+use crate::facts::cause::OperationName;
+use crate::facts::entry_names::{COMPARED_BYTES, ENTRY_BYTES, are_of_others, measured, others};
+use crate::facts::mix::Mix;
+use crate::facts::window::{EntryFacts, WindowFacts};
+use crate::model::bounds::NAME_BYTES;
+use crate::model::defect::Defect;
+use std::borrow::Cow;
+
+/// So many entry points are within their bound whatever their names are: each has two.
+const FEW: usize = COMPARED_BYTES / (ENTRY_BYTES + 2 * NAME_BYTES);
+
+impl EntryFacts {
+    /// Adds what came in at an entry point that is not told apart from this one. Requests of many of them that asked for the same
+    /// are not alike.
+    pub(crate) fn merge_another(&mut self, other: Self) {
+        self.merge(Self { mix: Mix::default(), ..other });
+    }
+}
+
+impl WindowFacts {
+    /// Counts the requests of all entry points that there is no room for as those of one.
+    pub(crate) fn keep_entries(&mut self) {
+        // Whatever their names are, so few are within the bound.
+        if self.entry_names.are_all() && self.entries.len() <= FEW {
+            return;
+        }
+        let known = self.entry_names;
+        let sizes = self.entries.keys().filter_map(|OperationName { service, operation }| {
+            let counts = !are_of_others(service, operation) && known.tell_apart(service, operation);
+            counts.then(|| measured(service, operation))
+        });
+        let sizes: Vec<_> = sizes.collect();
+        self.entry_names = self.entry_names.within_bound(sizes);
+        let names = self.entry_names;
+        if names.are_all() {
+            return;
+        }
+        let mut beyond = EntryFacts::default();
+        for (name, entry) in std::mem::take(&mut self.entries) {
+            if !names.tell_apart(&name.service, &name.operation) {
+                self.defects.add_many(Defect::EntryPointsBeyondBound, entry.total);
+                beyond.merge_another(entry);
+            } else if are_of_others(&name.service, &name.operation) {
+                beyond.merge_another(entry);
+            } else {
+                self.entries.insert(name, entry);
+            }
+        }
+        if beyond.total > 0 {
+            self.entries.insert(others(), beyond);
+        }
+    }
+
+    /// Has root causes, and whoever asked for what failed, tell entry points apart as the window does.
+    pub(crate) fn name_entries(&mut self) {
+        let names = self.entry_names;
+        if names.are_all() {
+            return;
+        }
+        for cause in self.causes.values_mut() {
+            for counts in [&mut cause.failed_entries, &mut cause.degraded_entries, &mut cause.asked_by] {
+                counts.rename(|name| names.counted_as(name));
+            }
+        }
+        self.together.rename(|name| names.counted_as(name));
+        self.askers.rename(|name| names.counted_as(name));
+        // Each of several entry points counts a trace in which all of them failed.
+        let failing_traces = self.failing_traces;
+        if let Some(others) = self.entries.get_mut(&others()) {
+            others.failing_traces = others.failing_traces.min(failing_traces);
+        }
+    }
+
+    /// The window with those entry points told apart that another one tells apart, too: what is counted by name on one side only
+    /// cannot be compared.
+    pub(crate) fn telling_apart<'f>(facts: Cow<'f, Self>, other: &Self) -> Cow<'f, Self> {
+        let names = facts.entry_names.and(other.entry_names);
+        // Names of which parts were taken out may have become those of others.
+        if facts.entries.keys().all(|name| names.tell_apart(&name.service, &name.operation)) {
+            return facts;
+        }
+        let mut facts = facts.into_owned();
+        facts.entry_names = names;
+        facts.keep_entries();
+        facts.name_entries();
+        Cow::Owned(facts)
+    }
+}
