@@ -289,3 +289,28 @@ proptest! {
         prop_assert!(!has(&evidence, Rule::BaselineEmpty) && !has(&evidence, Rule::CandidateEmpty));
     }
 }
+
+/// Rare requests of very many entry points, and one of which all fail now.
+#[test]
+fn of_very_many_comparisons_those_that_decide_have_their_objectives() {
+    let (mut baseline, mut candidate) = (MadeWindow::default(), MadeWindow::default());
+    for number in 0..6000 {
+        for window in [&mut baseline, &mut candidate] {
+            passing(window, "shop", &format!("GET /{number:04}"), 1);
+        }
+    }
+    passing(&mut baseline, "shop", "POST /checkout", 100);
+    candidate.failing(&operation("shop", "POST /checkout"), "v1:gone", 100);
+    let evidence = gate(&baseline.into_facts(), &candidate.into_facts());
+    assert_eq!(decision(&evidence), "no-go");
+    assert_eq!(evidence.objectives.len(), 10_000);
+    let left_out = evidence.quality.defects.iter().find(|defect| defect.code == "objectives-not-listed");
+    assert_eq!(left_out.map(|defect| defect.count), Some(2_002));
+    let rose = evidence.findings.iter().find(|finding| finding.code == Rule::ErrorRate.code()).expect("it rose");
+    let place = rose.refs[0].strip_prefix("/objectives/").and_then(|place| place.parse::<usize>().ok());
+    let objective = &evidence.objectives[place.expect("it refers to its objective")];
+    assert_eq!((objective.operation.as_str(), objective.result.as_str()), ("POST /checkout", "fail"));
+    let few = evidence.findings.iter().find(|finding| finding.code == Rule::TooFewRequests.code()).expect("some do");
+    assert_eq!(few.refs.len(), 100);
+    assert!(few.sentence.ends_with(" No more than 100 of the 6000 are referred to."), "{}", few.sentence);
+}

@@ -139,3 +139,6 @@ fn words_of(operation: OpId, names: &Names) -> (&str, &str) {
     let operation = names.operation_of(operation);
     (names.text(operation.service), names.text(operation.name))
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@
 
 use crate::facts::cause::OperationName;
 use crate::facts::compares::Compares;
-use crate::model::bounds::NAME_BEYOND_BOUND;
+use crate::model::bounds::{NAME_BEYOND_BOUND, NAME_BYTES};
 use crate::model::lot::lot_of_texts;
 
 /// How many bytes the entry points of a window may take that are told apart, besides what is kept of each of their requests: more
@@ -21,10 +21,10 @@ use crate::model::lot::lot_of_texts;
 const ENTRIES_BYTES: usize = 320 << 20;
 
 /// The same of a window that is compared with another one, where each of them is compared: some 240,000 of usual names.
-pub(crate) const COMPARED_BYTES: usize = 64 << 20;
+const COMPARED_BYTES: usize = 64 << 20;
 
 /// About how many bytes an entry point takes besides its name.
-pub(crate) const ENTRY_BYTES: usize = 256;
+const ENTRY_BYTES: usize = 256;
 
 /// An entry point on its way to be told apart: the number of its name, and how many bytes it takes.
 pub(crate) type Measured = (u64, usize);
@@ -56,6 +56,17 @@ impl EntryNames {
     /// The least number of entry points for which there may be no room, whatever their names are.
     pub(crate) fn most(self) -> usize {
         self.bytes / ENTRY_BYTES
+    }
+
+    /// So many entry points have room, whatever their names are: each has two.
+    pub(crate) fn least(self) -> usize {
+        self.bytes / (ENTRY_BYTES + 2 * NAME_BYTES)
+    }
+
+    /// All, as long as there is so much room.
+    #[cfg(test)]
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        Self { below: None, bytes }
     }
 
     /// Whether there was room for all.

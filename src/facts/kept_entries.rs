@@ -1,15 +1,11 @@
 //! The entry points of a window within their bound.
 
 use crate::facts::cause::OperationName;
-use crate::facts::entry_names::{COMPARED_BYTES, ENTRY_BYTES, are_of_others, measured, others};
+use crate::facts::entry_names::{are_of_others, measured, others};
 use crate::facts::mix::Mix;
 use crate::facts::window::{EntryFacts, WindowFacts};
-use crate::model::bounds::NAME_BYTES;
 use crate::model::defect::Defect;
 use std::borrow::Cow;
-
-/// So many entry points are within their bound whatever their names are: each has two.
-const FEW: usize = COMPARED_BYTES / (ENTRY_BYTES + 2 * NAME_BYTES);
 
 impl EntryFacts {
     /// Adds what came in at an entry point that is not told apart from this one. Requests of many of them that asked for the same
@@ -22,8 +18,7 @@ impl EntryFacts {
 impl WindowFacts {
     /// Counts the requests of all entry points that there is no room for as those of one.
     pub(crate) fn keep_entries(&mut self) {
-        // Whatever their names are, so few are within the bound.
-        if self.entry_names.are_all() && self.entries.len() <= FEW {
+        if self.entry_names.are_all() && self.entries.len() <= self.entry_names.least() {
             return;
         }
         let known = self.entry_names;
@@ -88,3 +83,6 @@ impl WindowFacts {
         Cow::Owned(facts)
     }
 }
+
+#[cfg(test)]
+mod tests;

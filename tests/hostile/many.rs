@@ -260,3 +260,27 @@ fn damaged_places_of_a_segment() {
         .is_read(&["damaged.seg: record 1 at byte 8: 1 bytes left out", "damaged.seg: 999980 more "]);
     assert_eq!((ran.counted("spans"), ran.defects("record-skipped")), (1, 1_000_000));
 }
+
+/// Entry points of which each is asked for once on either side: so many comparisons, none of which decides anything.
+#[test]
+fn a_gate_of_very_many_entry_points() {
+    let side = |name: &str, number: u64, long: &str, first: u64, end: fn(u64) -> String| {
+        lines(name, number, batch, |id| {
+            span(first + id, first + id, 0, &end(id)).replace("work", &format!("{}{long}", words(id)))
+        })
+    };
+    let passed: fn(u64) -> String = |_| String::new();
+    let long = "n".repeat(980);
+    for (number, long) in [(200_000, ""), (400_000, ""), (40_000, long.as_str())] {
+        let before = side("before.jsonl", number, long, 0, passed);
+        let after = side("after.jsonl", number, long, 1 << 40, |id| failed(&format!("reason {}", words(id))));
+        let baseline = before.path.to_str().expect("a path");
+        let ran = Ran::of(&["gate", "--baseline", baseline, "--candidate"], &[&after.path]);
+        assert_eq!(ran.json()["objectives"].as_array().map(Vec::len), Some(10_000), "of {number}");
+        assert!(ran.defects("objectives-not-listed") > 0, "of {number}");
+        assert_eq!(ran.defects("entry-points-beyond-bound") > 0, number > 300_000, "of {number}");
+        for reason in ran.json()["verdict"]["reasons"].as_array().expect("reasons") {
+            assert!(reason["refs"].as_array().map_or(0, Vec::len) <= 100, "of {number}");
+        }
+    }
+}

@@ -170,4 +170,20 @@ mod tests {
         assert_eq!(by(&[Level::Warn, Level::Inconclusive]), Decision::Inconclusive);
         assert_eq!(by(&[Level::Inconclusive, Level::Fail, Level::Info]), Decision::NoGo);
     }
+
+    #[test]
+    fn of_very_many_findings_the_first_are_told_and_all_are_counted() {
+        let found = |number: usize| {
+            let mut found = ManyFound::default();
+            (0..number).for_each(|number| {
+                found.add(Rule::Slower, Level::Warn, Some(About::Objective(number)), || number.to_string());
+            });
+            found.into_found()
+        };
+        assert_eq!(found(TOLD_OF_RULE).len(), TOLD_OF_RULE);
+        let more = found(TOLD_OF_RULE + 200);
+        let last = more.last().expect("a finding");
+        assert_eq!((more.len(), last.sentence.as_str()), (TOLD_OF_RULE + 1, "200 more entry points of the same sort."));
+        assert_eq!((last.level, last.about.len()), (Level::Warn, 200));
+    }
 }
