@@ -8,16 +8,20 @@ fn name(number: u64) -> OperationName {
     OperationName { service: "shop".to_owned(), operation: format!("GET /{number:03}") }
 }
 
+fn empty() -> WindowFacts {
+    let mut window = WindowFacts::default();
+    window.entry_names = EntryNames::with_room(ROOM);
+    window
+}
+
 /// As many failing requests at each of these entry points as its number says, and one.
 fn window(numbers: impl Iterator<Item = u64>) -> WindowFacts {
-    let mut window = WindowFacts { entry_names: EntryNames::with_room(ROOM), ..WindowFacts::default() };
+    let mut window = empty();
     for number in numbers {
         let entry = EntryFacts { total: number + 1, failed: number + 1, failing_traces: 1, ..EntryFacts::default() };
-        window.merge(WindowFacts {
-            entries: [(name(number), entry)].into(),
-            entry_names: EntryNames::with_room(ROOM),
-            ..WindowFacts::default()
-        });
+        let mut piece = empty();
+        piece.entries.insert(name(number), entry);
+        window.merge(piece);
     }
     window
 }
