@@ -39,6 +39,8 @@ pub enum Point {
     FoundByTime,
     /// Spans above tell of their failure in other words.
     OtherWords,
+    /// The call was answered, and the answer says that nobody is there.
+    AnsweredFor,
 }
 
 impl Point {
@@ -62,6 +64,7 @@ impl Point {
         Self::DroppedEvents,
         Self::FoundByTime,
         Self::OtherWords,
+        Self::AnsweredFor,
     ];
 
     /// Whether it speaks for the cause.
@@ -95,6 +98,7 @@ impl Point {
             Self::ClockSkew => "the clocks of caller and callee disagree",
             Self::DroppedEvents => "the SDK dropped events of the span, so an exception may be missing",
             Self::OtherWords => "the spans above tell of their failure in other words",
+            Self::AnsweredFor => "the call was answered with HTTP 502 or 503, and nobody behind that answer is seen",
             Self::FoundByTime => "no span failed below the call: the place was found by where the time went",
         }
     }

@@ -69,7 +69,10 @@ impl<'t> Describer<'t> {
         origin.attempts = attempts::count(self.tree, &found.carries, &origin.path);
         let caller_saw = found.signs[span.at()] == Some(Sign::CallerSaw);
         if let Some(call) = gave_up {
-            self.hear_from(call, &mut origin);
+            // A call that was left at a limit of its own service says nothing; whoever set that limit does.
+            let speaks = self.speaks(call) || codes::tell_failure(self.tree.span(call).codes);
+            let teller = if speaks { None } else { self.tree.parent_of(call) };
+            self.hear_from(teller.unwrap_or(call), &mut origin);
         } else if let Some(caller) = self.tree.parent_of(span).filter(|_| caller_saw) {
             self.hear_from(caller, &mut origin);
         } else {
@@ -102,13 +105,14 @@ impl<'t> Describer<'t> {
     ) -> Origin {
         let span = path[0];
         let foot = Foot { path: &path, has_exception: exception.is_some(), found_by_time };
-        let Blame { kind, peer, called, asked, callee_unseen } = blame(self.tree, self.names, &foot);
+        let Blame { kind, peer, called, asked, callee_unseen, answered_for } = blame(self.tree, self.names, &foot);
         let operation = self.operation_of[span.at()];
         // The codes that the failure was answered with: the origin's own, else those of its operation.
         let own = self.tree.span(span).codes;
         let codes = if codes::tell_failure(own) { own } else { self.tree.span(operation).codes };
         let mut points = Points::default();
         points.set(Point::CalleeUnseen, callee_unseen);
+        points.set(Point::AnsweredFor, answered_for);
         Origin {
             span,
             operation,
@@ -252,7 +256,8 @@ impl<'t> Describer<'t> {
         points.set(Point::MarkedChain, marked && !silent && carriers.len() > 1);
         points.set(Point::Repeated, repeated && own.is_some());
         points.set(Point::CallerWasTold, origin.caller_was_told);
-        points.set(Point::NobodyThere, origin.kind == CauseKind::Unreachable);
+        let connected = points.has(Point::AnsweredFor);
+        points.set(Point::NobodyThere, origin.kind == CauseKind::Unreachable && !connected);
         points.set(Point::OnlyCallerTells, sign == Some(Sign::CallerSaw));
         points.set(Point::UnmarkedChain, silent && !repeated && !found_by_time);
         points.set(Point::ParentMissing, caller_is_missing(self.tree, top));

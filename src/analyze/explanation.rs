@@ -2,6 +2,7 @@
 
 use crate::analyze::exception_rules::ExceptionRules;
 use crate::analyze::failure::{gave_up, kind_of, was_cancelled};
+use crate::analyze::kind::{callee_is_well, callee_outlives};
 use crate::analyze::{codes, message, texts};
 use crate::assemble::clock_skew::TOLERANCE_NS;
 use crate::model::names::Names;
@@ -35,7 +36,7 @@ struct GoodAttempts {
 impl Children {
     /// Looks over the children of `parent`; `carries` tells which of them failed or pass a failure on. Linear in the
     /// number of children.
-    pub(crate) fn of(tree: &TraceTree, parent: SpanIx, carries: impl Fn(SpanIx) -> bool) -> Self {
+    pub(crate) fn of(tree: &TraceTree, names: &Names, parent: SpanIx, carries: impl Fn(SpanIx) -> bool) -> Self {
         let mut children = Self {
             failing: tree.children(parent).filter(|&child| carries(child)).collect(),
             cancelled: Vec::new(),
@@ -57,22 +58,27 @@ impl Children {
             attempts.first_end = attempts.first_end.min(time.end);
             (attempts.last_start, attempts.last) = (attempts.last_start, attempts.last).max((time.start, child));
         }
-        children.set_cancelled_apart(tree);
+        children.set_cancelled_apart(tree, names, parent);
         children
     }
 
-    /// A call that says it was called off fell with a sibling that says otherwise and was running at the time.
-    fn set_cancelled_apart(&mut self, tree: &TraceTree) {
+    /// A call that says it was called off fell with a sibling that says otherwise and was running at the time. So did one that
+    /// was left behind when that sibling had failed, whatever its client made of it (see [`was_left_behind`]).
+    fn set_cancelled_apart(&mut self, tree: &TraceTree, names: &Names, parent: SpanIx) {
         if self.failing.len() < 2 {
             return;
         }
         let time = |ix: SpanIx| tree.span(ix).time;
         let called_off: Vec<bool> = self.failing.iter().map(|&child| was_cancelled(tree, child)).collect();
-        let real = self.failing.iter().zip(&called_off).filter(|&(_, &off)| !off).map(|(&child, _)| child);
+        let left_behind: Vec<bool> =
+            self.failing.iter().map(|&child| was_left_behind(tree, names, parent, child)).collect();
+        let fell = called_off.iter().zip(&left_behind);
+        let real = self.failing.iter().zip(fell).filter(|&(_, (&off, &left))| !off && !left).map(|(&child, _)| child);
         let Some(first) = real.min_by_key(|&child| (time(child).end, child)) else { return };
         let mut left = Vec::with_capacity(self.failing.len());
-        for (child, off) in self.failing.drain(..).zip(called_off) {
-            if off && time(first).start.0 <= time(child).end.0.saturating_add(TOLERANCE_NS) {
+        for (child, (off, behind)) in self.failing.drain(..).zip(called_off.into_iter().zip(left_behind)) {
+            let by_its_word = off && time(first).start.0 <= time(child).end.0.saturating_add(TOLERANCE_NS);
+            if by_its_word || (behind && time(first).end <= time(child).end) {
                 self.cancelled.push((child, first));
             } else {
                 left.push(child);
@@ -106,6 +112,24 @@ impl Children {
     /// Whether the last failure among the children was followed by other work that went well.
     pub(crate) fn got_over_the_last(&self, tree: &TraceTree) -> bool {
         self.failing.last().is_some_and(|&last| self.work_went_on_after(tree, last))
+    }
+}
+
+/// Whether nobody waited any more for a call that its callee answered well, or was still working on: it ended no earlier than
+/// its parent, and without an answer. A client that is closed fails its open calls in words of its own.
+///
+/// ```text
+/// agg GET /all            |==========|
+/// ├─ agg GET -> fx          |----x              failed, and all of it with it
+/// └─ agg GET -> stock       |----------x        "Connector is closed."
+///    └─ stock GET              |------|         200
+/// ```
+fn was_left_behind(tree: &TraceTree, names: &Names, parent: SpanIx, child: SpanIx) -> bool {
+    let (above, call) = (tree.span(parent), tree.span(child));
+    let unanswered = call.codes.grpc.is_none() && call.codes.http.is_none();
+    let is_call = || kind_of(tree, child, names) == SpanKind::Client;
+    call.time.end >= above.time.end && unanswered && is_call() && {
+        callee_is_well(tree, child, names) || callee_outlives(tree, child, names)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::analyze::failure::{kind_of, timed_out, was_cancelled};
 use crate::analyze::{codes, texts};
+use crate::assemble::clock_skew::TOLERANCE_NS;
 use crate::model::grpc_code;
 use crate::model::names::Names;
 use crate::model::span::{Asked, Status};
@@ -51,6 +52,8 @@ pub(crate) struct Blame {
     pub(crate) asked: Option<Asked>,
     /// The callee answered, or let its caller wait, yet the input has no span of it.
     pub(crate) callee_unseen: bool,
+    /// The call got an answer that says nobody is there (HTTP 502, 503): the caller did connect, to the callee or a proxy.
+    pub(crate) answered_for: bool,
 }
 
 /// What is known of an origin before its kind.
@@ -87,12 +90,12 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
         (false, true) => CauseKind::Exception,
         (false, false) => CauseKind::ErrorStatus,
     };
-    let nobody = Blame { kind: own, peer: None, called: None, asked: None, callee_unseen: false };
+    let nobody = Blame { kind: own, peer: None, called: None, asked: None, callee_unseen: false, answered_for: false };
     let waits = kind_of(tree, path[0], names).gives_work() && timed_out(tree, path[0]);
     if waits && !foot.found_by_time && callee_seen(tree, path[0], names) {
         let called = Some(tree.span(path[0]).target);
         let peer = peer_of(tree, path[0], names);
-        return Blame { kind: CauseKind::Timeout, peer, called, asked: None, callee_unseen: false };
+        return Blame { kind: CauseKind::Timeout, peer, called, ..nobody };
     }
     let service = |ix: SpanIx| names.operation_of(tree.span(ix).operation).service;
     let same_service = path.iter().copied().take_while(|&ix| service(ix) == service(path[0]));
@@ -106,10 +109,9 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
     let called = Some(span.target);
     let of_call = path.iter().take_while(|&&at| at != call).chain([&call]);
     let asked = of_call.filter_map(|&at| tree.span(at).detail.as_ref()?.asked).next();
-    let blamed = |kind| Blame { kind, peer: peer.clone(), called, asked, callee_unseen: false };
-    let refused = span.codes.grpc == Some(grpc_code::UNAVAILABLE)
-        || matches!(span.codes.http, Some(502 | 503))
-        || texts::tell_of_connection(tree, ix);
+    let blamed = |kind| Blame { kind, peer: peer.clone(), called, asked, callee_unseen: false, answered_for: false };
+    let found_nobody = span.codes.grpc == Some(grpc_code::UNAVAILABLE) || texts::tell_of_connection(tree, ix);
+    let refused = found_nobody || matches!(span.codes.http, Some(502 | 503));
     let answered = codes::tell_failure(span.codes);
     let own_network = texts::tell_of_private_address(tree, ix);
     let third_party =
@@ -123,8 +125,8 @@ pub(crate) fn blame(tree: &TraceTree, names: &Names, foot: &Foot<'_>) -> Blame {
             Blame { callee_unseen: !sends_no_spans(&target, names), ..blamed(CauseKind::Timeout) }
         }
         _ if (refused || answered) && third_party => blamed(CauseKind::Dependency),
-        _ if refused => blamed(CauseKind::Unreachable),
-        _ if answered => Blame { kind: own, peer, called, asked, callee_unseen: true },
+        _ if refused => Blame { answered_for: !found_nobody, ..blamed(CauseKind::Unreachable) },
+        _ if answered => Blame { callee_unseen: true, ..blamed(own) },
         _ => nobody,
     }
 }
@@ -139,6 +141,14 @@ pub(crate) fn callee_is_well(tree: &TraceTree, call: SpanIx, names: &Names) -> b
             let span = tree.span(callee);
             span.status == Status::Ok || (span.status == Status::Unset && codes::tell_success(span.codes))
         })
+}
+
+/// Whether a callee's span right below the call ended after it, beyond what clocks differ by: the callee was still working.
+pub(crate) fn callee_outlives(tree: &TraceTree, call: SpanIx, names: &Names) -> bool {
+    let end = tree.span(call).time.end.0.saturating_add(TOLERANCE_NS);
+    tree.children(call)
+        .take(CALLEES)
+        .any(|child| tree.span(child).time.end.0 > end && kind_of(tree, child, names).takes_work())
 }
 
 /// Among how many children the callee of a call is looked for. A call has one; a span with a hundred thousand children is a

@@ -79,8 +79,9 @@ impl Walk<'_> {
     fn settle(&mut self, ix: SpanIx) {
         let (tree, names) = (self.weighing.tree, self.weighing.names);
         let sign = self.found.signs[ix.at()];
-        let mut children =
-            Children::of(tree, ix, |child| self.found.carries[child.at()] && caller(tree, child, names).is_some());
+        let mut children = Children::of(tree, names, ix, |child| {
+            self.found.carries[child.at()] && caller(tree, child, names).is_some()
+        });
         self.set_handled_apart(ix, &mut children);
         self.set_relays_apart(&mut children);
         for &(child, by) in &children.cancelled {

@@ -2,10 +2,12 @@
 
 use crate::analyze::entries::Entries;
 use crate::analyze::failure::{caller_is_missing, kind_of, timed_out, was_cancelled};
+use crate::analyze::kind::callee_outlives;
 use crate::analyze::origin::Ending;
 use crate::analyze::propagation::Propagation;
 use crate::analyze::role::Role;
 use crate::analyze::slow_path::slow_path;
+use crate::analyze::texts;
 use crate::model::names::Names;
 use crate::model::span::Status;
 use crate::model::span_kind::SpanKind;
@@ -41,6 +43,11 @@ pub(crate) fn way_up(
             return None;
         }
     }
+    let own_limit = if gave_up.is_none() { call_left_at_a_limit(tree, names, found, origin) } else { None };
+    if let Some(call) = own_limit.filter(|&call| call != origin) {
+        pass_on(found, call, origin);
+    }
+    let gave_up = gave_up.or(own_limit);
     let mut path = gave_up.map_or_else(|| vec![origin], |call| slow_path(tree, call, names));
     path.reverse();
     let below_the_call = path.len();
@@ -73,6 +80,42 @@ fn call_that_gave_up(tree: &TraceTree, names: &Names, found: &Propagation, origi
     }
     let passes_on = |&below: &SpanIx| tree.parent_of(below).filter(|above| found.from[above.at()] == Some(below));
     std::iter::successors(Some(origin), passes_on).find(|&ix| waited(ix))
+}
+
+/// The call that was left when a time limit of its own service ran out (`asyncio.timeout`, `wait_for`), while its callee was
+/// still working: `origin` itself, if it was called off below a span that ran out of time; else the last call below `origin`,
+/// if that ran out of time and the call had no answer.
+///
+/// ```text
+/// edge GET /t          |=========x        504
+/// └─ edge GET             |------|        neither failed nor answered
+///    └─ quote GET /q       |===========|  200, to nobody
+/// ```
+fn call_left_at_a_limit(tree: &TraceTree, names: &Names, found: &Propagation, origin: SpanIx) -> Option<SpanIx> {
+    let service = |ix: SpanIx| names.operation_of(tree.span(ix).operation).service;
+    let kind = |ix: SpanIx| kind_of(tree, ix, names);
+    // A server answers 500 when a limit of its own runs out and nobody catches that.
+    let ran_out = |ix| timed_out(tree, ix) || texts::tell_of_timeout(tree, ix) && !texts::tell_of_connection(tree, ix);
+    let call = if kind(origin) == SpanKind::Client {
+        let passes_on = |&below: &SpanIx| {
+            tree.parent_of(below)
+                .filter(|&above| found.from[above.at()] == Some(below) && service(above) == service(origin))
+        };
+        let mut above = std::iter::successors(Some(origin), passes_on).skip(1);
+        (was_cancelled(tree, origin) && above.any(ran_out)).then_some(origin)?
+    } else {
+        let unanswered = |&child: &SpanIx| {
+            let span = tree.span(child);
+            let silent = span.status == Status::Unset && span.codes.grpc.is_none() && span.codes.http.is_none();
+            silent && kind(child) == SpanKind::Client && callee_outlives(tree, child, names)
+        };
+        if !ran_out(origin) {
+            return None;
+        }
+        tree.children(origin).filter(unanswered).max_by_key(|&child| (tree.span(child).time.end, child))?
+    };
+    let works_on = callee_outlives(tree, call, names) && slow_path(tree, call, names).len() > 1;
+    works_on.then_some(call)
 }
 
 /// Whether a span that answers somebody, or a root, failed by more than being called off: then a caller was there to get

@@ -10,7 +10,7 @@ use crate::judge::wording::count;
 ///
 /// | speaks against | weighs |
 /// | --- | --- |
-/// | only the caller tells; unmarked chain; parent missing; competing; callee unseen, or well; hole below; dropped events; found by time; other words | 1 |
+/// | only the caller tells; unmarked chain; parent missing; competing; callee unseen, or well; answered for by 502 or 503; hole below; dropped events; found by time; other words | 1 |
 /// | seen in one trace only | 1 |
 /// | neither exception nor message | 1 |
 /// | clocks disagree | 0: told, as no rule rests on it alone |

@@ -81,7 +81,14 @@ pub(crate) fn root_cause(
 fn other_callers(facts: &CauseFacts) -> String {
     match facts.began_at.iter().count() {
         0 | 1 => String::new(),
-        operations => format!(", nor can {}", count(operations as u64 - 1, "other operation")),
+        operations => {
+            let others = count(operations as u64 - 1, "other operation");
+            if facts.sample.answered_for {
+                format!(", as are calls of {others}")
+            } else {
+                format!(", nor can {others}")
+            }
+        }
     }
 }
 
@@ -101,6 +108,10 @@ pub(crate) fn fault(sample: &Sample, answers: Option<&str>) -> String {
             format!("{peer}, called by {operation} of {service}, answers with {what}{place}")
         }
         CauseKind::ErrorStatus => format!("{operation} of {service} fails with {what}{place}"),
+        CauseKind::Unreachable if sample.answered_for => {
+            let answer = code(sample).unwrap_or_else(|| "an error".to_owned());
+            format!("{operation} of {service} is answered with {answer} by {peer} or a proxy before it{place}")
+        }
         CauseKind::Unreachable => format!("{operation} of {service} cannot reach {peer}{place}"),
         CauseKind::Dependency => format!("{peer} fails {operation} of {service} with {what}{place}"),
         CauseKind::Timeout if sample.peer.is_some() => {
