@@ -93,6 +93,7 @@ mod statement_system;
 mod target_parts;
 mod text;
 pub(crate) mod wire;
+mod xray_annotations;
 mod xray_cause;
 mod xray_marks;
 mod xray_nesting;

@@ -232,6 +232,11 @@ impl Key {
     /// How many keys there are.
     pub(crate) const COUNT: usize = Self::UrlFull as usize + 1;
 
+    /// How the keys are spelled.
+    pub(crate) fn spellings() -> impl Iterator<Item = &'static str> {
+        SPELLINGS.iter().filter_map(|(spelling, _)| std::str::from_utf8(spelling).ok())
+    }
+
     /// The key that is spelled so.
     #[inline]
     pub(crate) fn of(spelling: &[u8]) -> Option<Self> {

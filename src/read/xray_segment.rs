@@ -11,6 +11,7 @@ use crate::read::json_tags::{self, attribute, time};
 use crate::read::quote::quote;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
+use crate::read::xray_annotations::{of_annotation, of_resource};
 use crate::read::xray_cause;
 use crate::read::xray_marks::Marks;
 use crate::read::xray_nesting::{self, NODES, Node};
@@ -144,8 +145,8 @@ fn fields<'a, S: Sink>(
                 }
                 _ => cursor.skip_value(),
             })?,
-            b"annotations" => pairs(cursor, parts, marks, intake)?,
-            b"metadata" => cursor.members(|cursor, _| pairs(cursor, parts, marks, intake))?,
+            b"annotations" => pairs(cursor, of_annotation, parts, marks, intake)?,
+            b"metadata" => cursor.members(|cursor, _| pairs(cursor, of_resource, parts, marks, intake))?,
             _ => cursor.skip_value()?,
         }
     }
@@ -190,20 +191,23 @@ fn links<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> Result<(), M
     })
 }
 
-/// Annotations, or one namespace of the metadata: OpenTelemetry's exporter puts attributes there, and those of the
-/// resource with `otel.resource.` before them.
+/// Annotations, or one namespace of the metadata: OpenTelemetry's exporter puts attributes there. `read` says what a key
+/// stands for, and whether for an attribute of the resource.
 fn pairs<'a, S: Sink>(
     cursor: &mut Cursor<'a>,
+    read: fn(&str) -> (&str, bool),
     parts: &mut SpanParts<'a>,
     marks: &mut Marks<'a>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     cursor.members(|cursor, key| {
         let (key, value): (_, Value<'a>) = (key.text(), json_tags::value(cursor)?);
-        marks.note(&key, &value);
-        match key.strip_prefix("otel.resource.") {
-            Some(key) => attribute(key, value, &mut marks.resource, None, intake),
-            None => attribute(&key, value, &mut parts.attributes, Some(&mut parts.kept), intake),
+        let (key, of_resource) = read(&key);
+        if of_resource {
+            attribute(key, value, &mut marks.resource, None, intake);
+        } else {
+            marks.note(key, &value);
+            attribute(key, value, &mut parts.attributes, Some(&mut parts.kept), intake);
         }
         Ok(())
     })

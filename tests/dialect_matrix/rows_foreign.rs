@@ -281,6 +281,9 @@ pub(crate) const XRAY_ROWS: &[Dialect] = &[
         one(xray::documents(it).iter().map(|document| format!("{document}\n")).collect::<String>())
     })),
     xray_row("X-Ray documents, an array", |it| one(pretty(&json!(xray::documents(it)).to_string()))),
+    with_stories(xray_row("X-Ray documents with indexed attributes", |it| {
+        one(xray::indexed(it).iter().map(|document| format!("{document}\n")).collect::<String>())
+    })),
     with_stories(xray_row("X-Ray BatchGetTraces", |it| one(pretty(&xray::answer(it))))),
 ];
 

@@ -13,6 +13,24 @@ pub(crate) fn documents(telemetry: &Telemetry) -> Vec<Value> {
     telemetry.told().iter().map(document).collect()
 }
 
+/// The same where the exporter indexes all attributes: text, numbers and truth values are annotations, whose keys have no dots.
+pub(crate) fn indexed(telemetry: &Telemetry) -> Vec<Value> {
+    let mut documents = documents(telemetry);
+    for document in &mut documents {
+        let Some(attributes) = document.pointer_mut("/metadata/default").and_then(Value::as_object_mut) else {
+            continue;
+        };
+        let (other, plain): (Map<_, _>, Map<_, _>) =
+            std::mem::take(attributes).into_iter().partition(|(_, value)| value.is_array() || value.is_object());
+        *attributes = other;
+        let written = |c: char| if c.is_alphanumeric() { c } else { '_' };
+        let annotations: Map<_, _> =
+            plain.into_iter().map(|(key, value)| (key.chars().map(written).collect(), value)).collect();
+        document["annotations"] = annotations.into();
+    }
+    documents
+}
+
 /// What BatchGetTraces answers: subsegments put into what they belong to, times in powers of ten, and a segment that
 /// X-Ray makes up of each call whose callee sent none.
 pub(crate) fn answer(telemetry: &Telemetry) -> String {
