@@ -45,7 +45,7 @@ pub enum Point {
 
 impl Point {
     /// Every point, those that speak for first.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Marked,
         Self::Exception,
         Self::InAppFrame,

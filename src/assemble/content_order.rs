@@ -146,7 +146,7 @@ mod tests {
         },
         |span, text, _| {
             detail(span).links =
-                vec![Link { trace: TraceId([text.len() as u8; 16]), span: SpanId([text.as_bytes()[0]; 8]) }];
+                vec![Link { trace: TraceId([text.as_bytes()[0]; 16]), span: SpanId([text.as_bytes()[0]; 8]) }];
         },
         |span, text, names| {
             detail(span).flags = vec![FlagEvaluation { key: names.intern("flag"), variant: names.intern(text) }];

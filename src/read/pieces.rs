@@ -79,8 +79,10 @@ impl Run {
 mod tests {
     use super::*;
 
-    /// The pieces with the number of their records, and what is told.
-    fn told(pieces: Pieces) -> Vec<(usize, u64, Vec<(u64, u64)>)> {
+    /// The place of a piece, the number of its records, and what is told: records and offsets.
+    type Told = (usize, u64, Vec<(u64, u64)>);
+
+    fn told(pieces: Pieces) -> Vec<Told> {
         let told = |(place, piece): (usize, Piece)| {
             assert_eq!((piece.report.records, piece.report.skipped_total), (piece.numbers, piece.numbers));
             (place, piece.numbers, piece.report.skipped.iter().map(|it| (it.record, it.offset)).collect())

@@ -158,7 +158,9 @@ mod tests {
     use crate::read::sink::Gathered;
 
     /// The ends of the ids that are found with those of their parents, whether all could be walked, and what is told.
-    fn found(json: &str, most: usize) -> (Vec<(u8, Option<u8>)>, bool, Vec<(u64, String)>) {
+    type Found = (Vec<(u8, Option<u8>)>, bool, Vec<(u64, String)>);
+
+    fn found(json: &str, most: usize) -> Found {
         let (mut sink, mut report, mut known) = (Gathered::default(), FileReport::default(), Known::default());
         let options = ReadOptions::default();
         let mut intake = Intake::new(&mut sink, &options, &mut report, "line", &mut known);
