@@ -47,6 +47,11 @@ fn request(first: u8) -> String {
 
 /// A request with one span as protobuf, made by hand.
 fn message(id: u8) -> Vec<u8> {
+    message_with(id, &[])
+}
+
+/// The same with more fields of the span, as bytes.
+fn message_with(id: u8, more: &[u8]) -> Vec<u8> {
     fn field(tag: u8, content: &[u8]) -> Vec<u8> {
         [&[tag, u8::try_from(content.len()).expect("short")], content].concat()
     }
@@ -55,6 +60,7 @@ fn message(id: u8) -> Vec<u8> {
         field(0x12, &[0, 0, 0, 0, 0, 0, 0, id]),
         field(0x2a, b"work"),
         [&[0x39][..], &5_u64.to_le_bytes()].concat(),
+        more.to_vec(),
     ]
     .concat();
     field(0x0a, &field(0x12, &field(0x12, &span)))
@@ -195,6 +201,15 @@ fn an_answer_that_says_that_it_is_not_all_is_told() {
         let answer = format!(r#"{{"data":[{trace}],"total":0,"errors":{errors}}}"#);
         [answer.replace(",\"errors\"", ",\n\"errors\""), answer]
     };
+    let xray = |limit: bool, unprocessed: &str, next: &str| {
+        let id = "1-01020304-05060708090a0b0c0d0e0f10";
+        let segment =
+            format!(r#"{{"id":"0000000000000001","trace_id":"{id}","name":"shop","start_time":5,"end_time":6}}"#);
+        let segments = format!(r#"[{{"Id":"0000000000000001","Document":{segment:?}}}]"#);
+        let traces = format!(r#"[{{"Id":"{id}","LimitExceeded":{limit},"Segments":{segments}}}]"#);
+        let answer = format!(r#"{{"Traces":{traces},"UnprocessedTraceIds":{unprocessed},"NextToken":{next}}}"#);
+        [answer.replace(",\"Un", ",\n\"Un"), answer]
+    };
     // The trace, its status (COMPLETE is 0) and a word behind it.
     let proto = |status: u8| {
         let trace = message(1);
@@ -205,8 +220,12 @@ fn an_answer_that_says_that_it_is_not_all_is_told() {
     let text = |answers: Vec<String>| answers.into_iter().map(String::into_bytes);
     let partial = text(tempo("\"PARTIAL\"").into()).chain(text(tempo("1").into()));
     let partial = partial.chain(text(jaeger("[ {\"code\":500,\"msg\":\"gone\"} ]").into())).chain(proto(1));
+    let token = format!("\"{}\"", "a".repeat(200));
+    let partial = partial.chain(text(xray(true, "[]", "null").into())).chain(text(xray(false, "[]", &token).into()));
+    let partial = partial.chain(text(xray(false, "[ \"1-01020304-05\"]", "null").into()));
     let whole = text(tempo("\"COMPLETE\"").into()).chain(text(tempo("0").into()));
     let whole = whole.chain(text(jaeger("null").into())).chain(text(jaeger("[ ]").into())).chain(proto(0));
+    let whole = whole.chain(text(xray(false, "[]", "null").into())).chain(text(xray(false, "[ ]", "\"\"").into()));
     for (answers, expected) in [(partial.collect::<Vec<_>>(), 1), (whole.collect(), 0)] {
         for answer in answers {
             let (gathered, report) = read(&answer);
@@ -215,6 +234,43 @@ fn an_answer_that_says_that_it_is_not_all_is_told() {
             assert!(!gathered.spans.is_empty(), "{shown}: {report:?}");
             assert_eq!((told, report.skipped_total), (expected, expected as u64), "{shown}: {report:?}");
         }
+    }
+    // An answer that leaves everything to ask for.
+    for answer in
+        ["{\"Traces\":[],\"UnprocessedTraceIds\":[\"1-0\"]}", "{\"Traces\":[],\n\"UnprocessedTraceIds\":[\"1-0\"]}"]
+    {
+        let (gathered, report) = read(answer.as_bytes());
+        assert_eq!((gathered.spans.len(), report.skipped_total), (0, 1), "{answer}: {report:?}");
+        assert!(report.skipped[0].reason.contains("it says so itself"), "{answer}: {report:?}");
+    }
+}
+
+#[test]
+fn words_of_enums_that_are_not_known_are_told_and_cost_nothing_else() {
+    let told = |from: &str, to: &str| {
+        let (gathered, report) = read(request(1).replacen(from, to, 1).as_bytes());
+        assert_eq!((gathered.spans.len(), report.skipped_total), (2, 0), "{to}");
+        let reasons: Vec<String> = report.mended.into_iter().map(|it| it.reason).collect();
+        (gathered.spans[0].status, reasons.join("; "))
+    };
+    let status = |code: &str| told("\"status\":{}", &format!("\"status\":{{\"code\":{code}}}"));
+    for known in ["\"Error\"", "\"status_code_error\"", "2", "\"2\""] {
+        assert_eq!(status(known), (Status::Error, String::new()), "{known}");
+    }
+    for unknown in ["3", "\"FAILED\"", "-1"] {
+        let (status, told) = status(unknown);
+        assert_eq!(status, Status::Unset, "{unknown}");
+        assert!(told.contains("the status code of a span left out: expected a status code that is known"), "{told}");
+    }
+    for (kind, expected) in
+        [("\"Server\"", ""), ("5", ""), ("6", "the kind of a span left out"), ("\"Relay\"", "kind that is known")]
+    {
+        let told = told("\"kind\":2", &format!("\"kind\":{kind}")).1;
+        assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{kind}: {told}");
+    }
+    for (fields, expected) in [(&[0x30, 5, 0x7a, 2, 0x18, 2][..], 0), (&[0x30, 6, 0x7a, 2, 0x18, 3], 2)] {
+        let (gathered, report) = read(&message_with(1, fields));
+        assert_eq!((gathered.spans.len(), report.skipped_total, report.mended_total), (1, 0, expected), "{report:?}");
     }
 }
 

@@ -152,7 +152,7 @@ fn span<'a, S: Sink>(
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
     let (mut status, mut references, mut duration) = (StatusTags::default(), References::default(), 0);
-    let (mut process_id, mut has_own) = (&b""[..], false);
+    let (mut process_id, mut has_own, start) = (&b""[..], false, cursor.at);
     cursor.members(|cursor, field| {
         match field.bytes {
             b"traceID" => {
@@ -188,10 +188,12 @@ fn span<'a, S: Sink>(
             b"operationName" => parts.name = Value::Str(cursor.text()?),
             b"startTime" => parts.time.start = Nanos(time(cursor, intake, micros)?),
             b"duration" => duration = time(cursor, intake, micros)?,
-            b"tags" => pairs(cursor, intake, |key, value, intake| span_tag(key, value, parts, &mut status, intake))?,
-            b"tag" => {
-                tag_fields(cursor, intake, |key, value, intake| span_tag(key, value, parts, &mut status, intake))?
+            b"tags" => {
+                pairs(cursor, intake, |key, value, intake| span_tag(key, value, start, parts, &mut status, intake))?
             }
+            b"tag" => tag_fields(cursor, intake, |key, value, intake| {
+                span_tag(key, value, start, parts, &mut status, intake)
+            })?,
             b"logs" => logs(cursor, parts, intake)?,
             b"processID" => process_id = cursor.plain_bytes()?,
             b"process" if cursor.peek() == Some(b'{') => {

@@ -2,11 +2,12 @@
 
 use crate::model::time::Nanos;
 use crate::read::attributes::Value;
-use crate::read::codes;
+use crate::read::enum_words;
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
-use crate::read::json_number::{integer, loose_number};
+use crate::read::json_number::loose_number;
+use crate::read::json_span::known_word;
 use crate::read::json_string::Raw;
 use crate::read::json_value;
 use crate::read::log_parts::LogParts;
@@ -48,7 +49,8 @@ fn value<'a, S: Sink>(
         b"timeUnixNano" | b"time_unix_nano" => parts.time = Nanos(cursor.unsigned()?),
         b"observedTimeUnixNano" | b"observed_time_unix_nano" => parts.observed = Nanos(cursor.unsigned()?),
         b"severityNumber" | b"severity_number" => {
-            parts.severity_number = cursor.loose_word()?.map_or(0, severity_number);
+            let what = "the severity of a log record";
+            parts.severity_number = known_word(cursor, what, enum_words::severity, enum_words::SEVERITY, intake)?;
         }
         b"severityText" | b"severity_text" => parts.severity_text = cursor.text()?,
         b"body" => {
@@ -61,24 +63,4 @@ fn value<'a, S: Sink>(
         _ => cursor.skip_value()?,
     }
     Ok(())
-}
-
-fn severity_number(word: &[u8]) -> u8 {
-    match word.strip_prefix(b"SEVERITY_NUMBER_") {
-        Some(name) => std::str::from_utf8(name).map_or(0, codes::severity),
-        None => integer(word).and_then(|number| u8::try_from(number).ok()).unwrap_or(0),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn severities_are_read_as_numbers_and_names() {
-        assert_eq!(severity_number(b"17"), 17);
-        assert_eq!(severity_number(b"SEVERITY_NUMBER_ERROR"), 17);
-        assert_eq!(severity_number(b"SEVERITY_NUMBER_FATAL4"), 24);
-        assert_eq!(severity_number(b"-5"), 0);
-    }
 }

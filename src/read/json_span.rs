@@ -1,14 +1,15 @@
 //! One span in OTLP/JSON.
 
 use crate::model::ids::{SpanId, TraceId};
-use crate::model::span::{Link, Status};
+use crate::model::span::Link;
 use crate::model::span_kind::SpanKind;
 use crate::model::time::Nanos;
 use crate::read::attributes::Value;
+use crate::read::enum_words;
 use crate::read::id_text;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
-use crate::read::json_number::{digits, integer, loose_number};
+use crate::read::json_number::{digits, loose_number};
 use crate::read::json_string::Raw;
 use crate::read::json_value;
 use crate::read::sink::Sink;
@@ -106,7 +107,7 @@ fn take_name<'a>(here: &mut Cursor<'a>, name: &mut Value<'a>) -> bool {
 /// Takes the number of a kind: one digit, with which the field ends.
 #[inline(always)]
 fn take_kind(here: &mut Cursor<'_>, kind: &mut SpanKind) -> bool {
-    let Some([digit @ b'0'..=b'9', b',' | b'}']) = here.ahead::<2>() else { return false };
+    let Some([digit @ b'0'..=b'5', b',' | b'}']) = here.ahead::<2>() else { return false };
     *kind = SpanKind::from_otlp(u64::from(digit - b'0'));
     here.at += 1;
     true
@@ -162,7 +163,7 @@ fn value<'a, S: Sink>(
             );
         }
         b"name" => parts.name = cursor.string()?.map_or(Value::Empty, Raw::value),
-        b"kind" => parts.kind = cursor.loose_word()?.map_or(SpanKind::Unspecified, kind),
+        b"kind" => parts.kind = known_word(cursor, "the kind of a span", enum_words::kind, enum_words::KIND, intake)?,
         b"startTimeUnixNano" | b"start_time_unix_nano" => parts.time.start = Nanos(cursor.unsigned()?),
         b"endTimeUnixNano" | b"end_time_unix_nano" => parts.time.end = Nanos(cursor.unsigned()?),
         b"attributes" => {
@@ -170,7 +171,7 @@ fn value<'a, S: Sink>(
         }
         b"events" => events(cursor, parts, intake)?,
         b"links" => links(cursor, parts)?,
-        b"status" => status(cursor, parts)?,
+        b"status" => status(cursor, parts, intake)?,
         b"droppedEventsCount" | b"dropped_events_count" => {
             parts.dropped_events = u32::try_from(cursor.unsigned()?).unwrap_or(u32::MAX);
         }
@@ -237,10 +238,17 @@ fn links<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> Result<(), M
     })
 }
 
-fn status<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> Result<(), Malformed> {
+fn status<'a, S: Sink>(
+    cursor: &mut Cursor<'a>,
+    parts: &mut SpanParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
     cursor.members(|cursor, field| {
         match field.bytes {
-            b"code" => parts.status = cursor.loose_word()?.map_or(Status::Unset, status_code),
+            b"code" => {
+                let what = "the status code of a span";
+                parts.status = known_word(cursor, what, enum_words::status, enum_words::STATUS, intake)?;
+            }
             b"message" => parts.status_message = cursor.text()?,
             _ => cursor.skip_value()?,
         }
@@ -248,40 +256,19 @@ fn status<'a>(cursor: &mut Cursor<'a>, parts: &mut SpanParts<'a>) -> Result<(), 
     })
 }
 
-/// The kind that a number or the name of OTLP's enum stands for.
-pub(crate) fn kind(word: &[u8]) -> SpanKind {
-    match word.strip_prefix(b"SPAN_KIND_").unwrap_or(word) {
-        b"INTERNAL" => SpanKind::Internal,
-        b"SERVER" => SpanKind::Server,
-        b"CLIENT" => SpanKind::Client,
-        b"PRODUCER" => SpanKind::Producer,
-        b"CONSUMER" => SpanKind::Consumer,
-        other => SpanKind::from_otlp(integer(other).and_then(|number| u64::try_from(number).ok()).unwrap_or(0)),
-    }
-}
-
-/// The status that a number or the name of OTLP's enum stands for.
-pub(crate) fn status_code(word: &[u8]) -> Status {
-    match word.strip_prefix(b"STATUS_CODE_").unwrap_or(word) {
-        b"OK" => Status::Ok,
-        b"ERROR" => Status::Error,
-        other => Status::from_otlp(integer(other).and_then(|number| u64::try_from(number).ok()).unwrap_or(0)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn enums_are_read_as_numbers_digits_and_names() {
-        for word in [&b"2"[..], b"SPAN_KIND_SERVER", b"2.0"] {
-            assert_eq!(kind(word), SpanKind::Server);
-        }
-        for word in [&b"2"[..], b"STATUS_CODE_ERROR"] {
-            assert_eq!(status_code(word), Status::Error);
-        }
-        assert_eq!(kind(b"SPAN_KIND_NEW"), SpanKind::Unspecified);
-        assert_eq!(status_code(b"-1"), Status::Unset);
-    }
+/// Reads a word of an enum; one that is not known is told, and counts as not given.
+pub(crate) fn known_word<T: Default, S: Sink>(
+    cursor: &mut Cursor<'_>,
+    what: &str,
+    meaning: fn(&[u8]) -> Option<T>,
+    expected: &'static str,
+    intake: &mut Intake<'_, S>,
+) -> Result<T, Malformed> {
+    cursor.peek();
+    let at = cursor.at;
+    let Some(word) = cursor.loose_word()? else { return Ok(T::default()) };
+    Ok(meaning(word).unwrap_or_else(|| {
+        intake.mend_malformed(what, Malformed { at, expected });
+        T::default()
+    }))
 }

@@ -5,10 +5,10 @@ use crate::model::span::Status;
 use crate::model::span_kind::SpanKind;
 use crate::model::sym::Sym;
 use crate::read::attributes::{Attributes, Value};
+use crate::read::enum_words;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::json_cursor::Cursor;
 use crate::read::json_number::integer;
-use crate::read::json_span;
 use crate::read::sink::Sink;
 use crate::read::span_parts::SpanParts;
 use crate::read::text::lossy;
@@ -25,18 +25,23 @@ pub(crate) struct StatusTags<'a> {
     pub(crate) error: Option<Value<'a>>,
 }
 
-/// Takes up one tag of a span.
+/// Takes up one tag of a span, which begins at this place in the record.
 pub(crate) fn span_tag<'a, S: Sink>(
     key: &str,
     value: Value<'a>,
+    at: usize,
     parts: &mut SpanParts<'a>,
     status: &mut StatusTags<'a>,
     intake: &mut Intake<'_, S>,
 ) {
     match (key, value) {
-        ("span.kind", Value::Str(word)) => parts.kind = kind(&word),
-        ("otel.status_code", Value::Str(word)) => {
-            status.code = Some(json_span::status_code(word.trim().to_ascii_uppercase().as_bytes()));
+        ("span.kind", Value::Str(word)) => parts.kind = kind(&word, at, intake),
+        ("otel.status_code", Value::Str(word)) if !word.trim().is_empty() => {
+            status.code = enum_words::status(word.trim().as_bytes());
+            if status.code.is_none() {
+                let expected = "OK, ERROR or UNSET; what else tells an error counts";
+                intake.mend_malformed("otel.status_code of a span", Malformed { at, expected });
+            }
         }
         ("otel.status_description", Value::Str(text)) => status.description = text,
         ("error", value) => status.error = Some(value),
@@ -94,9 +99,15 @@ fn modern(key: &str) -> &str {
     }
 }
 
-/// The span kind that a word of any case stands for.
-pub(crate) fn kind(word: &str) -> SpanKind {
-    json_span::kind(word.trim().to_ascii_uppercase().as_bytes())
+/// The span kind that a word of any case stands for. One that is not known is told, and none at all is not.
+pub(crate) fn kind<S: Sink>(word: &str, at: usize, intake: &mut Intake<'_, S>) -> SpanKind {
+    let word = word.trim().as_bytes();
+    let known = enum_words::kind(word);
+    if known.is_none() && !word.is_empty() {
+        let expected = "client, server, producer, consumer or internal";
+        intake.mend_malformed("the kind of a span", Malformed { at, expected });
+    }
+    known.unwrap_or_default()
 }
 
 /// Reads a plain JSON value; structures are kept as the text that they are.
@@ -169,13 +180,5 @@ mod tests {
         let read = |json: &str| micros(&mut Cursor::new(json.as_bytes()));
         assert_eq!(read("18446744073709551"), Ok(18_446_744_073_709_551_000));
         assert_eq!(read(" 18446744073709552").map_err(|wrong| wrong.at), Err(1));
-    }
-
-    #[test]
-    fn kinds_are_read_in_any_case() {
-        assert_eq!(
-            (kind("client"), kind("SERVER"), kind("")),
-            (SpanKind::Client, SpanKind::Server, SpanKind::Unspecified)
-        );
     }
 }

@@ -41,6 +41,7 @@ mod codes;
 mod compression;
 mod cut_texts;
 mod decoders;
+mod enum_words;
 mod framed;
 mod id_text;
 mod intake;

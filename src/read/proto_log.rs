@@ -1,6 +1,7 @@
 //! One log record in OTLP protobuf (`logs.proto`).
 
 use crate::model::time::Nanos;
+use crate::read::enum_words;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::log_parts::LogParts;
 use crate::read::proto_span::{length, span_id, trace_id};
@@ -20,7 +21,12 @@ pub(crate) fn log<'a, S: Sink>(
             (6, Content::Bytes(pair)) => proto_value::attribute(pair, &mut parts.attributes, None, intake),
             (1, Content::Fixed64(time)) => parts.time = Nanos(time),
             (11, Content::Fixed64(time)) => parts.observed = Nanos(time),
-            (2, Content::Varint(number)) => parts.severity_number = u8::try_from(number).unwrap_or(0),
+            (2, Content::Varint(number)) => {
+                parts.severity_number = enum_words::numbered_severity(number).unwrap_or_else(|| {
+                    intake.mend_malformed("the severity of a log record", message.malformed(enum_words::SEVERITY));
+                    0
+                });
+            }
             (3, Content::Bytes(text)) => parts.severity_text = lossy(text.bytes),
             (5, Content::Bytes(message)) => match proto_value::value(message) {
                 Ok(body) => parts.body = body,

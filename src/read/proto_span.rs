@@ -5,6 +5,7 @@ use crate::model::span::{Link, Status};
 use crate::model::span_kind::SpanKind;
 use crate::model::time::Nanos;
 use crate::read::attributes::Value;
+use crate::read::enum_words;
 use crate::read::intake::{Intake, Malformed};
 use crate::read::proto_value;
 use crate::read::sink::Sink;
@@ -37,7 +38,12 @@ pub(crate) fn span<'a, S: Sink>(
                 None => parts.wrong_reference = Some(("parentSpanId", length(id.bytes))),
             },
             (5, Content::Bytes(name)) => parts.name = Value::unread(name.bytes),
-            (6, Content::Varint(kind)) => parts.kind = SpanKind::from_otlp(kind),
+            (6, Content::Varint(kind)) => {
+                parts.kind = enum_words::numbered_kind(kind).unwrap_or_else(|| {
+                    intake.mend_malformed("the kind of a span", message.malformed(enum_words::KIND));
+                    SpanKind::Unspecified
+                });
+            }
             (7, Content::Fixed64(time)) => parts.time.start = Nanos(time),
             (8, Content::Fixed64(time)) => parts.time.end = Nanos(time),
             (10, Content::Varint(count)) => parts.dropped_attributes = loose_count(count),
@@ -54,7 +60,7 @@ pub(crate) fn span<'a, S: Sink>(
             }
             (14, Content::Varint(count)) => parts.dropped_links = loose_count(count),
             (15, Content::Bytes(message)) => {
-                if let Err(wrong) = status(message, parts) {
+                if let Err(wrong) = status(message, parts, intake) {
                     intake.mend_malformed("rest of the status of a span", wrong);
                 }
             }
@@ -99,11 +105,20 @@ fn link(mut message: Wire<'_>, parts: &mut SpanParts<'_>) -> Result<(), Malforme
     Ok(())
 }
 
-fn status<'a>(mut message: Wire<'a>, parts: &mut SpanParts<'a>) -> Result<(), Malformed> {
+fn status<'a, S: Sink>(
+    mut message: Wire<'a>,
+    parts: &mut SpanParts<'a>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
     while let Some(field) = message.next_field()? {
         match field {
             (2, Content::Bytes(text)) => parts.status_message = lossy(text.bytes),
-            (3, Content::Varint(code)) => parts.status = Status::from_otlp(code),
+            (3, Content::Varint(code)) => {
+                parts.status = enum_words::numbered_status(code).unwrap_or_else(|| {
+                    intake.mend_malformed("the status code of a span", message.malformed(enum_words::STATUS));
+                    Status::Unset
+                });
+            }
             _ => {}
         }
     }

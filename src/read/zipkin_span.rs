@@ -91,7 +91,7 @@ fn fields<'a, S: Sink>(
             b"name" => parts.name = Value::Str(cursor.text()?),
             b"kind" => {
                 let word = cursor.text()?;
-                parts.kind = if word.is_empty() { SpanKind::Internal } else { kind(&word) };
+                parts.kind = if word.is_empty() { SpanKind::Internal } else { kind(&word, start, intake) };
             }
             b"timestamp" => {
                 // One that is wrong is told by itself.
@@ -105,7 +105,7 @@ fn fields<'a, S: Sink>(
                 let (key, value) = (key.text(), json_tags::value(cursor)?);
                 match key.strip_prefix("otlp.link.") {
                     Some(_) => parts.link(link(&value)),
-                    None => span_tag(&key, value, parts, &mut status, intake),
+                    None => span_tag(&key, value, start, parts, &mut status, intake),
                 }
                 Ok(())
             })?,
