@@ -1,9 +1,9 @@
 //! gzip and zstd, found by their first bytes, and undone as long as they hold no more than telemetry can.
 
 use crate::read::byte_source::ByteSource;
+use crate::read::gzip_members::GzipMembers;
 use crate::read::options::ReadOptions;
-use flate2::read::MultiGzDecoder;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use thiserror::Error;
@@ -43,7 +43,7 @@ impl Compression {
     pub(crate) fn undo<'r>(self, source: ByteSource<'r>, inflation: &mut Inflation) -> io::Result<ByteSource<'r>> {
         let input = inflation.watch(source);
         let input: Box<dyn Read + 'r> = match self {
-            Self::Gzip => Box::new(inflation.bound(MultiGzDecoder::new(input))),
+            Self::Gzip => Box::new(inflation.bound(GzipMembers::new(BufReader::new(input)))),
             Self::Zstd => Box::new(inflation.bound(zstd::Decoder::new(input)?)),
         };
         Ok(ByteSource::new(input))

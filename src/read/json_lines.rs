@@ -112,7 +112,7 @@ fn line<S: Sink>(line: &[u8], number: u64, offset: u64, intake: &mut Intake<'_, 
     }
     let line = line.trim_ascii_end();
     let mut from = line.len() - without_traces_of_files(line).len();
-    if from == line.len() {
+    if from == line.len() || is_head_of_datagram(&line[from..]) {
         return;
     }
     intake.begin(number, offset);
@@ -136,6 +136,12 @@ fn line<S: Sink>(line: &[u8], number: u64, offset: u64, intake: &mut Intake<'_, 
 fn without_traces_of_files(line: &[u8]) -> &[u8] {
     let text = line.iter().position(|&byte| byte != 0).map_or(&[][..], |start| &line[start..]);
     text.strip_prefix(BOM).unwrap_or(text)
+}
+
+/// Whether a line is what X-Ray's clients put before each segment that they send to its daemon, `{"format": "json", "version": 1}`.
+fn is_head_of_datagram(line: &[u8]) -> bool {
+    let text = line.iter().filter(|byte| !byte.is_ascii_whitespace());
+    text.eq(br#"{"format":"json","version":1}"#)
 }
 
 /// Where the next request begins in a line in which something is wrong at this place. An exporter that was killed leaves a part

@@ -43,6 +43,7 @@ mod cut_texts;
 mod decoders;
 mod enum_words;
 mod framed;
+mod gzip_members;
 mod id_text;
 mod intake;
 mod jaeger_log;
