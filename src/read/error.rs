@@ -32,6 +32,14 @@ pub enum ReadError {
         /// What was given.
         name: String,
     },
+    /// A link to a folder, below a folder that is read.
+    #[error(
+        "{name}: is a link to a folder, and such links are not followed. If it belongs to the capture, name it, too"
+    )]
+    LinkedFolder {
+        /// The link.
+        name: String,
+    },
     /// The operating system would not give the bytes.
     #[error("{name}: cannot be read at byte {offset}: {source}")]
     Io {

@@ -28,47 +28,83 @@ impl Input {
 
 /// The inputs behind `arguments`, in their order: a file as it is, a folder with all files below it (sorted, hidden
 /// ones left out), a pattern with all that it matches (sorted), `-` for standard input. An argument that stands for
-/// nothing is an error beside the inputs of the others.
+/// nothing is an error beside the inputs of the others, and so is a link below a folder that leads to another folder, unless
+/// what it leads to is read anyway.
 #[must_use]
 pub fn expand(arguments: &[String]) -> (Vec<Input>, Vec<ReadError>) {
-    let (mut inputs, mut errors) = (Vec::new(), Vec::new());
+    let (mut inputs, mut errors, mut folders) = (Vec::new(), Vec::new(), Folders::default());
     for argument in arguments {
-        if let Err(error) = expand_one(argument, &mut inputs, &mut errors) {
+        if let Err(error) = expand_one(argument, &mut inputs, &mut errors, &mut folders) {
             errors.push(error);
         }
     }
+    errors.extend(folders.not_read().map(|path| ReadError::LinkedFolder { name: printable(&path.to_string_lossy()) }));
     (inputs, errors)
 }
 
-fn expand_one(argument: &str, inputs: &mut Vec<Input>, errors: &mut Vec<ReadError>) -> Result<(), ReadError> {
+/// The folders of the arguments, and the links to folders that were met below them.
+#[derive(Default)]
+struct Folders {
+    read: Vec<PathBuf>,
+    links: Vec<PathBuf>,
+}
+
+impl Folders {
+    /// The links to what lies below none of the folders.
+    fn not_read(&self) -> impl Iterator<Item = &PathBuf> {
+        let read: Vec<PathBuf> = self.read.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+        let is_read = move |link: &Path| {
+            fs::canonicalize(link).is_ok_and(|target| read.iter().any(|folder| target.starts_with(folder)))
+        };
+        self.links.iter().filter(move |link| !is_read(link))
+    }
+}
+
+fn expand_one(
+    argument: &str,
+    inputs: &mut Vec<Input>,
+    errors: &mut Vec<ReadError>,
+    folders: &mut Folders,
+) -> Result<(), ReadError> {
     let path = Path::new(argument);
     if argument == "-" {
         inputs.push(Input::Stdin);
         Ok(())
     } else if path.exists() {
-        expand_path(path, inputs, errors)
+        expand_path(path, inputs, errors, folders)
     } else if argument.contains(['*', '?', '[']) {
-        expand_pattern(argument, inputs, errors)
+        expand_pattern(argument, inputs, errors, folders)
     } else {
         Err(ReadError::Missing { name: printable(argument) })
     }
 }
 
-fn expand_path(path: &Path, inputs: &mut Vec<Input>, errors: &mut Vec<ReadError>) -> Result<(), ReadError> {
+fn expand_path(
+    path: &Path,
+    inputs: &mut Vec<Input>,
+    errors: &mut Vec<ReadError>,
+    folders: &mut Folders,
+) -> Result<(), ReadError> {
     if !path.is_dir() {
         inputs.push(Input::File(path.to_owned()));
         return Ok(());
     }
-    let before = errors.len();
-    let files = files_below(path, errors);
-    if files.is_empty() && errors.len() == before {
+    let before = (errors.len(), folders.links.len());
+    folders.read.push(path.to_owned());
+    let files = files_below(path, errors, Some(&mut folders.links));
+    if files.is_empty() && (errors.len(), folders.links.len()) == before {
         return Err(ReadError::EmptyFolder { name: printable(&path.to_string_lossy()) });
     }
     inputs.extend(files.into_iter().map(Input::File));
     Ok(())
 }
 
-fn expand_pattern(pattern: &str, inputs: &mut Vec<Input>, errors: &mut Vec<ReadError>) -> Result<(), ReadError> {
+fn expand_pattern(
+    pattern: &str,
+    inputs: &mut Vec<Input>,
+    errors: &mut Vec<ReadError>,
+    folders: &mut Folders,
+) -> Result<(), ReadError> {
     let wrong =
         |error: glob::PatternError| ReadError::BadPattern { pattern: printable(pattern), reason: error.msg.to_owned() };
     let before = (inputs.len(), errors.len());
@@ -79,7 +115,7 @@ fn expand_pattern(pattern: &str, inputs: &mut Vec<Input>, errors: &mut Vec<ReadE
         for path in glob::glob(pattern).map_err(wrong)? {
             match path {
                 Ok(path) => {
-                    if let Err(error) = expand_path(&path, inputs, errors) {
+                    if let Err(error) = expand_path(&path, inputs, errors, folders) {
                         errors.push(error);
                     }
                 }
@@ -97,7 +133,7 @@ fn expand_pattern(pattern: &str, inputs: &mut Vec<Input>, errors: &mut Vec<ReadE
 }
 
 /// The files that a pattern with `**` matches, or that lie in folders that it matches. The glob crate would follow links
-/// to folders here, and two links that lead back up are ways without end.
+/// to folders here, and two links that lead back up are ways without end. As in a shell, `**` does not stand for a link.
 fn files_matching(pattern: &glob::Pattern, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
     let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
     let fixed = Path::new(pattern.as_str())
@@ -105,7 +141,7 @@ fn files_matching(pattern: &glob::Pattern, errors: &mut Vec<ReadError>) -> Vec<P
         .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']));
     let fixed: PathBuf = fixed.collect();
     let here = fixed.as_os_str().is_empty();
-    let mut files = files_below(if here { Path::new(".") } else { &fixed }, errors);
+    let mut files = files_below(if here { Path::new(".") } else { &fixed }, errors, None);
     if here {
         files = files.into_iter().map(|file| file.strip_prefix(".").map(Path::to_owned).unwrap_or(file)).collect();
     }
@@ -117,10 +153,11 @@ fn unreadable(path: &Path, source: io::Error) -> ReadError {
     ReadError::Io { name: printable(&path.to_string_lossy()), offset: 0, source }
 }
 
-/// All files below a folder, sorted by path. Links to folders are not followed, so that no ring can catch us. A folder
+/// All files below a folder, sorted by path. Links to folders are not followed, so that no ring can catch us: `links` takes
+/// note of them. A folder
 /// below it that cannot be read, a file that cannot be looked at, and a link that leads nowhere, cost nothing but themselves.
-fn files_below(folder: &Path, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
-    let mut files = Vec::new();
+fn files_below(folder: &Path, errors: &mut Vec<ReadError>, mut links: Option<&mut Vec<PathBuf>>) -> Vec<PathBuf> {
+    let (mut files, mut met) = (Vec::new(), Vec::new());
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         let entries = match fs::read_dir(&folder) {
@@ -136,10 +173,11 @@ fn files_below(folder: &Path, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
                 Ok((kind, entry)) if kind.is_dir() => folders.push(entry.path()),
                 Ok((kind, entry)) => match fs::metadata(entry.path()) {
                     Ok(target) if target.is_file() => files.push(entry.path()),
+                    Ok(target) if target.is_dir() => met.push(entry.path()),
                     Err(error) if kind.is_symlink() || error.kind() != io::ErrorKind::NotFound => {
                         errors.push(unreadable(&entry.path(), error));
                     }
-                    // A folder behind a link, a pipe, a device; or a file that was there a moment ago.
+                    // A pipe, a device; or a file that was there a moment ago.
                     _ => {}
                 },
                 Err(error) => errors.push(unreadable(&folder, error)),
@@ -147,6 +185,10 @@ fn files_below(folder: &Path, errors: &mut Vec<ReadError>) -> Vec<PathBuf> {
         }
     }
     files.shared_sort();
+    met.shared_sort();
+    if let Some(links) = &mut links {
+        links.append(&mut met);
+    }
     files
 }
 
@@ -193,6 +235,37 @@ mod tests {
         }
         assert!(matches!(errors[..], [ReadError::Missing { .. }, ReadError::NoMatch { .. }]), "{errors:?}");
         fs::remove_dir_all(root).expect("removed");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_folder_that_is_not_read_anyway_is_an_error_of_its_own() {
+        use std::os::unix::fs::symlink;
+        let root = tempfile::tempdir().expect("a folder");
+        let at = |path: &str| root.path().join(path).to_string_lossy().into_owned();
+        for folder in ["dumps/today", "elsewhere", "links"] {
+            fs::create_dir_all(at(folder)).expect("a folder");
+        }
+        fs::write(at("dumps/today/1.json"), "").expect("a file");
+        fs::write(at("elsewhere/2.json"), "").expect("a file");
+        symlink("today", at("dumps/latest")).expect("a link");
+        symlink("..", at("dumps/today/up")).expect("a link");
+        symlink(at("elsewhere"), at("dumps/other")).expect("a link");
+        symlink(at("elsewhere"), at("links/only")).expect("a link");
+        let told = |arguments: &[&str]| {
+            let (inputs, errors) = expand(&arguments.iter().map(|path| at(path)).collect::<Vec<_>>());
+            let links = errors.into_iter().map(|error| match error {
+                ReadError::LinkedFolder { name } => name,
+                other => other.to_string(),
+            });
+            (inputs.len(), links.collect::<Vec<_>>())
+        };
+        assert_eq!(told(&["dumps"]), (1, vec![at("dumps/other")]));
+        assert_eq!(told(&["links"]), (0, vec![at("links/only")]));
+        // Both lead to what is read by its own name; a link that is named itself is followed.
+        assert_eq!(told(&["dumps", "elsewhere", "links"]), (2, vec![]));
+        assert_eq!(told(&["dumps/other"]), (1, vec![]));
+        assert_eq!(told(&["dumps/**/*.json"]), (1, vec![]));
     }
 
     #[cfg(target_os = "linux")]
