@@ -1,6 +1,5 @@
 //! From traces to what came in at entry points: by ids while traces pass, whole words at the end.
 
-use crate::facts::compares::Compares;
 use crate::facts::entry_names::{EntryNames, are_of_others, measured, others};
 use crate::facts::mix::Mix;
 use crate::facts::mix_gather::{Asking, MixGathering};
@@ -25,7 +24,7 @@ struct OfEntry {
 }
 
 /// Gathers what came in at the entry points of traces that share one [`Names`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct EntryGathering {
     /// Boxed: a table has room for twice as many as it holds.
     entries: HashMap<OpId, Box<OfEntry>>,
@@ -37,11 +36,17 @@ pub(crate) struct EntryGathering {
     look_at: usize,
 }
 
+impl Default for EntryGathering {
+    fn default() -> Self {
+        Self::of(EntryNames::default())
+    }
+}
+
 impl EntryGathering {
-    /// Nothing yet. `compares` says what requests are to be compared with.
-    pub(crate) fn new(compares: Compares) -> Self {
-        let names = EntryNames::of(compares);
-        Self { names, look_at: names.most(), ..Self::default() }
+    /// Nothing yet, with room for such names.
+    fn of(names: EntryNames) -> Self {
+        let (entries, asking, others) = Default::default();
+        Self { entries, asking, names, others, look_at: names.most() }
     }
 
     /// Adds a request. `producers` are the PRODUCER spans of the trace, in its order.

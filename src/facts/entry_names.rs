@@ -12,16 +12,12 @@
 //! any order.
 
 use crate::facts::cause::OperationName;
-use crate::facts::compares::Compares;
 use crate::model::bounds::{NAME_BEYOND_BOUND, NAME_BYTES};
 use crate::model::lot::lot_of_texts;
 
-/// How many bytes the entry points of a window may take that are told apart, besides what is kept of each of their requests: more
-/// than a million of usual names.
-const ENTRIES_BYTES: usize = 320 << 20;
-
-/// The same of a window that is compared with another one, where each of them is compared: some 240,000 of usual names.
-const COMPARED_BYTES: usize = 64 << 20;
+/// How many bytes the entry points of a window may take that are told apart, besides what is kept of each of their requests: some
+/// 240,000 of usual names. Each thread keeps so many until all are put together.
+const ENTRIES_BYTES: usize = 64 << 20;
 
 /// About how many bytes an entry point takes besides its name.
 const ENTRY_BYTES: usize = 256;
@@ -45,14 +41,6 @@ impl Default for EntryNames {
 }
 
 impl EntryNames {
-    /// All, as long as there is room.
-    pub(crate) fn of(compares: Compares) -> Self {
-        match compares {
-            Compares::Nothing | Compares::Usual => Self::default(),
-            Compares::Windows => Self { bytes: COMPARED_BYTES, ..Self::default() },
-        }
-    }
-
     /// The least number of entry points for which there may be no room, whatever their names are.
     pub(crate) fn most(self) -> usize {
         self.bytes / ENTRY_BYTES

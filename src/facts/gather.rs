@@ -40,7 +40,7 @@ const DRAWN_OF_TRACE: usize = 8;
 pub struct Gathering {
     facts: WindowFacts,
     entries: EntryGathering,
-    /// How often each operation was asked for, by its number.
+    /// How often each operation was asked for, by its number, where windows are compared.
     operations: ByNumber<RequestCounts>,
     /// What was asked of each service, by the number of its name.
     services: ByNumber<ServiceFacts>,
@@ -58,7 +58,7 @@ impl Gathering {
     #[must_use]
     pub fn new(compares: Compares) -> Self {
         let compared = (compares == Compares::Windows).then(Default::default);
-        Self { compared, profiling: Profiling::of(compares), entries: EntryGathering::new(compares), ..Self::default() }
+        Self { compared, profiling: Profiling::of(compares), ..Self::default() }
     }
 
     /// Adds one trace.
@@ -125,9 +125,11 @@ impl Gathering {
             let request = request(tree, ix, diagnosis, failed_entries, names);
             if request.is_request() {
                 let failed = u64::from(request.failed());
-                let asked = self.operations.of(span.operation.number(), RequestCounts::default);
-                asked.total += 1;
-                asked.failed += failed;
+                if self.compared.is_some() {
+                    let asked = self.operations.of(span.operation.number(), RequestCounts::default);
+                    asked.total += 1;
+                    asked.failed += failed;
+                }
                 // By service: where every request has an operation of its own, a list for each takes far more than a number.
                 let asked = self.services.of(operation.service.number(), ServiceFacts::default);
                 asked.requests += 1;

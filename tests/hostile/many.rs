@@ -114,6 +114,17 @@ fn names_of_a_kilobyte() {
     assert_eq!(ran.counted("spans"), 400_000);
 }
 
+/// More than are told apart, on each of several threads.
+#[test]
+fn three_million_entry_points() {
+    let count = 3_000_000;
+    let file = lines("entries.jsonl", count, batch, |id| span(id, id, 0, "").replace("work", &words(id)));
+    let ran = file.is_read(&[]);
+    assert_eq!((ran.counted("traces"), ran.counted("spans")), (count, count));
+    let beyond = ran.defects("entry-points-beyond-bound");
+    assert!((2_000_000..count).contains(&beyond), "{beyond}");
+}
+
 /// Few names in many combinations: operations are pairs of them. Each is an entry point, of which some are listed.
 #[test]
 fn operations_of_few_names() {
