@@ -173,7 +173,7 @@ impl<'t> Describer<'t> {
         let Some(call) = self.tree.parent_of(origin.span).filter(asked) else { return };
         let said = texts::first_text(self.tree, call).map(message::core);
         // What is left of an answer without a message: its code, or what Python prints around it.
-        let Some(said) = said.filter(|said| !said.starts_with('<') && grpc_code::code(said).is_none()) else { return };
+        let Some(said) = said.filter(|said| !said.starts_with('<') && !is_nothing_but_a_code(said)) else { return };
         match &mut origin.exception {
             Some(told) => said.clone_into(&mut told.message),
             None => origin.text = Some(said.to_owned()),
@@ -274,6 +274,12 @@ impl<'t> Describer<'t> {
 /// From how many characters on a message can be told from others.
 const TELLING: usize = 8;
 
+/// Whether words are the name of a gRPC code, as it is or as grpc-js writes it before a message (`2 UNKNOWN: `).
+fn is_nothing_but_a_code(words: &str) -> bool {
+    let name = words.trim_start_matches(|c: char| c.is_ascii_digit()).trim().trim_end_matches(':');
+    grpc_code::code(name.trim_end()).is_some()
+}
+
 /// Whether anything but its type is told of an origin.
 fn has_words(origin: &Origin) -> bool {
     let Some(told) = &origin.exception else { return origin.text.is_some() };
@@ -285,4 +291,19 @@ fn has_words(origin: &Origin) -> bool {
 fn status_text(span: &LooseSpan) -> Option<&str> {
     let detail = span.detail.as_deref()?;
     [&*detail.status_message, &*detail.error_text].into_iter().find(|text| !text.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_by_itself_is_no_message() {
+        for words in ["UNKNOWN", "2 UNKNOWN:", "2 UNKNOWN: ", "13 INTERNAL", "Canceled"] {
+            assert!(is_nothing_but_a_code(words), "{words}");
+        }
+        for words in ["15 DATA_LOSS: offset 2 is gone", "offset 2 is gone", "2", "", "UNKNOWN host"] {
+            assert!(!is_nothing_but_a_code(words), "{words}");
+        }
+    }
 }

@@ -119,6 +119,10 @@ fn ways_up(tree: &TraceTree, names: &Names, found: &mut Propagation, diagnosis: 
             // What a callee did after its caller had given up is a consequence of the wait.
             continue;
         }
+        if found.from[ix.at()].is_some() {
+            // A way from further up went through it, to where the time went: waits within waits are one way.
+            continue;
+        }
         if is_callers_own(tree, &diagnosis.entries, ix) {
             diagnosis.callers_own += 1;
         } else if let Some(way) = way_up(tree, names, &diagnosis.entries, found, ix) {

@@ -115,7 +115,7 @@ impl Children {
     }
 }
 
-/// Whether nobody waited any more for a call that its callee answered well, or was still working on: it ended no earlier than
+/// Whether nobody waited any more for a call that its callee answered well, or was still working on: it ended later than
 /// its parent, and without an answer. A client that is closed fails its open calls in words of its own.
 ///
 /// ```text
@@ -128,7 +128,7 @@ fn was_left_behind(tree: &TraceTree, names: &Names, parent: SpanIx, child: SpanI
     let (above, call) = (tree.span(parent), tree.span(child));
     let unanswered = call.codes.grpc.is_none() && call.codes.http.is_none();
     let is_call = || kind_of(tree, child, names) == SpanKind::Client;
-    call.time.end >= above.time.end && unanswered && is_call() && {
+    call.time.end > above.time.end && unanswered && is_call() && {
         callee_is_well(tree, child, names) || callee_outlives(tree, child, names)
     }
 }
@@ -144,6 +144,12 @@ fn same_telling_code(above: Codes, below: Codes) -> bool {
 fn names_the_answer(text: &str, call: &LooseSpan) -> bool {
     let number = call.codes.http.map(|code| code.to_string());
     number.is_some_and(|number| text.contains(&number)) || text.to_ascii_lowercase().contains("not found")
+}
+
+/// How much earlier or later work may have begun than it tells: the SDK of Node rounds starts to whole milliseconds, and not
+/// ends. Where starts are exact, what began a moment after an end is a consequence of it.
+fn vagueness(start: Nanos) -> u64 {
+    if start.0.is_multiple_of(Nanos::PER_MS) { TOLERANCE_NS } else { 0 }
 }
 
 /// What makes two calls of one parent attempts of the same: the operation and whom it goes to.
@@ -224,9 +230,10 @@ impl Weighing<'_> {
         Some(decisive)
     }
 
-    /// Whether `child` began after `parent` had ended. The SDK of Node rounds starts to whole milliseconds, and not ends.
+    /// Whether `child` began after `parent` had ended, as far as its start is told.
     fn began_after(&self, parent: SpanIx, child: SpanIx) -> bool {
-        self.tree.span(child).time.start.0 > self.tree.span(parent).time.end.0.saturating_add(TOLERANCE_NS)
+        let start = self.tree.span(child).time.start;
+        start.0 > self.tree.span(parent).time.end.0.saturating_add(vagueness(start))
     }
 
     /// Whether `child` ended after `parent`.
@@ -308,6 +315,7 @@ impl Weighing<'_> {
         let time = |ix: SpanIx| self.tree.span(ix).time;
         matches!(kind_of(self.tree, relay, self.names), SpanKind::Internal | SpanKind::Unspecified)
             && time(told).end.0 <= time(relay).start.0.saturating_add(TOLERANCE_NS)
+            && (time(told).start <= time(relay).start || vagueness(time(relay).start) > 0)
             && call(self.tree.span(relay)) != call(self.tree.span(told))
             && told_says.is_some_and(|said| self.repeats(relay, said))
     }

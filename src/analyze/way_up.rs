@@ -8,6 +8,7 @@ use crate::analyze::propagation::Propagation;
 use crate::analyze::role::Role;
 use crate::analyze::slow_path::slow_path;
 use crate::analyze::texts;
+use crate::assemble::clock_skew::TOLERANCE_NS;
 use crate::model::names::Names;
 use crate::model::span::Status;
 use crate::model::span_kind::SpanKind;
@@ -84,7 +85,8 @@ fn call_that_gave_up(tree: &TraceTree, names: &Names, found: &Propagation, origi
 
 /// The call that was left when a time limit of its own service ran out (`asyncio.timeout`, `wait_for`), while its callee was
 /// still working: `origin` itself, if it was called off below a span that ran out of time; else the last call below `origin`,
-/// if that ran out of time and the call had no answer.
+/// if that ran out of time, and the call had no answer and was open until then. A message to nobody in particular, long before,
+/// is no wait.
 ///
 /// ```text
 /// edge GET /t          |=========x        504
@@ -106,8 +108,9 @@ fn call_left_at_a_limit(tree: &TraceTree, names: &Names, found: &Propagation, or
     } else {
         let unanswered = |&child: &SpanIx| {
             let span = tree.span(child);
+            let open = span.time.end.0.saturating_add(TOLERANCE_NS) >= tree.span(origin).time.end.0;
             let silent = span.status == Status::Unset && span.codes.grpc.is_none() && span.codes.http.is_none();
-            silent && kind(child) == SpanKind::Client && callee_outlives(tree, child, names)
+            silent && open && kind(child) == SpanKind::Client && callee_outlives(tree, child, names)
         };
         if !ran_out(origin) {
             return None;

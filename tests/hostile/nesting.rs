@@ -211,3 +211,33 @@ fn spans_below_spans() {
     assert_eq!(bottom["hidden_steps"], deep - 200);
     assert_eq!(bottom["propagation"].as_array().map(Vec::len), Some(200));
 }
+
+/// Each time limit that runs out leaves a call of which the callee works on, to the bottom. All of it is one wait.
+#[test]
+fn waits_within_waits() {
+    let deep = 3 * DEEP as u64;
+    let file = Hostile::file("waits.jsonl", |out| {
+        for id in 1..=deep {
+            let (kind, lasts, end) = match id % 3 {
+                1 => (
+                    2,
+                    103,
+                    r#","attributes":[{"key":"http.response.status_code","value":{"intValue":"200"}}]"#.to_owned(),
+                ),
+                2 => (1, 100, failed("the time limit of 100 ms ran out: timed out")),
+                _ => (3, 100, String::new()),
+            };
+            let start = 1_700_000_000_000_000_000_u64;
+            let times = format!(
+                r#","kind":{kind},"startTimeUnixNano":"{start}","endTimeUnixNano":"{}"{end}"#,
+                start + lasts * 1_000_000
+            );
+            writeln!(out, "{}", request("deep", &span(1, id, id - 1, &times))).expect("written");
+        }
+    });
+    let ran = file.heavy().is_read(&[]);
+    ran.says_nothing();
+    assert_eq!(ran.counted("spans"), deep);
+    let causes = ran.json()["root_causes"].as_array().map(Vec::len);
+    assert_eq!(causes, Some(1));
+}
