@@ -39,7 +39,8 @@ pub(crate) fn fill<'f>(causes: &mut [RootCause], sides: &Sides<'f>, changes: &'f
         let from: Vec<&str> = std::iter::once(cause.service.as_str()).chain(cause.peer.as_deref()).collect();
         let distances = neighbours.distances(from);
         let onset = if is_new { onset(&baseline, &candidate) } else { None };
-        let nobody_answers = cause.kind == CauseKind::Unreachable.as_str();
+        let unanswered = [CauseKind::Unreachable, CauseKind::Dependency, CauseKind::Timeout];
+        let nobody_answers = unanswered.into_iter().any(|kind| cause.kind == kind.as_str());
         let scene =
             Scene { baseline: &baseline, candidate: &candidate, changes, distances: &distances, onset, nobody_answers };
         let suspected = if is_new { suspicions(&scene) } else { Vec::new() };

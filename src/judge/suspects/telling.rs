@@ -57,9 +57,9 @@ const FIRST_EPHEMERAL_PORT: u16 = 32_768;
 pub(crate) fn differ_in_numbers_of_the_host_only(one: &str, other: &str) -> bool {
     let (Some(one), Some(other)) = (Address::of(one), Address::of(other)) else { return false };
     let ephemeral = |port: Option<u16>| port.is_some_and(|port| port >= FIRST_EPHEMERAL_PORT);
-    let same_place = one.host.eq_ignore_ascii_case(other.host)
-        && (one.port == other.port || (ephemeral(one.port) && ephemeral(other.port)));
-    one.scheme == other.scheme && one.rest == other.rest && (same_place || (one.is_numeric() && other.is_numeric()))
+    let same_port = one.port == other.port || (ephemeral(one.port) && ephemeral(other.port));
+    let same_host = one.host.eq_ignore_ascii_case(other.host) || (one.is_numeric() && other.is_numeric());
+    one.scheme == other.scheme && one.rest == other.rest && same_host && same_port
 }
 
 /// The parts of a URL, or of `localhost` with its port.
@@ -121,8 +121,8 @@ mod tests {
         for (one, other) in [
             ("http://127.0.0.1:45611/price/s3", "http://127.0.0.1:39177/price/s3"),
             ("http://10.0.3.7:8080/price", "http://10.0.9.2:8080/price"),
-            ("http://10.0.3.7/price", "http://10.0.9.2:8080/price"),
-            ("http://[::1]:8080/price?a=1", "http://[fd00::7]/price?a=1"),
+            ("http://10.0.3.7/price", "http://10.0.9.2/price"),
+            ("http://[::1]:8080/price?a=1", "http://[fd00::7]:8080/price?a=1"),
             ("http://localhost:45611/price", "http://LOCALHOST:39177/price"),
             ("https://u@price:45611", "https://price:39177"),
             ("localhost:45611", "localhost:39177"),
@@ -138,6 +138,7 @@ mod tests {
             ("http://price/p", "http://price.invalid/p"),
             ("http://127.0.0.1:45611/p", "http://price.invalid/p"),
             ("http://price:8080/p", "http://price:8081/p"),
+            ("http://10.0.3.7:8080/p", "http://10.0.9.2:8081/p"),
             ("http://price:8080/p", "http://price:45611/p"),
             ("http://price/p", "http://price:45611/p"),
             ("http://127.0.0.1:45611/p", "http://127.0.0.1:45611/q"),
