@@ -369,6 +369,17 @@ fn a_report_is_never_written_over_what_is_read() {
     assert_eq!(whyspan(&["analyze", &input, "--report", &evidence]).status.code(), Some(0));
     let ran = whyspan(&["analyze", &input, "--report", &evidence]);
     assert_eq!(ran.status.code(), Some(0), "an earlier report is no input: {}", err(&ran));
+    let ran = whyspan(&["analyze", &inside, "--report", &evidence]);
+    assert_eq!(ran.status.code(), Some(0), "nor where it is found beside the input: {}", err(&ran));
+    let stdin = Command::new(env!("CARGO_BIN_EXE_whyspan"))
+        .args(["analyze", "-", "--report", &input])
+        .stdin(fs::File::open(&input).expect("the input"))
+        .output()
+        .expect("it runs");
+    if cfg!(target_os = "linux") {
+        assert_eq!(stdin.status.code(), Some(2), "{}", err(&stdin));
+        assert_eq!(fs::read(&input).expect("the input"), telemetry);
+    }
     assert_eq!(whyspan(&["report", &evidence, "--report", &evidence]).status.code(), Some(2));
     let rules = file(&folder, "rules.json", b"");
     assert_eq!(whyspan(&["analyze", &input, "--exceptions", &rules, "--report", &rules]).status.code(), Some(2));

@@ -4,7 +4,9 @@ use crate::commands::Failure;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use whyspan::capture::Capture;
 use whyspan::read::input::{Input, expand};
+use whyspan::read::options::ReadOptions;
 
 /// The longest file of settings (a policy, exceptions) that is read, in bytes.
 pub(crate) const SETTINGS: u64 = 1 << 20;
@@ -24,7 +26,7 @@ pub(crate) fn text_of(path: &Path, most: u64) -> Result<String, String> {
 }
 
 /// Refuses a report that would be written over something that is read: one of `inputs`, as they are given for telemetry,
-/// or of `files`.
+/// or of `files`. What is found in a folder or by a pattern may be a report of an earlier run, and those make room for new ones.
 pub(crate) fn keep_inputs(reports: &[PathBuf], inputs: &[&[String]], files: &[&Path]) -> Result<(), Failure> {
     // A report that is not there yet cannot be one of the inputs.
     let there: Vec<(&PathBuf, Identity)> =
@@ -33,17 +35,30 @@ pub(crate) fn keep_inputs(reports: &[PathBuf], inputs: &[&[String]], files: &[&P
         return Ok(());
     }
     let telemetry = inputs.iter().flat_map(|arguments| expand(arguments).0);
-    let telemetry = telemetry.filter_map(|input| match input {
-        Input::File(path) => Some(path),
-        Input::Stdin => None,
+    let telemetry = telemetry.map(|input| match input {
+        Input::File(path) => path,
+        Input::Stdin => PathBuf::from("/dev/stdin"),
     });
+    let named: Vec<&Path> = inputs.iter().flat_map(|arguments| arguments.iter().map(Path::new)).collect();
     for path in telemetry.chain(files.iter().map(|path| path.to_path_buf())) {
         let Some(input) = Identity::of(&path) else { continue };
         if let Some((report, _)) = there.iter().find(|(_, identity)| *identity == input) {
-            return Err(format!("{} is an input; name another file for the report", report.display()).into());
+            let is_named =
+                named.contains(&path.as_path()) || files.contains(&path.as_path()) || path.starts_with("/dev");
+            if is_named || holds_telemetry(&path) {
+                return Err(format!("{} is an input; name another file for the report", report.display()).into());
+            }
         }
     }
     Ok(())
+}
+
+/// Whether anything in a file is telemetry.
+fn holds_telemetry(path: &Path) -> bool {
+    let mut capture = Capture::new(ReadOptions::default(), None);
+    capture.read(&[path.to_string_lossy().into_owned()]);
+    let (facts, input) = capture.into_facts();
+    facts.spans + input.logs + input.metrics > 0
 }
 
 /// Which file a path leads to, by whatever name. Only files of bytes have one: what is written to a terminal or a pipe
