@@ -21,7 +21,7 @@ pub(crate) fn by_content(a: &LooseSpan, b: &LooseSpan, names: &Names) -> Orderin
         SpanKind::Consumer => 4,
         SpanKind::Unspecified => 5,
     };
-    let service = |span: &LooseSpan| names.operation_of(span.operation).service;
+    let operation = |span: &LooseSpan| names.operation_of(span.operation);
     let richness = |span: &LooseSpan| {
         let detail = span.detail.as_deref();
         (span.time.end, span.status, span.codes, detail.map_or(0, |detail| detail.exceptions.len() + 1))
@@ -29,8 +29,10 @@ pub(crate) fn by_content(a: &LooseSpan, b: &LooseSpan, names: &Names) -> Orderin
     a.id.cmp(&b.id)
         .then_with(|| kind_rank(a).cmp(&kind_rank(b)))
         .then_with(|| a.time.start.cmp(&b.time.start))
-        .then_with(|| by_text(service(a), service(b), names))
+        .then_with(|| by_text(operation(a).service, operation(b).service, names))
         .then_with(|| by_text(a.name, b.name, names))
+        // Attributes tell it, too. Repeated exports bear one, so it goes before what they may differ in: they are neighbours.
+        .then_with(|| by_text(operation(a).name, operation(b).name, names))
         .then_with(|| richness(b).cmp(&richness(a)))
         .then_with(|| a.parent.cmp(&b.parent))
         .then_with(|| match (&b.detail, &a.detail) {
@@ -130,13 +132,19 @@ mod tests {
     use crate::model::span::{Asked, Codes, Link, Status};
     use crate::model::target::TargetClass;
     use crate::model::time::{Interval, Nanos};
+    use std::collections::HashSet;
 
     const TRACE: TraceId = TraceId([1; 16]);
 
     /// Writes a text that tells one export of a span from another into one place of many.
     type Place = fn(&mut LooseSpan, &'static str, &mut Names);
 
-    const PLACES: [Place; 16] = [
+    const PLACES: [Place; 17] = [
+        // The first: it makes spans of their own, and no exports of one.
+        |span, text, names| {
+            let name = names.intern(text);
+            span.operation = names.operation(Operation { name, ..names.operation_of(span.operation) });
+        },
         |span, text, _| detail(span).status_message = text.into(),
         |span, text, _| detail(span).error_text = text.into(),
         |span, text, _| detail(span).error_type = text.into(),
@@ -217,26 +225,28 @@ mod tests {
             detail.dropped_events,
             text(names.target_of(span.target).address),
             text(resource.version),
-            text(names.operation_of(span.operation).service),
+            text(names.operation_of(span.operation).name),
             of_resource.collect::<Vec<_>>(),
             span.status,
             span.time,
         )
     }
 
-    /// What stays of exports of one span that came in this order, in which their texts were met, too.
-    fn kept(exports: [(Option<Place>, &'static str); 2]) -> String {
+    /// What stays of spans of one id that came in this order, in which their texts were met, too.
+    fn kept(exports: &[(Option<Place>, &'static str)]) -> Vec<String> {
         let mut names = Names::new();
-        let spans = exports.map(|(place, text)| {
+        let one = |&(place, text): &(Option<Place>, &'static str)| {
             let mut span = span(&mut names);
             if let Some(write) = place {
                 write(&mut span, text, &mut names);
             }
             span
-        });
-        let assembled = assemble(TRACE, spans.into(), Vec::new(), &names);
-        assert_eq!(assembled.tree.spans.len(), 1);
-        spelt(&assembled.tree.spans[0], &names)
+        };
+        let spans: Vec<LooseSpan> = exports.iter().map(one).collect();
+        let operations = spans.iter().map(|span| span.operation).collect::<HashSet<_>>().len();
+        let assembled = assemble(TRACE, spans, Vec::new(), &names);
+        assert_eq!(assembled.tree.spans.len(), operations);
+        assembled.tree.spans.iter().map(|span| spelt(span, &names)).collect()
     }
 
     #[test]
@@ -247,8 +257,23 @@ mod tests {
         };
         for (at, first) in exports().into_iter().enumerate() {
             for second in exports().into_iter().skip(at + 1) {
-                assert_eq!(kept([first, second]), kept([second, first]), "{:?} and {:?}", first.1, second.1);
+                assert_eq!(kept(&[first, second]), kept(&[second, first]), "{:?} and {:?}", first.1, second.1);
             }
+        }
+    }
+
+    #[test]
+    fn repeated_exports_are_found_whatever_span_of_another_operation_tells_more_than_one_of_them() {
+        let other: Place = |span, text, names| {
+            PLACES[0](span, "other", names);
+            detail(span).status_message = text.into();
+        };
+        let more: Place = |span, text, _| detail(span).status_message = text.into();
+        let exports = [(Some(more), "the most"), (Some(other), "more"), (None, "")];
+        let wanted = kept(&exports);
+        assert_eq!(wanted.len(), 2);
+        for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            assert_eq!(kept(&order.map(|at| exports[at])), wanted, "{order:?}");
         }
     }
 
