@@ -133,6 +133,7 @@ mod tests {
     use crate::assemble::met::Defects;
     use crate::assemble::same_id::settle;
     use crate::model::attribute_value::AttributeValue;
+    use crate::model::defect::Defect;
     use crate::model::ids::{SpanId, TraceId};
     use crate::model::names::Names;
     use crate::model::operation::Operation;
@@ -234,6 +235,35 @@ mod tests {
             let (spans, _) = settle(spans, &names, &mut Defects::default());
             assert_eq!(spans.iter().collect::<Vec<_>>(), [&wanted]);
         }
+    }
+
+    #[test]
+    fn parts_that_tell_different_things_repeat_each_other_only_where_there_is_no_span() {
+        let mut names = Names::new();
+        let keys = ["a", "b"].map(|key| names.intern(key));
+        let whole = span("cart", SpanKind::Server, (6, 8), &mut names);
+        let parts = keys.map(|key| {
+            let part = span("cart", SpanKind::Internal, (0, 0), &mut names);
+            LooseSpan { attributes: Box::new([(key, AttributeValue::Text("x".into()))]), ..part }
+        });
+        // How many spans there are, the attributes of the first, and how many parts repeat one.
+        let settled = |spans: Vec<LooseSpan>| {
+            let mut defects = Defects::default();
+            let (spans, _) = settle(spans, &names, &mut defects);
+            let keys: Vec<_> = spans[0].attributes.iter().map(|(key, _)| names.text(*key).to_owned()).collect();
+            (spans.len(), keys, defects.counts.count(Defect::DuplicateSpan))
+        };
+        let [a, b] = &parts;
+        let of = |keys: &[&str], repeated| (1, keys.iter().map(|&key| key.to_owned()).collect(), repeated);
+        for order in [[a, b, &whole], [&whole, b, a]] {
+            let (spans, mut keys, repeated) = settled(order.map(LooseSpan::clone).into());
+            keys.sort();
+            assert_eq!((spans, keys, repeated), of(&["a", "b"], 0));
+        }
+        assert_eq!(settled(vec![a.clone(), whole, a.clone()]), of(&["a"], 1));
+        let [one, other] = [[a, b], [b, a]].map(|order| settled(order.map(LooseSpan::clone).into()));
+        assert_eq!((one.0, one.2), (1, 1));
+        assert_eq!(one, other);
     }
 
     #[test]

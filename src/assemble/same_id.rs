@@ -17,7 +17,7 @@ use crate::model::span_kind::SpanKind;
 /// ```text
 /// id 7 CLIENT cart, id 7 CLIENT cart   ->  one span           exported twice
 /// id 7 CLIENT cart, id 7 SERVER cart   ->  client, server     Zipkin: both halves of a call share the id
-/// id 7 SERVER cart, id 7 cart, no time ->  one span          a part of it that was sent late
+/// id 7 SERVER cart, id 7 cart, no time ->  one span           a part of it that was sent late
 /// id 7 CLIENT cart, id 7 CLIENT pay    ->  both kept          a conflict; children follow the first
 /// ```
 ///
@@ -29,15 +29,14 @@ pub(crate) fn settle(spans: Vec<LooseSpan>, names: &Names, defects: &mut Defects
         let halves = vec![false; spans.len()];
         return (spans, halves);
     }
-    // Sorted by content, the richest of several exports of one span comes first and is the one that stays.
-    spans.dedup(|later, first| {
-        let repeated = same_export(later, first);
-        if repeated {
-            defects.add(Defect::DuplicateSpan, later.resource);
-        }
-        repeated
-    });
+    // Parts that were sent late have no time to be told apart by: those that tell different things belong to their span before
+    // it can be said what repeats what.
+    let is_same = |a: &LooseSpan, b: &LooseSpan| {
+        same_export(a, b) && (!late_parts::is_untimed(a) || by_content(a, b, names).is_eq())
+    };
+    drop_repeated(&mut spans, defects, is_same);
     late_parts::join(&mut spans, names);
+    drop_repeated(&mut spans, defects, |a, b| late_parts::is_untimed(a) && same_export(a, b));
     let mut server_half = vec![false; spans.len()];
     let mut from = 0;
     while from < spans.len() {
@@ -79,6 +78,17 @@ impl LooseSpan {
     pub(super) fn kind_of(&self, names: &Names) -> SpanKind {
         names.operation_of(self.operation).kind
     }
+}
+
+/// Sorted by content, the richest of several exports of one span comes first and is the one that stays.
+fn drop_repeated(spans: &mut ById, defects: &mut Defects, is_same: impl Fn(&LooseSpan, &LooseSpan) -> bool) {
+    spans.dedup(|later, first| {
+        let repeated = is_same(later, first);
+        if repeated {
+            defects.add(Defect::DuplicateSpan, later.resource);
+        }
+        repeated
+    });
 }
 
 fn same_export(a: &LooseSpan, b: &LooseSpan) -> bool {
