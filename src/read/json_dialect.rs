@@ -42,7 +42,8 @@ impl Dialect {
             return Told::Other;
         }
         cursor.at += 1;
-        let (mut trace_id, mut id, mut jaeger_trace, mut jaeger_span) = (false, false, false, false);
+        let (mut trace_id, mut id) = (false, false);
+        let (mut jaeger_trace, mut jaeger_span, mut jaeger_work) = (false, false, false);
         loop {
             let Ok(key) = cursor.next_key() else { return Told::Nothing };
             let Some(key) = key else { return Told::Other };
@@ -51,6 +52,8 @@ impl Dialect {
                 // Both traces and spans bear it.
                 (b"traceID", _) => jaeger_trace = true,
                 (b"spanID", _) => jaeger_span = true,
+                // So do log records of applications, which tell no work: every span that is stored has all three of these.
+                (b"operationName" | b"startTime", _) | (b"process", Some(b'{')) => jaeger_work = true,
                 (b"traceId", _) => trace_id = true,
                 (b"id" | b"localEndpoint", _) => id = true,
                 (b"trace_id", Some(b'"')) if cursor.clone().plain_bytes().is_ok_and(|id| id.starts_with(b"1-")) => {
@@ -64,7 +67,7 @@ impl Dialect {
             if trace_id && id {
                 return Told::Spans(Self::Zipkin);
             }
-            if jaeger_trace && jaeger_span {
+            if jaeger_trace && jaeger_span && jaeger_work {
                 return Told::Spans(Self::JaegerSpan);
             }
             if cursor.skip_value().is_err() {
@@ -111,7 +114,11 @@ mod tests {
             (r#"{"x":[1,{}],"processes":{}}"#, Told::Spans(Dialect::Jaeger)),
             (r#"{"traceID":"1","warnings":null,"spans":[]}"#, Told::Spans(Dialect::Jaeger)),
             (r#"{"traceID":"1","spanID":"2","process":{}}"#, Told::Spans(Dialect::JaegerSpan)),
-            (r#"{"logs":[],"spanID":"2","tags":[],"traceID":"1"}"#, Told::Spans(Dialect::JaegerSpan)),
+            (r#"{"logs":[],"startTime":1,"spanID":"2","tags":[],"traceID":"1"}"#, Told::Spans(Dialect::JaegerSpan)),
+            (r#"{"spanID":"2","logs":[{}],"traceID":"1","operationName":""}"#, Told::Spans(Dialect::JaegerSpan)),
+            (r#"{"traceID":"1","spanID":"2","level":"error","message":"a log record"}"#, Told::Other),
+            (r#"{"traceID":"1","spanID":"2","process":"worker-7","tags":[]}"#, Told::Other),
+            (r#"{"traceID":"1","spanID":"2","message":"#, Told::Nothing),
             (r#"{"traceId":"1","name":"x","id":"2"}"#, Told::Spans(Dialect::Zipkin)),
             (r#"{"id":"1","trace_id":"1-2-3"}"#, Told::Spans(Dialect::XRay)),
             (r#"{"Id":"1","Document":"{}"}"#, Told::Spans(Dialect::XRayDocument)),

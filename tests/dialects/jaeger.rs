@@ -110,6 +110,7 @@ fn an_object_that_names_a_trace_and_holds_no_span_is_told() {
         r#"{"traceID":"0102030405060708","spans":null}"#,
         r#"{"_index":"jaeger-service-2025-11-22","_source":{"serviceName":"shop","operationName":"GET /"}}"#,
         r#"{"spanID":"1"}"#,
+        r#"{"time":"2025-11-22T12:00:00Z","traceID":"0102030405060708","spanID":"1","level":"error","msg":"no driver"}"#,
     ] {
         let spread = none.replace(',', ",\n").replace('{', "{\n");
         for text in [format!("{good}\n{none}"), format!("{spread}\n{good}"), format!("[{good},\n{none}]")] {
