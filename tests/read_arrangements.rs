@@ -45,6 +45,11 @@ fn request(first: u8) -> String {
     format!(r#"{{"resourceSpans":[{}]}}"#, block(first))
 }
 
+/// The same with blanks behind colons and commas, as Python writes it.
+fn spaced_request(first: u8) -> String {
+    request(first).replace(':', ": ").replace(',', ", ")
+}
+
 /// A request with one span as protobuf, made by hand.
 fn message(id: u8) -> Vec<u8> {
     message_with(id, &[])
@@ -371,13 +376,14 @@ fn zeros_of_a_file_that_was_emptied_while_it_was_written_cost_nothing() {
 
 #[test]
 fn a_request_behind_one_that_was_cut_off_on_the_same_line_is_read() {
-    let (one, two, three) = (request(1), request(3), request(5));
-    for cut in 1..one.len() {
-        let text = format!("{three}\n{}{two}\n{three}\n", &one[..cut]);
+    let (two, three) = (request(3), request(5));
+    let cuts = |one: String| (1..one.len()).map(move |cut| one[..cut].to_owned());
+    for cut in cuts(request(1)).chain(cuts(spaced_request(1))) {
+        let text = format!("{three}\n{cut}{two}\n{three}\n");
         let (gathered, report) = read(text.as_bytes());
         let ids = ids(&gathered);
         // Where a value was to come, one has come.
-        let may_be_lost = matches!(one.as_bytes()[cut - 1], b':' | b'[' | b',');
+        let may_be_lost = cut.trim_end().ends_with([':', '[', ',']);
         assert!(ids.starts_with(&[5, 6]) && ids.ends_with(&[5, 6]) && ids.len() <= 8, "{cut}: {ids:?} {report:?}");
         assert!(ids.ends_with(&[3, 4, 5, 6]) || may_be_lost, "{cut}: {ids:?} {report:?}");
         assert!((1..=2).contains(&report.skipped_total) && report.records == 3, "{cut}: {report:?}");
@@ -393,11 +399,13 @@ fn a_request_behind_one_that_was_cut_off_on_the_same_line_is_read() {
 #[test]
 fn every_truncation_keeps_what_came_before() {
     let lines = format!("{}\n{}\n", request(1), request(3)).into_bytes();
+    let (one, two) = (spaced_request(1), spaced_request(3));
+    let answer = format!("{{\"resourceSpans\": []}}\n{{\"data\": [{one}, {two}]}}\n").into_bytes();
     let document = format!("{{\n\"resourceSpans\": [\n{},\n{}]}}", block(1), block(3)).into_bytes();
     let frames: Vec<u8> = (1..5).flat_map(|id| framed(&message(id))).collect();
     let bare: Vec<u8> = (1..5).flat_map(message).collect();
     let packed: Vec<u8> = (1..5).flat_map(|id| framed(&zstd(&message(id)))).collect();
-    for whole in [&lines, &document, &frames, &bare, &packed, &zstd(&lines), &gzip(&frames)] {
+    for whole in [&lines, &answer, &document, &frames, &bare, &packed, &zstd(&lines), &gzip(&frames)] {
         let mut most = 0;
         for cut in 0..=whole.len() {
             let (gathered, report) = read(&whole[..cut]);

@@ -166,7 +166,8 @@ fn next_request(line: &[u8], from: usize, wrong: usize) -> Option<usize> {
     }
     let mut heads = memmem::rfind_iter(line.get(from + 1..)?, head).map(|at| from + 1 + at);
     let last = heads.find(|&at| begins_request(&line[at..]))?;
-    let is_new = !matches!(line[last - 1], b':' | b'[' | b',') && is_whole(&line[last..]);
+    let before = line[..last].trim_ascii_end().last();
+    let is_new = !matches!(before, Some(b':' | b'[' | b',')) && is_whole(&line[last..]);
     is_new.then_some(last)
 }
 
