@@ -66,6 +66,8 @@ pub(crate) struct SpanParts<'a> {
     flags: Vec<FlagEvaluation>,
     told: Vec<Sym>,
     event_text: Cow<'a, str>,
+    /// Whether that is of a log that says of itself that it is an error.
+    error_told: bool,
     /// Exceptions, links and flag evaluations beyond those that are kept.
     beyond: [u64; 3],
     /// Calls of stacks that are given as lists, beyond those that are kept of one.
@@ -99,6 +101,7 @@ impl<'a> SpanParts<'a> {
         self.flags.clear();
         self.told.clear();
         self.event_text = Cow::Borrowed("");
+        self.error_told = false;
         self.beyond = [0; 3];
         self.calls_beyond = 0;
     }
@@ -112,10 +115,10 @@ impl<'a> SpanParts<'a> {
     /// Takes up what the span event that was read tells.
     pub(crate) fn end_event(&mut self, names: &mut Names) {
         if self.event_attributes.count == 0 {
-            if span_events::reads_like_text(&self.event_name) {
-                self.event_text = std::mem::take(&mut self.event_name);
-            } else {
+            if !span_events::reads_like_text(&self.event_name) {
                 self.tell(names);
+            } else if !self.error_told {
+                self.event_text = std::mem::take(&mut self.event_name);
             }
             return;
         }
@@ -135,10 +138,11 @@ impl<'a> SpanParts<'a> {
         }
     }
 
-    /// Keeps the words of an error that a log within the span tells; of several, the last.
+    /// Keeps the words of an error that a log within the span tells; of several, the last. What any other log says goes
+    /// behind them.
     pub(crate) fn tell_error(&mut self, words: Cow<'a, str>) {
         if !words.is_empty() {
-            self.event_text = words;
+            (self.event_text, self.error_told) = (words, true);
         }
     }
 

@@ -166,6 +166,35 @@ fn logs_of_every_version_and_logger_say_what_went_wrong() {
 }
 
 #[test]
+fn no_other_log_takes_the_place_of_the_words_of_an_error() {
+    let log = |level: &str, words: &str| {
+        let level = if level.is_empty() { String::new() } else { format!(r#",{{"key":"level","value":"{level}"}}"#) };
+        format!(r#"{{"timestamp":1,"fields":[{{"key":"event","value":"{words}"}}{level}]}}"#)
+    };
+    let (plain, error, last) = (log("", "closing the file"), log("error", "disk is full"), log("error", "no disk"));
+    for (logs, said) in [
+        (vec![&error, &plain], "disk is full"),
+        (vec![&plain, &error], "disk is full"),
+        (vec![&error, &plain, &last, &plain], "no disk"),
+        (vec![&plain], "closing the file"),
+    ] {
+        let logs = logs.into_iter().cloned().collect::<Vec<_>>().join(",");
+        let span = |id: u8, logs: &str| {
+            format!(
+                r#"{{"traceID":"1","spanID":"{id}","tags":[{{"key":"error","value":true}}],"logs":[{logs}],"processID":"p"}}"#
+            )
+        };
+        // What one span said is nothing to the next.
+        let trace = format!(r#"{{"traceID":"1","spans":[{},{}]}}"#, span(1, &logs), span(2, &plain));
+        let (gathered, report) = read(trace.as_bytes());
+        assert_eq!((report.spans, report.skipped_total, report.mended_total), (2, 0, 0), "{report:?}");
+        let texts =
+            gathered.spans.iter().map(|span| span.detail.as_deref().map(|detail| detail.error_text.to_string()));
+        assert_eq!(texts.flatten().collect::<Vec<_>>(), [said, "closing the file"], "{logs}");
+    }
+}
+
+#[test]
 fn a_bad_span_of_jaeger_costs_no_neighbour() {
     for (from, to) in [("\"spanID\":\"2\"", "\"spanID\":\"x\""), ("\"spanID\":\"2\",", "")] {
         let (gathered, report) = read(JAEGER.replace(from, to).as_bytes());
