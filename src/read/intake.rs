@@ -147,6 +147,16 @@ impl<'s, S: Sink> Intake<'s, S> {
         (self.told_names, self.left_out) = (self.sink.names().cut(), false);
     }
 
+    /// Reads a resource by `read` within a record that was read in part already: of what is cut meanwhile the resource is told, and
+    /// of what had been cut before the record.
+    pub(crate) fn resource_within<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let (of_record, left_out) = (self.sink.names().cut().saturating_sub(self.told_names), self.left_out);
+        self.forget_cuts();
+        let outcome = read(self);
+        (self.told_names, self.left_out) = (self.sink.names().cut().saturating_sub(of_record), left_out);
+        outcome
+    }
+
     fn told(&self, at: usize, reason: String) -> Skipped {
         Skipped { unit: self.unit, record: self.record, offset: self.offset + at as u64, reason }
     }

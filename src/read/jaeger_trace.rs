@@ -197,7 +197,7 @@ fn span<'a, S: Sink>(
             b"logs" => logs(cursor, parts, intake)?,
             b"processID" => process_id = cursor.plain_bytes()?,
             b"process" if cursor.peek() == Some(b'{') => {
-                process(cursor, intake)?;
+                intake.resource_within(|intake| process(cursor, intake))?;
                 has_own = true;
             }
             _ => cursor.skip_value()?,
@@ -208,7 +208,7 @@ fn span<'a, S: Sink>(
     if !has_own {
         match processes.get(process_id) {
             Some(resource) => intake.use_resource(resource.clone()),
-            None => intake.resource(&Attributes::default(), &mut Vec::new()),
+            None => intake.resource_within(|intake| intake.resource(&Attributes::default(), &mut Vec::new())),
         }
     }
     settle_references(&references, parts);

@@ -45,7 +45,7 @@ impl<'a> Marks<'a> {
             return intake.use_resource(resource_parts::that_of_the_parent());
         }
         attribute("service.name", parts.name.clone(), &mut self.resource, None, intake);
-        intake.resource(&self.resource, &mut Vec::new());
+        intake.resource_within(|intake| intake.resource(&self.resource, &mut Vec::new()));
     }
 
     /// Makes the span of what was noted. `root`: it lies in no other segment of its document.

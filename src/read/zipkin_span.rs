@@ -44,7 +44,10 @@ pub(crate) fn span<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>)
     let (start, mut parts) = (cursor.at, SpanParts::default());
     match fields(cursor, &mut parts, intake) {
         Ok(Version::Second) => intake.span(&mut parts, start),
-        Ok(Version::First) => intake.skip(start, FIRST_VERSION),
+        Ok(Version::First) => {
+            intake.forget_cuts();
+            intake.skip(start, FIRST_VERSION);
+        }
         Err(wrong) => {
             intake.forget_cuts();
             cursor.resume_after(start, wrong)?;
@@ -203,11 +206,13 @@ fn settle_resource<S: Sink>(local: Endpoint<'_>, parts: &SpanParts<'_>, intake: 
         .text(&[Key::ServiceName])
         .filter(|given| local.service.is_empty() || given.to_lowercase() == local.service);
     let service = given.unwrap_or(Cow::Borrowed(&*local.service));
-    attribute("service.name", Value::Str(service), &mut resource, Some(&mut kept), intake);
     for key in SHARED {
         if let Some(value) = parts.attributes.get(key) {
             resource.put(key, value.clone());
         }
     }
-    intake.resource(&resource, &mut kept);
+    intake.resource_within(|intake| {
+        attribute("service.name", Value::Str(service), &mut resource, Some(&mut kept), intake);
+        intake.resource(&resource, &mut kept);
+    });
 }

@@ -89,6 +89,7 @@ fn what_is_cut_of_a_span_that_is_left_out_is_not_told_of_the_next_one() {
         (otlp(&format!("{cut}}},{whole}")), otlp(&format!("{cut}{wrong}}},{whole}")), 2),
         (proto(b""), proto(b"\x2b"), 2),
         (zipkin(""), zipkin(wrong), 2),
+        (zipkin(""), zipkin(r#","binaryAnnotations":[]"#), 2),
         (jaeger(""), jaeger(wrong), 2),
         (xray(""), xray(wrong), 3),
     ] {
@@ -99,5 +100,50 @@ fn what_is_cut_of_a_span_that_is_left_out_is_not_told_of_the_next_one() {
         };
         assert_eq!(counts(&read), (spans, 0, 1), "{}", String::from_utf8_lossy(&read));
         assert_eq!(counts(&left_out), (spans - 1, 1, 0), "{}", String::from_utf8_lossy(&left_out));
+    }
+}
+
+/// What is told of telemetry of which `app.k` is kept.
+fn told(text: &str) -> Vec<String> {
+    let options = ReadOptions { keep_attributes: vec!["app.k".to_owned()], ..ReadOptions::default() };
+    let report = read_bytes("input", text.as_bytes(), &options, &mut Gathered::default());
+    assert_eq!((report.spans, report.skipped_total), (1, 0), "{report:?}");
+    report.mended.into_iter().map(|it| it.reason.split(" kept with ").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn what_is_cut_of_a_span_is_not_told_of_its_resource() {
+    let long = "x".repeat(17 << 10);
+    let zipkin = |service: &str, value: &str| {
+        format!(
+            r#"[{{"traceId":"1","id":"1","timestamp":1,"tags":{{"app.k":"{value}"}},"localEndpoint":{{"serviceName":"{service}"}}}}]"#
+        )
+    };
+    let jaeger = |of_process: &str, value: &str| {
+        let tags = |value: &str| format!(r#""tags":[{{"key":"app.k","value":"{value}"}}]"#);
+        let process = tags(of_process);
+        format!(r#"{{"traceID":"1","spanID":"1","startTime":1,{},"process":{{{process}}}}}"#, tags(value))
+    };
+    let nameless = |value: &str| {
+        let span =
+            format!(r#"{{"traceID":"1","spanID":"1","startTime":1,"tags":[{{"key":"app.k","value":"{value}"}}]}}"#);
+        format!(r#"{{"traceID":"1","spans":[{span}]}}"#)
+    };
+    let xray = |value: &str| {
+        format!(
+            r#"{{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"0000000000000001","name":"shop","annotations":{{"app.k":"{value}"}}}}"#
+        )
+    };
+    for (text, wanted) in [
+        (zipkin("shop", &long), &["span"][..]),
+        (zipkin(&long, "x"), &["resource"]),
+        (zipkin(&long, &long), &["resource", "span"]),
+        (jaeger("x", &long), &["span"]),
+        (jaeger(&long, "x"), &["resource"]),
+        (jaeger(&long, &long), &["resource", "span"]),
+        (nameless(&long), &["span"]),
+        (xray(&long), &["span"]),
+    ] {
+        assert_eq!(told(&text), wanted, "{}", &text[..100]);
     }
 }
