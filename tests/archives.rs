@@ -240,3 +240,22 @@ fn a_file_that_cannot_be_unpacked_costs_no_other_file_of_a_zip() {
     let [first, last] = [0, 2].map(|file| spans(read_from("alone.json", &files[file].1, ReadOptions::default())));
     assert_eq!(spans(capture), first + last);
 }
+
+#[test]
+fn nothing_is_told_of_hidden_files_and_folders_of_a_zip_that_cannot_be_unpacked() {
+    let [first, second] = [0, 1].map(|file| stories()[file].clone());
+    for hidden in ["__MACOSX/._a.json", "dump/.hidden.json", ".cache/a.json", "dump/empty/"] {
+        let files = [first.clone(), (hidden.to_owned(), Vec::new()), second.clone()];
+        let whole = zip(&files);
+        let mut damaged = whole.clone();
+        let heads: Vec<usize> = memchr::memmem::find_iter(&whole, b"PK\x03\x04").collect();
+        assert_eq!(heads.len(), 3);
+        damaged[heads[1] + 3] = b'x';
+        let [whole, damaged] = [whole, damaged].map(|archive| {
+            let capture = read_from("a.zip", &archive, ReadOptions::default());
+            (capture.messages().join("\n"), json::to_json(&capture.into_evidence()).expect("JSON"))
+        });
+        assert_eq!(damaged.0, whole.0, "{hidden}");
+        assert!(!damaged.0.contains(hidden) && damaged == whole, "{hidden}");
+    }
+}

@@ -152,6 +152,8 @@ fn zip_members(source: &mut ByteSource<'_>, inflation: &Inflation, take: Take<'_
                 inflation.check().map_err(io::Error::other)?;
             }
             Ok(_) => {}
+            // Nor would these be read if they could be.
+            Err(_) if is_hidden(&name) || name.ends_with('/') => {}
             Err(error) => {
                 count_one(&mut count)?;
                 take(&printable(&name), &mut Unreadable(Some(error.into())));
