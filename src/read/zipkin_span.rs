@@ -27,8 +27,8 @@ const NO_TIME: &str = "span kept without its time: it has no timestamp, as a par
 enum Version {
     /// Kind, service and tags hide in annotations, of both sides of a call in one span.
     First,
-    /// What is read.
-    Second,
+    /// What is read; whether it tells its time.
+    Second { is_timed: bool },
 }
 
 /// One side of a call, as far as it is asked for.
@@ -43,7 +43,14 @@ struct Endpoint<'a> {
 pub(crate) fn span<S: Sink>(cursor: &mut Cursor<'_>, intake: &mut Intake<'_, S>) -> Result<(), Malformed> {
     let (start, mut parts) = (cursor.at, SpanParts::default());
     match fields(cursor, &mut parts, intake) {
-        Ok(Version::Second) => intake.span(&mut parts, start),
+        Ok(Version::Second { is_timed }) => {
+            let before = intake.report.spans;
+            intake.span(&mut parts, start);
+            // One that is left out is told as that, whatever else it lacks.
+            if !is_timed && intake.report.spans > before {
+                intake.mend(start, NO_TIME);
+            }
+        }
         Ok(Version::First) => {
             intake.forget_cuts();
             intake.skip(start, FIRST_VERSION);
@@ -124,16 +131,13 @@ fn fields<'a, S: Sink>(
     if is_first && local.service.is_empty() {
         return Ok(Version::First);
     }
-    if !is_timed {
-        intake.mend(start, NO_TIME);
-    }
     parts.time.end = Nanos(parts.time.start.0.saturating_add(duration));
     settle_status(status, parts);
     if parts.kind.gives_work() {
         settle_callee(remote, &mut parts.attributes);
     }
     settle_resource(local, parts, intake);
-    Ok(Version::Second)
+    Ok(Version::Second { is_timed })
 }
 
 fn endpoint<'a>(cursor: &mut Cursor<'a>) -> Result<Endpoint<'a>, Malformed> {

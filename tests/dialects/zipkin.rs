@@ -96,6 +96,12 @@ fn a_span_without_a_timestamp_is_told() {
         let (_, report) = read(timed.replace("\"timestamp\":7", absent).as_bytes());
         assert_eq!((report.spans, report.skipped_total, report.mended_total), (3, 0, 1), "{absent}: {report:?}");
         assert!(report.mended[0].reason.starts_with("span kept without its time"), "{report:?}");
+        // One that is left out is not kept without its time.
+        for id in ["\"id\":\"no id\"", "\"id\":null", "\"name\":\"no id\""] {
+            let text = timed.replace("\"timestamp\":7", absent).replace("\"id\":\"3\"", id);
+            let (_, report) = read(text.replace(",{\"parentId\"", ",{\"localEndpoint\":null,\"parentId\"").as_bytes());
+            assert_eq!((report.spans, report.skipped_total, report.mended_total), (2, 1, 0), "{absent}: {report:?}");
+        }
     }
 }
 
