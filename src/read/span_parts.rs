@@ -18,7 +18,7 @@ use crate::read::semconv::{Key, Namespaces};
 use crate::read::span_events;
 use crate::read::statement;
 use crate::read::target_parts;
-use crate::read::text::{MESSAGE_BYTES, capped, sym};
+use crate::read::text::{MESSAGE_BYTES, STACKTRACE_BYTES, capped, sym};
 use crate::read::xray_stack::CALLS_OF_STACK;
 use std::borrow::Cow;
 
@@ -189,7 +189,10 @@ impl<'a> SpanParts<'a> {
                  {FLAGS}"
             )
         });
-        let calls = (calls > 0).then(|| format!("{calls} calls of stacks; the limit of each is {CALLS_OF_STACK}"));
+        let calls = (calls > 0).then(|| {
+            let texts = STACKTRACE_BYTES >> 10;
+            format!("{calls} calls of stacks; the limits of each are {CALLS_OF_STACK} and {texts} KiB of their texts")
+        });
         match (lists, calls) {
             (Some(lists), Some(calls)) => Some(format!("span kept without {lists}; and without {calls}")),
             (lists, calls) => lists.or(calls).map(|beyond| format!("span kept without {beyond}")),

@@ -170,19 +170,33 @@ mod tests {
         assert_eq!((frames.len(), beyond), (2, 3));
     }
 
+    /// What is told of a segment with these exceptions.
+    fn told(exceptions: &str) -> Vec<String> {
+        let segment = format!(
+            r#"{{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"0000000000000001","name":"x","start_time":1.7e9,"end_time":1.7e9,"fault":true,"cause":{{"exceptions":[{exceptions}]}}}}"#
+        );
+        let mut gathered = Gathered::default();
+        let report = read_bytes("segment", segment.as_bytes(), &ReadOptions::default(), &mut gathered);
+        assert_eq!((report.spans, report.skipped_total), (1, 0), "{report:?}");
+        report.mended.into_iter().map(|it| it.reason).collect()
+    }
+
+    #[test]
+    fn both_limits_of_a_stack_are_told_whichever_it_met() {
+        for (label, limit) in [("x".to_owned(), CALLS_OF_STACK), ("x".repeat(100 << 10), 2)] {
+            let call = format!(r#"{{"label":"{label}"}}"#);
+            let stack = vec![call; limit + 1].join(",");
+            let told = told(&format!(r#"{{"id":"1","type":"E","message":"m","stack":[{stack}]}}"#));
+            let reason = "span kept without 1 calls of stacks; the limits of each are 4096 and 256 KiB of their texts";
+            assert_eq!(told, [reason], "{limit}");
+        }
+    }
+
     #[test]
     fn exceptions_beyond_those_that_are_kept_are_told_whether_they_are_causes_or_not() {
         let told = |exceptions: usize, cause: fn(usize) -> usize| {
             let one = |id| format!(r#"{{"id":"x{id}","type":"E{id}","message":"m","cause":"x{}"}}"#, cause(id));
-            let list: Vec<String> = (0..exceptions).map(one).collect();
-            let segment = format!(
-                r#"{{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"0000000000000001","name":"x","start_time":1.7e9,"end_time":1.7e9,"fault":true,"cause":{{"exceptions":[{}]}}}}"#,
-                list.join(",")
-            );
-            let mut gathered = Gathered::default();
-            let report = read_bytes("segment", segment.as_bytes(), &ReadOptions::default(), &mut gathered);
-            assert_eq!((report.spans, report.skipped_total), (1, 0), "{report:?}");
-            report.mended.into_iter().map(|it| it.reason).collect::<Vec<_>>()
+            told(&(0..exceptions).map(one).collect::<Vec<_>>().join(","))
         };
         let reason = "span kept without 36 exceptions, 0 links and 0 flag evaluations; the limits are 64, 1024 and 128";
         // Each of its own, and each the cause of the one before it.

@@ -61,7 +61,7 @@ fn xray_with_too_much_of_everything() {
         r#","fault":true,"cause":{{"exceptions":[{{"id":"first","type":"First","message":"m","cause":"0","stack":[{frames}]}},{exceptions}]}},"annotations":{{{annotations}}},"metadata":{{"d":{{{annotations}}}}},"links":[{links}]"#
     );
     let told = "span kept without 99937 exceptions, 98976 links and 0 flag evaluations; the limits are 64, 1024 and 128; and without \
-                95904 calls of stacks; the limit of each is 4096";
+                95904 calls of stacks; the limits of each are 4096 and 256 KiB of their texts";
     let ran = Hostile::of("xray.json", xray(1, &more)).is_read(&["xray.json: ", told]);
     assert_eq!((ran.counted("spans"), ran.defects("record-mended")), (1, 1));
 }
@@ -75,7 +75,7 @@ fn xray_stacks_of_nothing() {
     let more = format!(r#","fault":true,"cause":{{"exceptions":[{}]}}"#, exceptions.join(","));
     let lines = (1..=4).fold(String::new(), |lines, id| lines + &xray(id, &more) + "\n");
     // 16 stacks of 1,048,576 calls, of which 4096 are kept.
-    let told = "span kept without 16711680 calls of stacks; the limit of each is 4096";
+    let told = "span kept without 16711680 calls of stacks; the limits of each are 4096 and 256 KiB of their texts";
     let ran = Hostile::of("nothing.json", lines).heavy().is_read(&["nothing.json: ", told]);
     assert_eq!((ran.counted("spans"), ran.defects("record-mended")), (4, 4));
 }
