@@ -25,8 +25,9 @@ pub struct Assembled {
     pub met: Vec<Met>,
 }
 
-/// Builds the tree of one trace. Any order of `spans` and `logs` gives the same tree; nothing is lost but repeated
-/// exports, and what parts of a span say that the span says otherwise. The steps, each of which needs the one before:
+/// Builds the tree of one trace. Any order of `spans` and `logs` gives the same tree. Every span is in it once, but for repeated
+/// exports, which are dropped, and parts of a span that were sent late, which are joined to it: what the span says itself, and what
+/// cannot be told of a part, is not taken from them. The steps, each of which needs the one before:
 ///
 /// 1. lone parts: give those that tell no process that of the span above them;
 /// 2. same ids: drop repeated exports, join what was sent late to its span, tell the halves of a shared id apart;
