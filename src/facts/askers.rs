@@ -10,7 +10,8 @@
 
 use crate::analyze::diagnosis::Diagnosis;
 use crate::facts::bottom::Bottom;
-use crate::facts::cause::{EntryCounts, OperationName};
+use crate::facts::cause::OperationName;
+use crate::facts::entry_counts::EntryCounts;
 use crate::facts::sample::spelt_out;
 use crate::facts::shared_names::SharedNames;
 use crate::model::ids::TraceId;

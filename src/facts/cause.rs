@@ -4,13 +4,13 @@ use crate::analyze::confidence::{Point, Points};
 use crate::analyze::origin::Effect;
 use crate::facts::askers::LINKED;
 use crate::facts::bottom::Bottom;
+use crate::facts::entry_counts::EntryCounts;
 use crate::facts::sample::Sample;
 use crate::facts::slots::Slots;
 use crate::facts::statements::Statements;
 use crate::facts::together::Overlap;
 use crate::model::ids::{SpanId, TraceId};
 use crate::model::time::Nanos;
-use crate::ordered::map::OrderedMap;
 use crate::ordered::set::OrderedSet;
 use std::cmp::Reverse;
 
@@ -78,86 +78,6 @@ pub const CAUSES: usize = 2000;
 
 /// How many bytes the samples of all root causes may take.
 pub const CAUSES_BYTES: usize = 64 << 20;
-
-/// How many entry points that a root cause hit are kept by name.
-pub const ENTRIES_OF_CAUSE: usize = 1000;
-
-/// Requests by entry point, by name for as many entry points as are kept.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct EntryCounts {
-    by_entry: OrderedMap<OperationName, u64>,
-    /// Requests at entry points beyond [`ENTRIES_OF_CAUSE`].
-    pub others: u64,
-}
-
-impl EntryCounts {
-    /// Counts requests at an entry point.
-    pub fn add(&mut self, entry: OperationName, requests: u64) {
-        if let Some(count) = self.by_entry.get_mut(&entry) {
-            *count += requests;
-        } else if self.by_entry.len() < ENTRIES_OF_CAUSE {
-            self.by_entry.insert(entry, requests);
-        } else {
-            self.others += requests;
-        }
-    }
-
-    /// The entry points that are kept by name, with their requests.
-    pub fn iter(&self) -> impl Iterator<Item = (&OperationName, u64)> {
-        self.by_entry.iter().map(|(entry, &requests)| (entry, requests))
-    }
-
-    /// Requests at one entry point; 0 for one that is not kept by name.
-    #[must_use]
-    pub fn of(&self, entry: &OperationName) -> u64 {
-        self.by_entry.get(entry).copied().unwrap_or(0)
-    }
-
-    /// Gives every entry point another name; those that get the same name become one.
-    pub fn rename(&mut self, mut renamed: impl FnMut(OperationName) -> OperationName) {
-        let named = std::mem::take(&mut self.by_entry);
-        named.into_iter().for_each(|(entry, requests)| self.add(renamed(entry), requests));
-    }
-
-    /// Whether no request was counted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.by_entry.is_empty()
-    }
-
-    /// Takes back what was counted twice.
-    fn take_back(&mut self, twice: &Self) {
-        self.others = self.others.saturating_sub(twice.others);
-        for (entry, requests) in &twice.by_entry {
-            if let Some(count) = self.by_entry.get_mut(entry) {
-                *count = count.saturating_sub(*requests);
-            }
-        }
-    }
-
-    /// Makes each count as high as the other.
-    fn at_least(&mut self, other: &Self) {
-        self.others = self.others.max(other.others);
-        for (entry, requests) in &other.by_entry {
-            if let Some(count) = self.by_entry.get_mut(entry) {
-                *count = (*count).max(*requests);
-            }
-        }
-    }
-
-    /// Makes each count no higher than `most`.
-    fn at_most(&mut self, most: u64) {
-        self.by_entry.values_mut().for_each(|count| *count = (*count).min(most));
-    }
-
-    /// Adds the requests of another piece.
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.others += other.others;
-        for (entry, requests) in other.by_entry {
-            self.add(entry, requests);
-        }
-    }
-}
 
 /// Everything that is counted of one root cause.
 #[derive(Clone, PartialEq, Debug)]

@@ -67,6 +67,11 @@ impl EntryNames {
         self.below.is_none_or(|below| are_of_others(service, operation) || lot_of(service, operation) < below)
     }
 
+    /// Whether no entry point is told apart whose number lies in this part of all numbers (see [`part_of`]).
+    pub(crate) fn tell_none_of(self, part: u8) -> bool {
+        self.below.is_some_and(|below| u64::from_be_bytes([part, 0, 0, 0, 0, 0, 0, 0]) >= below)
+    }
+
     /// The name that requests of an entry point are counted by.
     pub(crate) fn counted_as(self, name: OperationName) -> OperationName {
         if self.tell_apart(&name.service, &name.operation) { name } else { others() }
@@ -97,14 +102,25 @@ pub(crate) fn measured(service: &str, operation: &str) -> Measured {
     (lot_of(service, operation), ENTRY_BYTES + service.len() + operation.len())
 }
 
+/// The part of all numbers, of 256, in which a number lies.
+pub(crate) fn part_of(lot: u64) -> u8 {
+    lot.to_be_bytes()[0]
+}
+
 /// The number of a name.
-fn lot_of(service: &str, operation: &str) -> u64 {
+pub(crate) fn lot_of(service: &str, operation: &str) -> u64 {
     lot_of_texts([service, operation])
 }
 
 /// The entry point that all are which are not told apart.
 pub(crate) fn others() -> OperationName {
     OperationName { service: NAME_BEYOND_BOUND.to_owned(), operation: NAME_BEYOND_BOUND.to_owned() }
+}
+
+/// Whether an entry point is several that are not told apart: those beyond the bound of entry points, or those of a service beyond
+/// the bound of names.
+pub(crate) fn is_several(name: &OperationName) -> bool {
+    name.operation == NAME_BEYOND_BOUND
 }
 
 /// Whether these are the words of [`others`].

@@ -56,10 +56,10 @@ impl WindowFacts {
         }
         for cause in self.causes.values_mut() {
             for counts in [&mut cause.failed_entries, &mut cause.degraded_entries, &mut cause.asked_by] {
-                counts.rename(|name| names.counted_as(name));
+                counts.tell_apart(names);
             }
         }
-        self.together.rename(|name| names.counted_as(name));
+        self.together.tell_apart(names);
         self.askers.rename(|name| names.counted_as(name));
         // Each of several entry points counts a trace in which all of them failed.
         let failing_traces = self.failing_traces;

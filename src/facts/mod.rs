@@ -10,6 +10,7 @@ pub mod cause;
 pub mod compares;
 pub mod course;
 mod course_gather;
+pub mod entry_counts;
 mod entry_gather;
 pub mod entry_names;
 pub mod exemplar_trace;

@@ -2,7 +2,9 @@
 //! of each name was counted twice.
 
 use crate::analyze::origin::Effect;
-use crate::facts::cause::{EffectRank, EntryCounts, OperationName};
+use crate::facts::cause::{EffectRank, OperationName};
+use crate::facts::entry_counts::EntryCounts;
+use crate::facts::entry_names::EntryNames;
 use crate::ordered::map::OrderedMap;
 
 /// How many pairs of names are kept, the first in the order of their signatures: those are so in each piece.
@@ -81,6 +83,14 @@ impl Together {
         for overlap in self.pairs.values_mut() {
             overlap.failed_entries.rename(&mut renamed);
             overlap.degraded_entries.rename(&mut renamed);
+        }
+    }
+
+    /// Counts requests at entry points that are not told apart together.
+    pub(crate) fn tell_apart(&mut self, names: EntryNames) {
+        for overlap in self.pairs.values_mut() {
+            overlap.failed_entries.tell_apart(names);
+            overlap.degraded_entries.tell_apart(names);
         }
     }
 

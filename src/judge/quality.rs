@@ -1,6 +1,7 @@
 //! How far the input can be trusted, and what each oddity costs.
 
-use crate::facts::cause::{CAUSES, ENTRIES_OF_CAUSE};
+use crate::facts::cause::CAUSES;
+use crate::facts::entry_counts::ENTRIES_OF_CAUSE;
 use crate::facts::input::InputFacts;
 use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{self, Quality};
@@ -129,12 +130,13 @@ pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {
             verb(unlisted as u64, "service or entry point was", "services and entry points were")
         ),
     );
-    let others = facts.causes.values().map(|cause| cause.failed_entries.others + cause.degraded_entries.others).sum();
+    let others =
+        facts.causes.values().map(|cause| cause.failed_entries.others() + cause.degraded_entries.others()).sum();
     tell(
         "entry-point-not-listed",
         others,
         format!(
-            "{} at an entry point beyond the first {ENTRIES_OF_CAUSE} of their root cause: counted, not listed.",
+            "{} at an entry point beyond {ENTRIES_OF_CAUSE} of their root cause: counted, not listed.",
             verb(others, "request came in", "requests came in")
         ),
     );

@@ -79,7 +79,7 @@ pub(crate) fn root_cause(
 
 /// Who else could not reach the same callee.
 fn other_callers(facts: &CauseFacts) -> String {
-    match facts.began_at.iter().count() {
+    match facts.began_at.len() {
         0 | 1 => String::new(),
         operations => {
             let others = count(operations as u64 - 1, "other operation");

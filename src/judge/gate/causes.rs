@@ -135,14 +135,14 @@ pub(crate) fn pairs<'f>(sides: &Sides<'f>, policy: &Policy) -> Vec<CausePair<'f>
 
 fn pair<'f>(signature: &'f str, sides: &Sides<'f>, policy: &Policy) -> CausePair<'f> {
     let (candidate, baseline) = (sides.candidate.causes.get(signature), sides.baseline.causes.get(signature));
-    let rose = most_telling(candidate, baseline, sides, |rate| rate);
+    let rose = most_telling(candidate, baseline, sides, policy, |rate| rate);
     let inner = inner_rate(candidate, baseline, sides);
     let is_fatal = [candidate, baseline].into_iter().flatten().any(|facts| facts.fatal > 0);
     let change = match (candidate, baseline) {
         (_, None) => Change::New,
         (None, _) => Change::Gone,
         _ => {
-            let fell = most_telling(candidate, baseline, sides, |rate| rate.reversed());
+            let fell = most_telling(candidate, baseline, sides, policy, |rate| rate.reversed());
             let clear = |found: &Option<Told>| {
                 found.as_ref().is_some_and(|told| told.p <= policy.alpha && told.rate.rose_relevantly(policy))
             };
@@ -175,11 +175,13 @@ struct Told {
 }
 
 /// Compares a fault at each entry point that it failed, like with like: a shift of traffic between entry points changes
-/// nothing. The clearest counts, for as many times its `p` as there were entry points (Bonferroni).
+/// nothing. The clearest counts, for as many times its `p` as there were entry points (Bonferroni): of those that are beyond
+/// chance, one that rose by as much as matters before any that did not, such as one that is very many at once.
 fn most_telling(
     candidate: Option<&CauseFacts>,
     baseline: Option<&CauseFacts>,
     sides: &Sides<'_>,
+    policy: &Policy,
     turned: impl Fn(RateComparison) -> RateComparison,
 ) -> Option<Told> {
     let entries: OrderedSet<&OperationName> = [candidate, baseline]
@@ -189,7 +191,11 @@ fn most_telling(
         .collect();
     let failed =
         |facts: Option<&CauseFacts>, entry: &OperationName| facts.map_or(0, |facts| facts.failed_entries.of(entry));
-    let rates = entries.into_iter().filter_map(|entry| {
+    // What one side counts among others would look like none.
+    let known = |entry: &&OperationName| {
+        [candidate, baseline].into_iter().flatten().all(|facts| facts.failed_entries.know(entry))
+    };
+    let rates = entries.into_iter().filter(known).filter_map(|entry| {
         let (requests, before) = sides.requests_at(entry);
         (requests > 0 && before > 0).then(|| {
             let candidate = Counts::new(failed(candidate, entry), requests);
@@ -205,8 +211,9 @@ fn most_telling(
     #[expect(clippy::cast_precision_loss, reason = "a thousand at most")]
     let looked_at = rates.len() as f64;
     let attainable = rates.iter().map(RateComparison::attainable).fold(1.0, f64::min);
+    let matters = |rate: &RateComparison| rate.p * looked_at <= policy.alpha && rate.rose_relevantly(policy);
     // The first of equals, in the order of names.
-    let clearest = rates.into_iter().min_by(|a, b| a.p.total_cmp(&b.p))?;
+    let clearest = rates.into_iter().min_by(|a, b| matters(b).cmp(&matters(a)).then_with(|| a.p.total_cmp(&b.p)))?;
     Some(Told { p: (clearest.p * looked_at).min(1.0), attainable: (attainable * looked_at).min(1.0), rate: clearest })
 }
 
