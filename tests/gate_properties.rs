@@ -290,6 +290,84 @@ proptest! {
     }
 }
 
+/// How an entry point is called that is one of too many.
+const NOT_TOLD_APART: (&str, &str) = ("(one of too many names)", "(one of too many names)");
+
+/// A window with so many requests at an entry point that is told apart, and so many at those that are not.
+fn not_told_apart(apart: usize, together: usize) -> MadeWindow {
+    let mut window = MadeWindow::default();
+    passing(&mut window, "shop", "GET /home", apart);
+    passing(&mut window, NOT_TOLD_APART.0, NOT_TOLD_APART.1, together);
+    window
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// An entry point fails that is not told apart from others, which are new, or many, and well.
+    #[test]
+    fn failures_hidden_among_entry_points_that_are_not_told_apart_are_never_a_go(
+        apart in select(vec![0, 100, 3_000, 100_000]),
+        beside_before in select(vec![0, 100, 10_000, 100_000]),
+        beside_after in select(vec![0, 100, 10_000, 100_000]),
+        hidden in 10..3_000_usize,
+    ) {
+        let baseline = not_told_apart(apart, beside_before + hidden);
+        let mut candidate = not_told_apart(apart, beside_after);
+        candidate.failing(&operation(NOT_TOLD_APART.0, NOT_TOLD_APART.1), "v1:hidden", hidden as u64);
+        let evidence = gate(&baseline.into_facts(), &candidate.into_facts());
+        prop_assert_ne!(decision(&evidence), "go", "{:?}", evidence.verdict);
+        prop_assert!(has(&evidence, Rule::EntryPointsBeyondBound));
+    }
+}
+
+/// What fails them is another fault than before, and they fail no more by all faults together.
+#[test]
+fn a_new_fault_hidden_among_entry_points_that_are_not_told_apart_is_no_go_ahead() {
+    let together = operation(NOT_TOLD_APART.0, NOT_TOLD_APART.1);
+    let with = |fault: &str| {
+        let mut window = not_told_apart(100_000, 50_000);
+        window.failing(&together, fault, 200);
+        window.into_facts()
+    };
+    let evidence = gate(&with("v1:old"), &with("v1:new"));
+    assert_eq!(decision(&evidence), "inconclusive");
+    let reasons = evidence.verdict.expect("a gate decides").reasons;
+    assert_eq!(reasons.len(), 1);
+    assert_eq!(reasons[0].code, Rule::EntryPointsBeyondBound.code());
+    let place = reasons[0].refs[0].strip_prefix("/root_causes/").and_then(|place| place.parse::<usize>().ok());
+    assert_eq!(evidence.root_causes[place.expect("it refers to the fault")].signature, "v1:new");
+    let same = gate(&with("v1:old"), &with("v1:old"));
+    assert_eq!(decision(&same), "go");
+    assert!(has(&same, Rule::EntryPointsBeyondBound), "that they are not looked at is told");
+}
+
+#[test]
+fn where_most_requests_are_at_entry_points_that_are_not_told_apart_nothing_can_be_decided() {
+    for (together, decided) in [(900, "go"), (1_100, "inconclusive")] {
+        let (one, other) = (not_told_apart(1_000, 900).into_facts(), not_told_apart(1_000, together).into_facts());
+        assert_eq!(decision(&gate(&one, &other)), decided, "{together} now");
+        assert_eq!(decision(&gate(&other, &one)), decided, "{together} before");
+    }
+    let settle = |window: &(WindowFacts, InputFacts)| gate(window, window).verdict.expect("a gate decides").settle;
+    let settle = settle(&not_told_apart(10, 1_000).into_facts());
+    assert!(settle.iter().any(|way| way.contains("http.route")), "{settle:?}");
+}
+
+/// A fault that fails all requests of one entry point, and a small part of a very large one, where that is clearer.
+#[test]
+fn a_rise_that_matters_is_not_outshone_by_a_clearer_one_that_does_not() {
+    let (mut baseline, mut candidate) = (MadeWindow::default(), MadeWindow::default());
+    for (window, small) in [(&mut baseline, 20), (&mut candidate, 0)] {
+        passing(window, "shop", "GET /home", 200_000);
+        passing(window, "shop", "POST /checkout", small);
+    }
+    candidate.failing(&operation("shop", "GET /home"), "v1:both", 1_000);
+    candidate.failing(&operation("shop", "POST /checkout"), "v1:both", 20);
+    let evidence = gate(&baseline.into_facts(), &candidate.into_facts());
+    assert!(has(&evidence, Rule::NewRootCause), "{:?}", evidence.findings);
+}
+
 /// Rare requests of very many entry points, and one of which all fail now.
 #[test]
 fn of_very_many_comparisons_those_that_decide_have_their_objectives() {

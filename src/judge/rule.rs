@@ -73,6 +73,8 @@ pub enum Rule {
     EntryPointVanished,
     /// An entry point of the baseline has no request in the candidate, as chance would have it.
     EntryPointWithoutData,
+    /// Entry points are too many to be told apart, and more of them fail, or they have a large part of all requests.
+    EntryPointsBeyondBound,
     /// So few requests that even if all of them failed, it could not be told from chance.
     TooFewRequests,
     /// The baseline holds no span.
@@ -101,7 +103,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order in which policies list them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::NewRootCause,
         Self::WorseRootCause,
         Self::ErrorRate,
@@ -118,6 +120,7 @@ impl Rule {
         Self::ErrorRecords,
         Self::EntryPointVanished,
         Self::EntryPointWithoutData,
+        Self::EntryPointsBeyondBound,
         Self::TooFewRequests,
         Self::BaselineEmpty,
         Self::CandidateEmpty,
@@ -152,6 +155,7 @@ impl Rule {
             Self::ErrorRecords => "error-records",
             Self::EntryPointVanished => "entry-point-vanished",
             Self::EntryPointWithoutData => "entry-point-without-data",
+            Self::EntryPointsBeyondBound => "entry-points-beyond-bound",
             Self::TooFewRequests => "too-few-requests",
             Self::BaselineEmpty => "baseline-empty",
             Self::CandidateEmpty => "candidate-empty",
@@ -184,6 +188,7 @@ impl Rule {
             | Self::AbsorbedFailure
             | Self::LoggedException => Level::Fail,
             Self::EntryPointVanished
+            | Self::EntryPointsBeyondBound
             | Self::TooFewRequests
             | Self::BaselineEmpty
             | Self::CandidateEmpty

@@ -156,6 +156,11 @@ fn of_rule(rule: Rule) -> RuleWords {
             "An entry point of the baseline has no request in the candidate, as chance would have it.",
             MORE_REQUESTS,
         ),
+        Rule::EntryPointsBeyondBound => words(
+            "EntryPointsBeyondBound",
+            "Entry points are too many to be told apart: what one of them does hides among all.",
+            "Name entry points by their route, without ids (http.route).",
+        ),
         Rule::TooFewRequests => words(
             "TooFewRequests",
             "So few requests that even if all of them failed, it could not be told from chance.",

@@ -21,8 +21,8 @@ use crate::judge::gate::shift::shifts;
 use crate::judge::gate::sides::Sides;
 use crate::judge::gate::site_pair::site_pairs;
 use crate::judge::gate::{
-    cause_findings, counterfactual, error_rates, information, mix, presence, ranking, settling, shift_evidence,
-    shift_findings,
+    cause_findings, counterfactual, error_rates, information, mix, not_told_apart, presence, ranking, settling,
+    shift_evidence, shift_findings,
 };
 use crate::judge::pictures::pictures;
 use crate::judge::policy::Policy;
@@ -202,6 +202,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     );
     found.extend(shift_findings::of_shifts(&shifts, &places, first_shift, policy));
     found.extend(presence::of_entry_points(sides, &compared.error_rates, policy));
+    found.extend(not_told_apart::of_entry_points(sides, &compared.pairs, policy));
     found.extend(presence::too_few(sides, &compared.error_rates, share_of_alpha, policy));
     found.extend(information::traffic(sides, policy));
     let changed = changes(sides, events);
@@ -337,7 +338,7 @@ fn summary(decision: Decision, found: &[Found], sides: &Sides<'_>) -> String {
 
 fn decapitalised(sentence: &str) -> String {
     // Only the words of the findings themselves: the name of an operation keeps its letters.
-    const OURS: [&str; 6] = ["A ", "An ", "More ", "The ", "So ", "No "];
+    const OURS: [&str; 7] = ["A ", "An ", "Entry points ", "More ", "The ", "So ", "No "];
     if !OURS.iter().any(|word| sentence.starts_with(word)) {
         return sentence.to_owned();
     }

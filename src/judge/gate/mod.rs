@@ -6,6 +6,7 @@
 //!                durations       passing requests of each entry point │  p       corrected
 //!                inner_failures  failures that callers get over      ─┘
 //!                presence        what has too little data, or none   ───────────────────────►
+//!                not_told_apart   entry points that are too many, and hide each other's failures ───────────►
 //!                shift           slower places, other courses, more calls: what explains slowness, and what no entry
 //!                                point shows; against the baseline's own drift, and beside the family
 //! ```
@@ -28,6 +29,7 @@ mod information;
 mod inner_failures;
 mod known_elsewhere;
 mod mix;
+mod not_told_apart;
 mod objectives;
 mod presence;
 mod ranking;

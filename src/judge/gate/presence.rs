@@ -1,6 +1,7 @@
 //! What has too little data to be judged, or none: never silently "go".
 
 use crate::facts::cause::OperationName;
+use crate::facts::entry_names::is_several;
 use crate::facts::window::EntryFacts;
 use crate::judge::gate::decision::{About, Found, ManyFound};
 use crate::judge::gate::rate::RateComparison;
@@ -176,21 +177,20 @@ pub(crate) fn too_few(
     }
     let undecided: Vec<usize> =
         (0..error_rates.len()).filter(|&place| has_too_few(&error_rates[place], share_of_alpha)).collect();
-    let absent: u64 = sides
-        .baseline
-        .entries
-        .iter()
-        .filter(|(name, _)| sides.requests_at(name).0 == 0)
-        .map(|(_, entry)| entry.total)
-        .sum();
+    // Of what is gone, or is not told apart from others, nothing is known either.
+    let unknown = |name: &OperationName| sides.requests_at(name).0 == 0 || is_several(name);
+    let not_compared: u64 =
+        sides.baseline.entries.iter().filter(|(name, _)| unknown(name)).map(|(_, entry)| entry.total).sum();
     let few: u64 = undecided.iter().map(|&place| error_rates[place].baseline.trials).sum();
     let (_, all) = sides.requests();
     let nothing_compared = error_rates.is_empty();
     if undecided.is_empty() && !nothing_compared {
         return None;
     }
+    let alone = undecided.iter().map(|&place| &error_rates[place]).filter(|rate| !is_several(&rate.at));
+    let undecided_requests = not_compared + alone.map(|rate| rate.baseline.trials).sum::<u64>();
     #[expect(clippy::cast_precision_loss, reason = "counts lie far below 2^53")]
-    let share = (few + absent) as f64 / all.max(1) as f64;
+    let share = undecided_requests as f64 / all.max(1) as f64;
     let decides = nothing_compared || share > policy.undecided_share;
     let level = policy.level(Rule::TooFewRequests);
     let level = if decides { level } else { level.max(Level::Warn) };

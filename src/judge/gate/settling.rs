@@ -21,6 +21,10 @@ pub(crate) fn settle(found: &[Found], share_of_alpha: f64) -> Vec<String> {
                  removed on purpose."
                     .to_owned()
             }
+            Rule::EntryPointsBeyondBound => {
+                "Name entry points by their route, without ids (http.route), so that there are few enough to be told apart."
+                    .to_owned()
+            }
             Rule::InputBroken => "Export or copy the inputs again that could not be read.".to_owned(),
             Rule::DataQuality => "Mend the telemetry: whyspan doctor says what is missing.".to_owned(),
             other => format!("Look at the findings of the rule {}.", other.code()),
