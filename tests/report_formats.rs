@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{capture, evidence, fixtures, folders};
+use common::{capture_of_gate, evidence, fixtures, folders};
 use insta::{Settings, assert_snapshot};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ use whyspan::report::source_map::SourceMap;
 use whyspan::report::{github_annotations, gitlab_code_quality, junit, sarif};
 
 fn window(scenario: &Path, side: &str) -> (WindowFacts, InputFacts) {
-    capture(&["traces", "logs"].map(|signal| scenario.join(format!("{side}.{signal}.jsonl.zst")))).into_facts()
+    capture_of_gate(&["traces", "logs"].map(|signal| scenario.join(format!("{side}.{signal}.jsonl.zst")))).into_facts()
 }
 
 fn gate(scenario: &str) -> Evidence {
