@@ -2,7 +2,7 @@
 
 use crate::judge::evidence::{Finding, Severity};
 use crate::judge::rule::{Level, Rule};
-use crate::judge::wording::count;
+use crate::judge::wording::{agree, count};
 use crate::ordered::map::OrderedMap;
 
 /// How many root causes and objectives a finding refers to.
@@ -151,10 +151,28 @@ impl ManyFound {
     pub(crate) fn into_found(self) -> Vec<Found> {
         let mut found = self.told;
         for ((rule, level), (number, about)) in self.others {
-            let sentence = format!("{} of the same sort.", count(number, "more entry point"));
+            let words = agree(number, "[that is|that are] not told one by one");
+            let sentence = format!("{} {words} {}.", count(number, "entry point"), agree(number, of_several(rule)));
             found.push(Found::new(rule, level, sentence).about(about));
         }
         found
+    }
+}
+
+/// What a rule finds of entry points that are only counted.
+fn of_several(rule: Rule) -> &'static str {
+    match rule {
+        Rule::ErrorRate => "[fails|fail] more of [its|their] requests (error-rate)",
+        Rule::Slower => "[is|are] slower (slower)",
+        Rule::MixShift => "[fails more or is|fail more or are] slower by what is asked for only (mix-shift)",
+        Rule::EntryPointVanished => {
+            "had requests in the baseline and [has|have] none in the candidate (entry-point-vanished)"
+        }
+        Rule::EntryPointWithoutData => {
+            "had requests in the baseline and [has|have] none in the candidate, which may be chance (entry-point-without-data)"
+        }
+        Rule::NewEntryPoint => "[has|have] requests in the candidate only (new-entry-point)",
+        other => other.code(),
     }
 }
 
@@ -183,7 +201,10 @@ mod tests {
         assert_eq!(found(TOLD_OF_RULE).len(), TOLD_OF_RULE);
         let more = found(TOLD_OF_RULE + 200);
         let last = more.last().expect("a finding");
-        assert_eq!((more.len(), last.sentence.as_str()), (TOLD_OF_RULE + 1, "200 more entry points of the same sort."));
+        assert_eq!(
+            (more.len(), last.sentence.as_str()),
+            (TOLD_OF_RULE + 1, "200 entry points that are not told one by one are slower (slower).")
+        );
         assert_eq!((last.level, last.about.len()), (Level::Warn, 200));
     }
 }
