@@ -70,13 +70,14 @@ pub(crate) struct Foot<'p> {
 ///
 /// | the origin | kind | peer |
 /// | --- | --- | --- |
-/// | found below a call that waited too long | timeout | the callee, if it is a call itself |
+/// | found below a call that waited too long, or left at a time limit of its own service | timeout | the callee, if it is a call itself |
 /// | call that waited too long, and the callee's span shows that it did not work for so long | timeout | the callee |
 /// | no call, or the callee's span exists | exception, else error-status | none |
 /// | call that its own side called off | exception, else error-status | none |
 /// | call of a database, cache or broker | dependency | the system |
 /// | call that waited too long | timeout | the callee |
 /// | call that found nobody | unreachable; of a public host dependency | the callee |
+/// | call that was answered with HTTP 502 or 503, by the callee or a proxy | unreachable, answered for; of a public host dependency | the callee |
 /// | call that was answered with an error | error-status; of a public host dependency | the callee |
 /// | call that says nothing of all this | exception, else error-status | none |
 ///
