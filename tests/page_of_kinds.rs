@@ -6,7 +6,7 @@ mod common;
 
 use common::drawn::Drawn;
 use common::gate_of_bytes::gate_of_two;
-use common::{evidence, folders};
+use common::{evidence, evidence_of_bytes, folders};
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::LazyLock;
@@ -60,7 +60,7 @@ fn words(kind: &str) -> [&[&'static str]; 2] {
     match kind {
         "exception" => [&[" throws "], &["An exception began here"]],
         "error-status" => [&[" fails in ", ", answers with "], &["A span ended as failed, and told no exception."]],
-        "unreachable" => [&[" cannot reach "], &["A call did not reach its callee"]],
+        "unreachable" => [&[" cannot reach ", ", or a proxy before it, in "], &["A call did not reach its callee"]],
         "dependency" => [&[" with "], &["A database, cache, broker or third party answered with an error."]],
         "timeout" => [&[" waits too long for ", " that its caller gives up"], &["A caller gave up while the callee"]],
         "log-error" => [&[" logs ", "ERROR records", "exceptions"], &["An exception was logged"]],
@@ -100,6 +100,56 @@ fn every_kind_is_explained_in_words_of_its_own() {
         "wire",
     ];
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), all);
+}
+
+/// The terminal, the page and the Markdown of one piece of evidence.
+fn reports(evidence: &Evidence) -> [String; 3] {
+    let text = terminal::render(evidence, 2000).expect("a string takes everything");
+    let markdown = markdown::render(evidence, &MarkdownOptions { most_bytes: JOB_SUMMARY }).expect("text");
+    [anstream::adapter::strip_str(&text).to_string(), render(evidence, &HtmlOptions::default()), markdown]
+}
+
+#[test]
+fn a_call_that_was_answered_with_503_is_told_as_answered_in_every_report() {
+    let mut seen = 0;
+    for Told { story, evidence, .. } in STORIES.iter() {
+        for cause in evidence.root_causes.iter().filter(|cause| cause.answered_for) {
+            seen += 1;
+            assert!(cause.sentence.contains("a proxy before it"), "{story}: {}", cause.sentence);
+            for report in reports(evidence) {
+                assert!(report.contains("a proxy before it"), "{story}: {report}");
+                assert!(!report.contains("cannot reach"), "{story}: {report}");
+            }
+        }
+    }
+    assert!(seen > 1, "there are stories of that");
+}
+
+/// What one trace shows does not decide: a callee that was not reached in any of them cannot be reached.
+#[test]
+fn a_callee_that_is_answered_for_in_some_traces_only_cannot_be_reached() {
+    let call = |name: &str, answer: &str| {
+        format!(
+            "== trace {name}\nweb | GET / | server | 0..90 | error\n  \
+             web | GET | client | 5..80 | error | server.address=stock | {answer}\n"
+        )
+    };
+    let traces = [
+        call("answered", "http.response.status_code=503"),
+        call("refused", "exception=ConnectionError: connection refused"),
+    ];
+    for (copies, answered) in [([3, 0], true), ([3, 1], false), ([1, 3], false)] {
+        let candidate = format!("== candidate\n{} answered\n{} refused\n", copies[0], copies[1]);
+        let drawn = Drawn::parse(&[&*traces.concat(), &candidate].concat());
+        let evidence = evidence_of_bytes(&[&drawn.window("candidate")]);
+        let [cause] = &evidence.root_causes[..] else { panic!("one root cause: {:?}", evidence.root_causes) };
+        assert_eq!((cause.kind.as_str(), cause.answered_for), ("unreachable", answered), "{copies:?}");
+        let told = format!("(in {} of {} traces)", copies[0], copies[0] + copies[1]);
+        let words =
+            if answered { "is answered with HTTP 503 by stock or a proxy before it" } else { "cannot reach stock" };
+        assert!(cause.sentence.contains(words), "{copies:?}: {}", cause.sentence);
+        assert_eq!(cause.sentence.contains(&told), !answered, "{copies:?}: {}", cause.sentence);
+    }
 }
 
 #[test]

@@ -145,6 +145,14 @@ impl CauseFacts {
         }
     }
 
+    /// In how many of its traces the call was answered, by the callee or by a proxy before it, with an answer that says that nobody
+    /// is there.
+    #[must_use]
+    pub fn answered_for(&self) -> u64 {
+        let counts = Point::ALL.into_iter().zip(self.points);
+        counts.filter(|&(point, _)| point == Point::AnsweredFor).map(|(_, traces)| traces).sum()
+    }
+
     /// Orders root causes from the one that matters most: the callers' own faults last; within the others fatal, absorbed,
     /// neither; then by traces in which they got that far.
     #[must_use]

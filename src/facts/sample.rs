@@ -1,6 +1,5 @@
 //! What is kept of the trace that shows most of a root cause: what happened, in words, and the way it took.
 
-use crate::analyze::confidence::Point;
 use crate::analyze::diagnosis::Diagnosis;
 use crate::analyze::kind::CauseKind;
 use crate::analyze::origin::Origin;
@@ -54,8 +53,6 @@ pub struct Sample {
     pub peer: Option<String>,
     /// What the call tells of that callee.
     pub callee: Option<Box<Callee>>,
-    /// The call to `peer` was answered, by it or by a proxy before it, and the answer says that nobody is there.
-    pub answered_for: bool,
     /// The caller is to blame.
     pub client_fault: bool,
     /// The exception; long texts in it are cut.
@@ -102,7 +99,6 @@ impl Sample {
             span_name: name(origin.span),
             peer: origin.peer.clone(),
             callee: origin.called.map(|target| Box::new(Callee::of(names, target, origin.asked.unwrap_or_default()))),
-            answered_for: origin.points.has(Point::AnsweredFor),
             client_fault: origin.client_fault,
             exception: origin.exception.as_ref().map(shortened),
             text: origin.text.as_deref().map(|text| cut(text, MESSAGE_BYTES)),

@@ -322,7 +322,6 @@ mod tests {
             span_name: String::new(),
             peer: None,
             callee: None,
-            answered_for: false,
             client_fault: false,
             exception: None,
             text: None,

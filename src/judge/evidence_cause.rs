@@ -37,6 +37,10 @@ pub struct RootCause {
     /// Other names that calls to `peer` went by, where it was not reached by any of them; absent without any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_called_as: Vec<String>,
+    /// For `unreachable`: every call was answered, by `peer` or by a proxy before it, with a code that says that nobody is there (HTTP
+    /// 502, 503). Absent when it was not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answered_for: bool,
     /// What else the call tells of `peer`; absent where it tells nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callee: Option<CalleeTold>,

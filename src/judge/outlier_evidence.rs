@@ -35,6 +35,7 @@ pub(crate) fn spelt_out(rank: u64, outlier: &Outlier<'_>) -> RootCause {
         peer: outlier.site.peer.clone(),
         called_as: None,
         also_called_as: Vec::new(),
+        answered_for: false,
         callee: None,
         effect: None,
         client_fault: false,

@@ -112,6 +112,7 @@ pub(crate) fn root_cause<'f>(
         peer: learnt.map(|(_, service, _)| service.to_owned()).or_else(|| sample.peer.clone()),
         called_as: learnt.map(|(peer, ..)| peer.to_owned()),
         also_called_as: cause.names.iter().filter(|name| sample.peer.as_ref() != Some(name)).cloned().collect(),
+        answered_for: wording::is_answered_for(cause),
         callee: cause.sample.callee.as_deref().and_then(|callee| callee_told(callee, &cause.statements)),
         effect: effect.map(str::to_owned),
         client_fault: sample.client_fault,

@@ -73,7 +73,7 @@ pub(crate) fn root_cause(
         0 | 1 => String::new(),
         attempts => format!(", in {attempts} attempts in turn"),
     };
-    let fault = fault(&facts.sample, answers);
+    let fault = fault(facts, answers);
     format!("{fault}{attempts}{}{}.", other_callers(facts), consequence(facts, total_at))
 }
 
@@ -83,17 +83,20 @@ fn other_callers(facts: &CauseFacts) -> String {
         0 | 1 => String::new(),
         operations => {
             let others = count(operations as u64 - 1, "other operation");
-            if facts.sample.answered_for {
-                format!(", as are calls of {others}")
-            } else {
-                format!(", nor can {others}")
-            }
+            if is_answered_for(facts) { format!(", as are calls of {others}") } else { format!(", nor can {others}") }
         }
     }
 }
 
+/// Whether calls that found nobody were answered each time, by the callee or by a proxy before it: a callee that was not reached in
+/// some other trace cannot be reached.
+pub(crate) fn is_answered_for(facts: &CauseFacts) -> bool {
+    facts.sample.kind == CauseKind::Unreachable && facts.answered_for() == facts.traces
+}
+
 /// What a root cause is, without whom it hit.
-pub(crate) fn fault(sample: &Sample, answers: Option<&str>) -> String {
+pub(crate) fn fault(facts: &CauseFacts, answers: Option<&str>) -> String {
+    let sample = &facts.sample;
     let OperationName { service, operation } = &sample.at;
     let told = sample.exception.as_ref();
     let mut place = placed(told.and_then(|told| told.frame.as_ref()));
@@ -108,11 +111,17 @@ pub(crate) fn fault(sample: &Sample, answers: Option<&str>) -> String {
             format!("{peer}, called by {operation} of {service}, answers with {what}{place}")
         }
         CauseKind::ErrorStatus => format!("{operation} of {service} fails with {what}{place}"),
-        CauseKind::Unreachable if sample.answered_for => {
+        CauseKind::Unreachable if is_answered_for(facts) => {
             let answer = code(sample).unwrap_or_else(|| "an error".to_owned());
             format!("{operation} of {service} is answered with {answer} by {peer} or a proxy before it{place}")
         }
-        CauseKind::Unreachable => format!("{operation} of {service} cannot reach {peer}{place}"),
+        CauseKind::Unreachable => {
+            let answered = match facts.answered_for() {
+                0 => String::new(),
+                traces => format!(", or is answered in its place (in {traces} of {})", count(facts.traces, "trace")),
+            };
+            format!("{operation} of {service} cannot reach {peer}{answered}{place}")
+        }
         CauseKind::Dependency => format!("{peer} fails {operation} of {service} with {what}{place}"),
         CauseKind::Timeout if sample.peer.is_some() => {
             format!("{operation} of {service} waits too long for {peer}{place}")

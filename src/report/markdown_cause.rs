@@ -51,6 +51,9 @@ pub(crate) fn fault(cause: &RootCause) -> String {
     let called = peer.as_deref().unwrap_or("a callee without a name");
     match cause.kind.as_str() {
         "exception" => format!("{service} throws {says} in {operation}"),
+        "unreachable" if cause.answered_for => {
+            format!("{service} is answered by {called}, or a proxy before it, in {operation}: {says}")
+        }
         "unreachable" => format!("{service} cannot reach {called} in {operation}: {says}"),
         "dependency" => format!("{called} fails {service} in {operation} with {says}"),
         "error-status" => match &peer {

@@ -40,7 +40,7 @@ fn of_kind(kind: &str) -> Option<RuleWords> {
         ),
         "unreachable" => words(
             "CalleeUnreachable",
-            "A call did not reach its callee: refused, reset, not resolved.",
+            "A call did not reach its callee: refused, reset, not resolved, or answered in its place (502, 503).",
             "Look whether the callee runs, listens and can be found by its name; then at the network between the two.",
         ),
         "dependency" => words(

@@ -43,7 +43,6 @@ impl MadeWindow {
             span_name: at.operation.clone(),
             peer: None,
             callee: None,
-            answered_for: false,
             client_fault: false,
             exception: None,
             text: Some(signature.to_owned()),

@@ -220,5 +220,5 @@ fn not_risen<'p>(
 fn fault(pair: &CausePair<'_>, sides: &Sides<'_>) -> String {
     let Some(facts) = pair.facts() else { return String::new() };
     let answers = facts.sample.peer.as_deref().and_then(|peer| sides.who_answers(peer));
-    wording::fault(&facts.sample, answers.map(|(service, _)| service))
+    wording::fault(facts, answers.map(|(service, _)| service))
 }

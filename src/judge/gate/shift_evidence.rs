@@ -54,6 +54,7 @@ pub(crate) fn spelt_out(
         peer: if shift.kind == ShiftKind::Latency { site.peer.clone() } else { None },
         called_as: None,
         also_called_as: Vec::new(),
+        answered_for: false,
         callee: callee(&showing),
         effect: None,
         client_fault: false,

@@ -48,6 +48,9 @@ pub(crate) fn fault(cause: &RootCause, most: usize) -> Markup {
     let called = peer.map_or_else(|| html! { "a callee without a name" }, code);
     match (cause.kind.as_str(), peer) {
         ("exception", _) => html! { (service) " throws " (says) " in " (operation) },
+        ("unreachable", _) if cause.answered_for => {
+            html! { (service) " is answered by " (called) ", or a proxy before it, in " (operation) ": " (says) }
+        }
         ("unreachable", _) => html! { (service) " cannot reach " (called) " in " (operation) ": " (says) },
         ("dependency", _) => html! { (called) " fails " (service) " in " (operation) " with " (says) },
         ("error-status", Some(_)) => {
