@@ -116,13 +116,16 @@ fn causes_that_rise(
     before: Several,
     policy: &Policy,
 ) -> Vec<usize> {
-    let failed = |facts: &WindowFacts, cause: Option<&CauseFacts>| -> u64 {
-        cause.map_or(0, |cause| entries(facts).map(|(name, _)| cause.failed_entries.of(name)).sum())
+    // Of very many entry points these are one for each service at most.
+    let names = |facts| entries(facts).map(|(name, _)| name).collect::<Vec<&OperationName>>();
+    let (names_now, names_before) = (names(sides.candidate), names(sides.baseline));
+    let failed = |names: &[&OperationName], cause: Option<&CauseFacts>| -> u64 {
+        cause.map_or(0, |cause| names.iter().map(|name| cause.failed_entries.of(name)).sum())
     };
     let counts = |(place, pair): (usize, &CausePair<'_>)| {
         let fatal = pair.candidate.filter(|cause| !cause.sample.client_fault && cause.fatal >= policy.least_failures);
-        let failed_now = fatal.map_or(0, |cause| failed(sides.candidate, Some(cause)));
-        (failed_now >= policy.least_failures).then(|| (place, failed_now, failed(sides.baseline, pair.baseline)))
+        let failed_now = fatal.map_or(0, |cause| failed(&names_now, Some(cause)));
+        (failed_now >= policy.least_failures).then(|| (place, failed_now, failed(&names_before, pair.baseline)))
     };
     let counted: Vec<(usize, u64, u64)> = pairs.iter().enumerate().filter_map(counts).collect();
     #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
