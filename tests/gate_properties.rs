@@ -13,6 +13,7 @@ use std::fmt::Write;
 use whyspan::capture::{Capture, compare};
 use whyspan::facts::input::InputFacts;
 use whyspan::facts::window::WindowFacts;
+use whyspan::judge::analysis::analysis;
 use whyspan::judge::evidence::Evidence;
 use whyspan::judge::policy::Policy;
 use whyspan::judge::rule::Rule;
@@ -391,4 +392,27 @@ fn of_very_many_comparisons_those_that_decide_have_their_objectives() {
     let few = evidence.findings.iter().find(|finding| finding.code == Rule::TooFewRequests.code()).expect("some do");
     assert_eq!(few.refs.len(), 100);
     assert!(few.sentence.ends_with(" No more than 100 of the 6000 are referred to."), "{}", few.sentence);
+}
+
+/// Of each root cause a thousand may be kept, which nobody could write down for two thousand root causes.
+#[test]
+fn of_the_entry_points_of_very_many_root_causes_those_of_the_first_are_listed() {
+    let mut window = MadeWindow::default();
+    let entries: Vec<_> = (0..1000).map(|number| operation("shop", &format!("GET /{number}"))).collect();
+    for cause in 0..120 {
+        for (number, entry) in entries.iter().enumerate() {
+            window.failing(entry, &format!("v1:{cause:03}"), if number == 0 { 2 } else { 1 });
+        }
+    }
+    let window = window.into_facts();
+    for evidence in [analysis(&window.0, &window.1), gate(&window, &window)] {
+        let listed: Vec<usize> = evidence.root_causes.iter().map(|cause| cause.entry_points.len()).collect();
+        assert_eq!((listed.len(), listed[0], listed[119]), (120, 1000, 1));
+        assert!(listed.iter().sum::<usize>() > 50_000, "{listed:?}");
+        assert!(evidence.root_causes.iter().all(|cause| cause.entry_points[0].failing == 2));
+        let failing = evidence.root_causes.iter().flat_map(|cause| &cause.entry_points).map(|hit| hit.failing);
+        let left_out = evidence.quality.defects.iter().find(|defect| defect.code == "entry-point-not-listed");
+        assert_eq!(failing.sum::<u64>() + left_out.map_or(0, |defect| defect.count), 120 * 1001);
+        assert!(json::to_json(&evidence).expect("JSON").len() < 128 << 20);
+    }
 }

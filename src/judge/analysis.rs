@@ -5,8 +5,9 @@ use crate::facts::same_callees::SameCallees;
 use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{Evidence, SCHEMA, Window, Windows};
 use crate::judge::findings::findings;
+use crate::judge::listed_hits::keep_hits;
 use crate::judge::pictures::pictures;
-use crate::judge::quality::quality;
+use crate::judge::quality::{hits_not_listed, quality};
 use crate::judge::redaction::Redaction;
 use crate::judge::root_causes::root_causes;
 use crate::judge::services::{entry_points, services};
@@ -17,8 +18,9 @@ use crate::model::time::Nanos;
 pub fn analysis(facts: &WindowFacts, input: &InputFacts) -> Evidence {
     let same = SameCallees::of(&[facts]);
     let facts = &*same.united(facts);
-    let quality = quality(facts, input);
-    let root_causes = root_causes(facts);
+    let mut quality = quality(facts, input);
+    let mut root_causes = root_causes(facts);
+    hits_not_listed(&mut quality, keep_hits(&mut root_causes));
     Evidence {
         schema: SCHEMA.to_owned(),
         command: "analyze".to_owned(),

@@ -38,4 +38,5 @@ mod lacks_of_logs;
 mod lacks_of_sampling;
 mod lacks_of_spans;
 mod lacks_of_traces;
+mod listed_hits;
 mod tally;

@@ -91,6 +91,24 @@ pub(crate) fn objectives_not_listed(quality: &mut Quality, left_out: u64) {
     }
 }
 
+/// Tells how many requests came in at entry points that are not listed with their root cause, as there are too many of all.
+pub(crate) fn hits_not_listed(quality: &mut Quality, requests: u64) {
+    if requests == 0 {
+        return;
+    }
+    quality.defects.push(evidence::Defect {
+        code: "entry-point-not-listed".to_owned(),
+        count: requests,
+        sentence: format!(
+            "{} at entry points that are not listed with their root cause: there are too many of all root causes together.",
+            verb(requests, "request came in", "requests came in")
+        ),
+    });
+    if quality.grade == "A" {
+        "B".clone_into(&mut quality.grade);
+    }
+}
+
 /// Grades the input of a window, and tells what was odd.
 #[must_use]
 pub fn quality(facts: &WindowFacts, input: &InputFacts) -> Quality {

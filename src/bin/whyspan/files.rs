@@ -11,7 +11,8 @@ use whyspan::read::options::ReadOptions;
 /// The longest file of settings (a policy, exceptions) that is read, in bytes.
 pub(crate) const SETTINGS: u64 = 1 << 20;
 
-/// The longest file of evidence that is read, in bytes: what the evidence holds has bounds of its own far below it.
+/// The longest file of evidence that is read, in bytes. Evidence has some MiB, and lists of entry points that are the longest part
+/// of it have a bound (`judge/listed_hits.rs`).
 pub(crate) const EVIDENCE: u64 = 256 << 20;
 
 /// The text of a file of at most `most` bytes, or why there is none.
@@ -20,7 +21,7 @@ pub(crate) fn text_of(path: &Path, most: u64) -> Result<String, String> {
     let mut bytes = File::open(path).map_err(|error| format!("{error}. Check the path"))?.take(most.saturating_add(1));
     bytes.read_to_string(&mut text).map_err(|error| error.to_string())?;
     if text.len() as u64 > most {
-        return Err(format!("it has more than {} MiB, which none has. Check the path", most >> 20));
+        return Err(format!("it has more than {} MiB: no more is read. Check the path", most >> 20));
     }
     Ok(text)
 }

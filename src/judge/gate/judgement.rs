@@ -24,9 +24,10 @@ use crate::judge::gate::{
     cause_findings, counterfactual, error_rates, information, mix, not_told_apart, presence, ranking, settling,
     shift_evidence, shift_findings,
 };
+use crate::judge::listed_hits::keep_hits;
 use crate::judge::pictures::pictures;
 use crate::judge::policy::Policy;
-use crate::judge::quality::{objectives_not_listed, quality_of_both};
+use crate::judge::quality::{hits_not_listed, objectives_not_listed, quality_of_both};
 use crate::judge::redaction::Redaction;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::services::{entry_points, services};
@@ -248,6 +249,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     };
     let mut quality = quality_of_both(sides.candidate, sides.candidate_input, sides.baseline, sides.baseline_input);
     objectives_not_listed(&mut quality, objectives.left_out);
+    hits_not_listed(&mut quality, keep_hits(&mut root_causes));
     let mut findings: Vec<Finding> = found.iter().map(|found| found.finding(rank_of, listed)).collect();
     findings.extend(of_input(&quality, sides.candidate_input, Some(sides.baseline_input)));
     let told: Vec<Change> = changed.iter().map(told_changes::told).collect();
