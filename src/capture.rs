@@ -217,9 +217,13 @@ impl Capture {
     /// Assembles and analyses every trace, and adds up the facts; what is secret is taken out of their texts.
     #[must_use]
     pub fn into_facts(self) -> (WindowFacts, InputFacts) {
+        self.facts(false)
+    }
+
+    fn facts(self, alone: bool) -> (WindowFacts, InputFacts) {
         let redactor = self.redactor.clone();
         let compares = if self.options.request_attributes { Compares::Windows } else { Compares::Usual };
-        let (gathered, input) = self.gather(Besides { compares, ..Besides::default() });
+        let (gathered, input) = self.gather(Besides { compares, alone, ..Besides::default() });
         (redactor.window(gathered.facts), redactor.input(input))
     }
 
@@ -227,7 +231,7 @@ impl Capture {
     #[must_use]
     pub fn into_evidence(self) -> Evidence {
         let redactor = self.redactor.clone();
-        let (facts, input) = self.into_facts();
+        let (facts, input) = self.facts(true);
         redactor.evidence(analysis(&facts, &input))
     }
 
@@ -258,7 +262,8 @@ impl Capture {
         let redactor = self.redactor.clone();
         let store = redactor.rows(store);
         let compares = Compares::Usual;
-        let (gathered, input) = self.gather(Besides { store: Some(&store), compares, ..Besides::default() });
+        let (gathered, input) =
+            self.gather(Besides { store: Some(&store), compares, alone: true, ..Besides::default() });
         match gathered.not_kept {
             Some(error) => Err(error),
             None => Ok(redactor.evidence(analysis(&redactor.window(gathered.facts), &redactor.input(input)))),
@@ -335,7 +340,7 @@ fn telling(progress: &mut Option<Progress>) -> impl FnMut(u64) + '_ {
 }
 
 /// The evidence of a candidate against a baseline, each as [`Capture::into_facts`] gives it; both captures must have been
-/// given this redactor.
+/// given this redactor, and been read with [`ReadOptions::request_attributes`], without which nothing is known of changes.
 #[must_use]
 pub fn compare(
     baseline: &(WindowFacts, InputFacts),

@@ -26,6 +26,8 @@ pub struct Besides<'s> {
     pub store: Option<&'s dyn RowStore>,
     /// What requests are to be compared with.
     pub compares: Compares,
+    /// Whether the window is looked at by itself: what only two windows that are compared ask for is left out.
+    pub alone: bool,
     /// Whether the facts of the telemetry are wanted.
     pub telemetry: bool,
     /// Where the capture is cut into two windows.
@@ -95,8 +97,9 @@ pub fn gather(
 
 /// Adds up those traces that the other threads leave.
 fn some(partitions: &Partitions, names: &Names, rules: &ExceptionRules, besides: Besides<'_>) -> Gathered {
-    let Besides { store, compares, telemetry, split, window } = besides;
-    let (mut gathering, mut before) = (Gathering::new(compares), Gathering::new(compares));
+    let Besides { store, compares, alone, telemetry, split, window } = besides;
+    let begun = || if alone { Gathering::new(compares).alone() } else { Gathering::new(compares) };
+    let (mut gathering, mut before) = (begun(), begun());
     let mut gathered = Gathered::default();
     let diagnoser = Diagnoser::by(rules);
     let mut telemetry = telemetry.then(TelemetryGathering::default);

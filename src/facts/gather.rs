@@ -40,8 +40,8 @@ const DRAWN_OF_TRACE: usize = 8;
 pub struct Gathering {
     facts: WindowFacts,
     entries: EntryGathering,
-    /// How often each operation was asked for, by its number, where windows are compared.
-    operations: ByNumber<RequestCounts>,
+    /// How often each operation was asked for, by its number, unless the window is looked at by itself.
+    operations: Option<ByNumber<RequestCounts>>,
     /// What was asked of each service, by the number of its name.
     services: ByNumber<ServiceFacts>,
     answers: HashMap<(TargetId, Sym), u64>,
@@ -58,7 +58,14 @@ impl Gathering {
     #[must_use]
     pub fn new(compares: Compares) -> Self {
         let compared = (compares == Compares::Windows).then(Default::default);
-        Self { compared, profiling: Profiling::of(compares), ..Self::default() }
+        Self { compared, profiling: Profiling::of(compares), operations: Some(ByNumber::default()), ..Self::default() }
+    }
+
+    /// The same for a window that is looked at by itself: where every request has an operation of its own, to count them takes
+    /// much, and only another window asks for that.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self { operations: None, ..self }
     }
 
     /// Adds one trace.
@@ -125,8 +132,8 @@ impl Gathering {
             let request = request(tree, ix, diagnosis, failed_entries, names);
             if request.is_request() {
                 let failed = u64::from(request.failed());
-                if self.compared.is_some() {
-                    let asked = self.operations.of(span.operation.number(), RequestCounts::default);
+                if let Some(operations) = &mut self.operations {
+                    let asked = operations.of(span.operation.number(), RequestCounts::default);
                     asked.total += 1;
                     asked.failed += failed;
                 }
@@ -218,7 +225,7 @@ impl Gathering {
     /// The facts, with names spelt out.
     #[must_use]
     pub fn finish(mut self, names: &Names) -> WindowFacts {
-        for (number, requests) in self.operations.into_values() {
+        for (number, requests) in self.operations.unwrap_or_default().into_values() {
             // Operations that differ in their kind only are one in words.
             self.facts.operations.entry(spelt_out(names, OpId::of_number(number))).or_default().merge(requests);
         }

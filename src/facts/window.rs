@@ -109,7 +109,8 @@ pub struct WindowFacts {
     pub entries: OrderedMap<OperationName, EntryFacts>,
     /// Which of them are told apart.
     pub(crate) entry_names: EntryNames,
-    /// Requests by the operation of the service that took them, entry points among them, where windows are to be compared.
+    /// Requests by the operation of the service that took them, entry points among them; none of a window that was
+    /// looked at by itself.
     pub operations: OrderedMap<OperationName, RequestCounts>,
     /// For each name that calls go by, the services that answered such calls, and how many.
     pub answered_by: OrderedMap<String, OrderedMap<String, u64>>,

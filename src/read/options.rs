@@ -10,7 +10,7 @@ pub struct ReadOptions {
     /// resource attributes. Empty: none are kept, which is the fastest.
     pub keep_attributes: Vec<String>,
     /// Also keep the attributes of spans and resources by which requests can be told apart, so that like can be compared
-    /// with like, and failing requests with passing ones.
+    /// with like, and failing requests with passing ones. A gate needs it.
     pub request_attributes: bool,
     /// The longest record (a line, a message, one element of `resourceSpans`) that is held in memory, in bytes after
     /// decompression. Longer ones are skipped and told.
