@@ -239,5 +239,6 @@ fn waits_within_waits() {
     ran.says_nothing();
     assert_eq!(ran.counted("spans"), deep);
     let causes = ran.json()["root_causes"].as_array().map(Vec::len);
-    assert_eq!(causes, Some(1));
+    assert_eq!(causes, Some(2), "the wait, and what the good file has");
+    assert_eq!(ran.cause_that_says("/status/message", "the time limit")["kind"], "timeout");
 }
