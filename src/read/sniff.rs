@@ -57,10 +57,11 @@ fn is_framed(mut head: &[u8]) -> bool {
         return false;
     }
     let message = &message[..message.len().min(u32::from_be_bytes(*length) as usize)];
+    // `[` or `{` at the start of a length would make it 1.5 GB and more: JSON, of which the first value is short.
+    let is_json = matches!(length[0], b'[' | b'{');
     match message {
-        // `[` at the start of a length would make it 1.5 GB: a JSON array.
-        [b'{', rest @ ..] if length[0] != b'[' => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
-        [b'[', rest @ ..] if length[0] != b'[' => matches!(rest.trim_ascii_start().first(), Some(b'{' | b'[' | b']')),
+        [b'{', rest @ ..] if !is_json => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
+        [b'[', rest @ ..] if !is_json => matches!(rest.trim_ascii_start().first(), Some(b'{' | b'[' | b']')),
         _ => message.starts_with(&ZSTD_MAGIC) || looks_like_request(message),
     }
 }
@@ -83,6 +84,7 @@ mod tests {
         assert_eq!(format_of(b"    {\"a\":1}"), Some(Format::Json));
         assert_eq!(format_of(b"\n\n\n\n{\"a\":1}"), Some(Format::Json));
         assert_eq!(format_of(b"[\n  {\n    \"a\":1}]"), Some(Format::Json));
+        assert_eq!(format_of(b"{\n}\n{\"a\":1}"), Some(Format::Json));
         assert_eq!(format_of(b"Name\":1}]}\n{\"resourceSpans\":[]}\n"), Some(Format::Json));
         assert_eq!(format_of(b"\0\0\0\x02\x0a\0"), Some(Format::Framed));
         assert_eq!(format_of(b"\0\0\0\0\0\0\0\x02\x0a\0"), Some(Format::Framed));
