@@ -32,104 +32,97 @@ impl Input {
 /// what it leads to is read anyway.
 #[must_use]
 pub fn expand(arguments: &[String]) -> (Vec<Input>, Vec<ReadError>) {
-    let (mut inputs, mut errors, mut folders) = (Vec::new(), Vec::new(), Folders::default());
+    let mut expansion = Expansion::default();
     for argument in arguments {
-        if let Err(error) = expand_one(argument, &mut inputs, &mut errors, &mut folders) {
-            errors.push(error);
+        if let Err(error) = expansion.take(argument) {
+            expansion.errors.push(error);
         }
     }
-    errors.extend(folders.not_read().map(|path| ReadError::LinkedFolder { name: printable(&path.to_string_lossy()) }));
-    (inputs, errors)
+    expansion.tell_links();
+    (expansion.inputs, expansion.errors)
 }
 
-/// The folders of the arguments, and the links to folders that were met below them.
+/// What arguments stand for, as far as they were looked at.
 #[derive(Default)]
-struct Folders {
-    read: Vec<PathBuf>,
+struct Expansion {
+    inputs: Vec<Input>,
+    errors: Vec<ReadError>,
+    /// The folders that are read.
+    folders: Vec<PathBuf>,
+    /// The links to folders that were met below them.
     links: Vec<PathBuf>,
 }
 
-impl Folders {
-    /// The links to what lies below none of the folders.
-    fn not_read(&self) -> impl Iterator<Item = &PathBuf> {
-        let read: Vec<PathBuf> = self.read.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
-        let is_read = move |link: &Path| {
-            fs::canonicalize(link).is_ok_and(|target| read.iter().any(|folder| target.starts_with(folder)))
-        };
-        self.links.iter().filter(move |link| !is_read(link))
+impl Expansion {
+    fn take(&mut self, argument: &str) -> Result<(), ReadError> {
+        let path = Path::new(argument);
+        if argument == "-" {
+            self.inputs.push(Input::Stdin);
+            Ok(())
+        } else if path.exists() {
+            self.take_path(path)
+        } else if argument.contains(['*', '?', '[']) {
+            self.take_pattern(argument)
+        } else {
+            Err(ReadError::Missing { name: printable(argument) })
+        }
     }
-}
 
-fn expand_one(
-    argument: &str,
-    inputs: &mut Vec<Input>,
-    errors: &mut Vec<ReadError>,
-    folders: &mut Folders,
-) -> Result<(), ReadError> {
-    let path = Path::new(argument);
-    if argument == "-" {
-        inputs.push(Input::Stdin);
+    fn take_path(&mut self, path: &Path) -> Result<(), ReadError> {
+        if !path.is_dir() {
+            self.inputs.push(Input::File(path.to_owned()));
+            return Ok(());
+        }
+        let before = (self.errors.len(), self.links.len());
+        self.folders.push(path.to_owned());
+        let files = files_below(path, &mut self.errors, Some(&mut self.links));
+        if files.is_empty() && (self.errors.len(), self.links.len()) == before {
+            return Err(ReadError::EmptyFolder { name: printable(&path.to_string_lossy()) });
+        }
+        self.inputs.extend(files.into_iter().map(Input::File));
         Ok(())
-    } else if path.exists() {
-        expand_path(path, inputs, errors, folders)
-    } else if argument.contains(['*', '?', '[']) {
-        expand_pattern(argument, inputs, errors, folders)
-    } else {
-        Err(ReadError::Missing { name: printable(argument) })
     }
-}
 
-fn expand_path(
-    path: &Path,
-    inputs: &mut Vec<Input>,
-    errors: &mut Vec<ReadError>,
-    folders: &mut Folders,
-) -> Result<(), ReadError> {
-    if !path.is_dir() {
-        inputs.push(Input::File(path.to_owned()));
-        return Ok(());
-    }
-    let before = (errors.len(), folders.links.len());
-    folders.read.push(path.to_owned());
-    let files = files_below(path, errors, Some(&mut folders.links));
-    if files.is_empty() && (errors.len(), folders.links.len()) == before {
-        return Err(ReadError::EmptyFolder { name: printable(&path.to_string_lossy()) });
-    }
-    inputs.extend(files.into_iter().map(Input::File));
-    Ok(())
-}
-
-fn expand_pattern(
-    pattern: &str,
-    inputs: &mut Vec<Input>,
-    errors: &mut Vec<ReadError>,
-    folders: &mut Folders,
-) -> Result<(), ReadError> {
-    let wrong =
-        |error: glob::PatternError| ReadError::BadPattern { pattern: printable(pattern), reason: error.msg.to_owned() };
-    let before = (inputs.len(), errors.len());
-    if pattern.contains("**") {
-        let compiled = glob::Pattern::new(pattern).map_err(wrong)?;
-        inputs.extend(files_matching(&compiled, errors).into_iter().map(Input::File));
-    } else {
-        for path in glob::glob(pattern).map_err(wrong)? {
-            match path {
-                Ok(path) => {
-                    if let Err(error) = expand_path(&path, inputs, errors, folders) {
-                        errors.push(error);
+    fn take_pattern(&mut self, pattern: &str) -> Result<(), ReadError> {
+        let wrong = |error: glob::PatternError| ReadError::BadPattern {
+            pattern: printable(pattern),
+            reason: error.msg.to_owned(),
+        };
+        let before = (self.inputs.len(), self.errors.len());
+        if pattern.contains("**") {
+            let compiled = glob::Pattern::new(pattern).map_err(wrong)?;
+            self.inputs.extend(files_matching(&compiled, &mut self.errors).into_iter().map(Input::File));
+        } else {
+            for path in glob::glob(pattern).map_err(wrong)? {
+                match path {
+                    Ok(path) => {
+                        if let Err(error) = self.take_path(&path) {
+                            self.errors.push(error);
+                        }
                     }
-                }
-                Err(error) => {
-                    let path = error.path().to_owned();
-                    errors.push(unreadable(&path, error.into()));
+                    Err(error) => {
+                        let path = error.path().to_owned();
+                        self.errors.push(unreadable(&path, error.into()));
+                    }
                 }
             }
         }
+        if (self.inputs.len(), self.errors.len()) == before {
+            return Err(ReadError::NoMatch { pattern: printable(pattern) });
+        }
+        Ok(())
     }
-    if (inputs.len(), errors.len()) == before {
-        return Err(ReadError::NoMatch { pattern: printable(pattern) });
+
+    /// Tells of the links to what lies below none of the folders.
+    fn tell_links(&mut self) {
+        let read: Vec<PathBuf> = self.folders.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+        let is_read = |link: &PathBuf| {
+            fs::canonicalize(link).is_ok_and(|target| read.iter().any(|folder| target.starts_with(folder)))
+        };
+        let not_read = self.links.iter().filter(|link| !is_read(link));
+        let told = not_read.map(|link| ReadError::LinkedFolder { name: printable(&link.to_string_lossy()) });
+        self.errors.extend(told);
     }
-    Ok(())
 }
 
 /// The files that a pattern with `**` matches, or that lie in folders that it matches. The glob crate would follow links
