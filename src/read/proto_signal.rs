@@ -3,6 +3,7 @@
 //! The three export requests have one shape: field 1 holds resource blocks, whose field 2 holds scopes, whose field 2
 //! holds records. Only the fields of the records differ.
 
+use crate::read::codes;
 use crate::read::signal::Signal;
 use crate::read::wire::{Content, Wire};
 
@@ -54,6 +55,10 @@ fn ask(mut record: Wire<'_>) -> (Option<Signal>, bool) {
             }
             (6, Content::Bytes(_)) => return (Some(Signal::Logs), true),
             (10, Content::Bytes(id)) if id.bytes.len() == 8 => weak = Some(Signal::Logs),
+            // A wrong span id, or a histogram, which has a name before it; the severity's text, where a span has `key=value`
+            // and a metric, behind its name, a unit.
+            (10, Content::Bytes(_)) => weak = weak.or(Some(Signal::Logs)),
+            (3, Content::Bytes(text)) if is_severity(text.bytes) => weak = weak.or(Some(Signal::Logs)),
             // A trace id, unless it reads like the name of a metric that is by chance as long.
             (1, Content::Bytes(id)) if id.bytes.len() == 16 && !id.bytes.iter().all(u8::is_ascii_graphic) => {
                 weak = Some(Signal::Traces);
@@ -67,4 +72,45 @@ fn ask(mut record: Wire<'_>) -> (Option<Signal>, bool) {
         }
     }
     (weak, false)
+}
+
+fn is_severity(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| codes::severity(text) > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+    use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+    use opentelemetry_proto::tonic::metrics::v1::{ExponentialHistogram, Metric, ResourceMetrics, ScopeMetrics, Sum};
+    use prost::Message;
+
+    fn signal_of_log(record: LogRecord) -> Signal {
+        let scope = ScopeLogs { log_records: vec![record], ..ScopeLogs::default() };
+        let block = ResourceLogs { scope_logs: vec![scope], ..ResourceLogs::default() }.encode_to_vec();
+        signal_of(Wire::new(&block, 0), Signal::Traces)
+    }
+
+    #[test]
+    fn log_records_that_tell_next_to_nothing_are_told_by_their_severity_or_a_wrong_id() {
+        let of_severity = |text: &str| LogRecord { severity_text: text.to_owned(), ..LogRecord::default() };
+        assert_eq!(signal_of_log(of_severity("ERROR")), Signal::Logs);
+        assert_eq!(signal_of_log(of_severity("vendor=1")), Signal::Traces, "like the state of a trace");
+        let wrong_id = LogRecord { span_id: vec![1, 0, 0, 0, 0], ..LogRecord::default() };
+        assert_eq!(signal_of_log(wrong_id), Signal::Logs);
+    }
+
+    #[test]
+    fn a_metric_with_the_unit_of_a_severity_and_a_histogram_is_none() {
+        let name = || "lines".to_owned();
+        let histogram =
+            Data::ExponentialHistogram(ExponentialHistogram { aggregation_temporality: 1, ..Default::default() });
+        for data in [histogram, Data::Sum(Sum::default())] {
+            let metric = Metric { name: name(), unit: "ERROR".to_owned(), data: Some(data), ..Metric::default() };
+            let scope = ScopeMetrics { metrics: vec![metric], ..ScopeMetrics::default() };
+            let block = ResourceMetrics { scope_metrics: vec![scope], ..ResourceMetrics::default() }.encode_to_vec();
+            assert_eq!(signal_of(Wire::new(&block, 0), Signal::Traces), Signal::Metrics);
+        }
+    }
 }
