@@ -45,7 +45,7 @@ pub(crate) fn keep_inputs(reports: &[PathBuf], inputs: &[&[String]], files: &[&P
         let Some(input) = Identity::of(&path) else { continue };
         if let Some((report, _)) = there.iter().find(|(_, identity)| *identity == input) {
             let is_named =
-                named.contains(&path.as_path()) || files.contains(&path.as_path()) || path.starts_with("/dev");
+                named.contains(&path.as_path()) || files.contains(&path.as_path()) || path == Path::new("/dev/stdin");
             if is_named || holds_telemetry(&path) {
                 return Err(format!("{} is an input; name another file for the report", report.display()).into());
             }
