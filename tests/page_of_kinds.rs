@@ -60,7 +60,9 @@ fn words(kind: &str) -> [&[&'static str]; 2] {
     match kind {
         "exception" => [&[" throws "], &["An exception began here"]],
         "error-status" => [&[" fails in ", ", answers with "], &["A span ended as failed, and told no exception."]],
-        "unreachable" => [&[" cannot reach ", ", or a proxy before it, in "], &["A call did not reach its callee"]],
+        "unreachable" => {
+            [&[" cannot reach ", ", or a proxy before it, with an error in "], &["A call did not reach its callee"]]
+        }
         "dependency" => [&[" with "], &["A database, cache, broker or third party answered with an error."]],
         "timeout" => [&[" waits too long for ", " that its caller gives up"], &["A caller gave up while the callee"]],
         "log-error" => [&[" logs ", "ERROR records", "exceptions"], &["An exception was logged"]],

@@ -52,7 +52,7 @@ pub(crate) fn fault(cause: &RootCause) -> String {
     match cause.kind.as_str() {
         "exception" => format!("{service} throws {says} in {operation}"),
         "unreachable" if cause.answered_for => {
-            format!("{service} is answered by {called}, or a proxy before it, in {operation}: {says}")
+            format!("{service} is answered by {called}, or a proxy before it, with an error in {operation}: {says}")
         }
         "unreachable" => format!("{service} cannot reach {called} in {operation}: {says}"),
         "dependency" => format!("{called} fails {service} in {operation} with {says}"),

@@ -49,7 +49,7 @@ pub(crate) fn fault(cause: &RootCause, most: usize) -> Markup {
     match (cause.kind.as_str(), peer) {
         ("exception", _) => html! { (service) " throws " (says) " in " (operation) },
         ("unreachable", _) if cause.answered_for => {
-            html! { (service) " is answered by " (called) ", or a proxy before it, in " (operation) ": " (says) }
+            html! { (service) " is answered by " (called) ", or a proxy before it, with an error in " (operation) ": " (says) }
         }
         ("unreachable", _) => html! { (service) " cannot reach " (called) " in " (operation) ": " (says) },
         ("dependency", _) => html! { (called) " fails " (service) " in " (operation) " with " (says) },
