@@ -1,7 +1,7 @@
 //! Requests by entry point, for one root cause.
 
 use crate::facts::cause::OperationName;
-use crate::facts::entry_names::{EntryNames, are_of_others, lot_of, others, part_of};
+use crate::facts::told_apart::{ToldApart, are_of_others, lot_of, others, part_of};
 use crate::ordered::map::OrderedMap;
 use crate::shared_sort::SharedSort;
 
@@ -9,7 +9,7 @@ use crate::shared_sort::SharedSort;
 pub const ENTRIES_OF_CAUSE: usize = 1000;
 
 /// Requests by entry point, by name for as many entry points as are kept: those whose names have the smallest numbers (see
-/// [`entry_names`](crate::facts::entry_names)).
+/// [`told_apart`](crate::facts::told_apart)).
 ///
 /// An entry point that is among those of all pieces is so in each, so that what is counted of it is complete, and pieces add up to
 /// the same in any order.
@@ -80,7 +80,7 @@ impl EntryCounts {
 
     /// Counts requests at entry points that are not told apart as those of the one that these are. Of those beyond
     /// [`ENTRIES_OF_CAUSE`] the ones for which that is not known, some of 256, stay what they are.
-    pub(crate) fn tell_apart(&mut self, names: EntryNames) {
+    pub(crate) fn tell_apart(&mut self, names: ToldApart) {
         self.rename(|name| names.counted_as(name));
         // To make room for it may put one more there.
         for _ in 0..2 {
@@ -183,8 +183,8 @@ mod tests {
 
     #[test]
     fn what_is_not_told_apart_is_counted_together_beyond_the_bound_too() {
-        let names = EntryNames::with_room(300_000).within_bound(
-            (0..3000).map(|number| crate::facts::entry_names::measured("shop", &name(number).operation)).collect(),
+        let names = ToldApart::with_room(440_000).within_bound(
+            (0..3000).map(|number| crate::facts::told_apart::measured("shop", &name(number).operation)).collect(),
         );
         let apart = |number: &u64| names.tell_apart("shop", &name(*number).operation);
         let lumped: u64 = (0..3000).filter(|number| !apart(number)).map(|number| number + 1).sum();

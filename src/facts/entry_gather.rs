@@ -1,10 +1,10 @@
 //! From traces to what came in at entry points: by ids while traces pass, whole words at the end.
 
-use crate::facts::entry_names::{EntryNames, are_of_others, measured, others};
 use crate::facts::mix::Mix;
 use crate::facts::mix_gather::{Asking, MixGathering};
 use crate::facts::sample::spelt_out;
 use crate::facts::seen_request::SeenRequest;
+use crate::facts::told_apart::{ToldApart, others};
 use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::model::defect::Defect;
 use crate::model::names::Names;
@@ -29,7 +29,7 @@ pub(crate) struct EntryGathering {
     /// Boxed: a table has room for twice as many as it holds.
     entries: HashMap<OpId, Box<OfEntry>>,
     asking: Asking,
-    names: EntryNames,
+    names: ToldApart,
     /// What came in at all that are not told apart.
     others: EntryFacts,
     /// Once there are so many, it is looked for those that are beyond the bound.
@@ -38,13 +38,13 @@ pub(crate) struct EntryGathering {
 
 impl Default for EntryGathering {
     fn default() -> Self {
-        Self::of(EntryNames::default())
+        Self::of(ToldApart::default())
     }
 }
 
 impl EntryGathering {
     /// Nothing yet, with room for such names.
-    fn of(names: EntryNames) -> Self {
+    fn of(names: ToldApart) -> Self {
         let (entries, asking, others) = Default::default();
         Self { entries, asking, names, others, look_at: names.most() }
     }
@@ -117,32 +117,20 @@ impl EntryGathering {
     }
 
     fn is_told_apart(&self, operation: OpId, names: &Names) -> bool {
-        self.names.are_all() || self.entries.contains_key(&operation) || tells_apart(self.names, operation, names)
+        self.names.are_all()
+            || self.entries.contains_key(&operation)
+            || self.names.tell_operation_apart(operation, names)
     }
 
     /// Lets go of entry points that cannot be among those that are told apart in the end.
     fn keep(&mut self, names: &Names) {
-        let sizes = self.entries.keys().filter_map(|&operation| {
-            let (service, operation) = words_of(operation, names);
-            (!are_of_others(service, operation)).then(|| measured(service, operation))
-        });
-        self.names = self.names.within_bound(sizes.collect());
+        self.names = self.names.within_bound_of(self.entries.keys().copied(), names);
         let known = self.names;
-        let beyond = self.entries.extract_if(|&operation, _| !tells_apart(known, operation, names));
+        let beyond = self.entries.extract_if(|&operation, _| !known.tell_operation_apart(operation, names));
         beyond.for_each(|(_, entry)| self.others.merge_another(entry.facts));
         // So much later that looking costs little for each.
         self.look_at = self.names.most().max(self.entries.len() + self.names.most() / 4);
     }
-}
-
-fn tells_apart(known: EntryNames, operation: OpId, names: &Names) -> bool {
-    let (service, operation) = words_of(operation, names);
-    known.tell_apart(service, operation)
-}
-
-fn words_of(operation: OpId, names: &Names) -> (&str, &str) {
-    let operation = names.operation_of(operation);
-    (names.text(operation.service), names.text(operation.name))
 }
 
 #[cfg(test)]

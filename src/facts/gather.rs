@@ -101,7 +101,8 @@ impl Gathering {
         self.entries.add_failed(self.facts.traces, tree, &failed, names);
         self.add_origins(assembled, diagnosis, &failed, names);
         if let Some((requests, running)) = &mut self.compared {
-            requests.add(tree, diagnosis, names);
+            let causes = &self.facts.causes;
+            requests.add(tree, diagnosis, names, |signature| causes.contains_key(signature));
             running.add(tree, names);
         }
         if let Some(profiling) = &mut self.profiling {
@@ -225,10 +226,6 @@ impl Gathering {
     /// The facts, with names spelt out.
     #[must_use]
     pub fn finish(mut self, names: &Names) -> WindowFacts {
-        for (number, requests) in self.operations.unwrap_or_default().into_values() {
-            // Operations that differ in their kind only are one in words.
-            self.facts.operations.entry(spelt_out(names, OpId::of_number(number))).or_default().merge(requests);
-        }
         for (number, facts) in self.services.into_values() {
             let service = names.text(Sym::of_number(number)).to_owned();
             self.facts.services.entry(service).or_default().merge(facts);
@@ -241,8 +238,14 @@ impl Gathering {
         }
         self.entries.finish(names, &mut self.facts);
         if let Some((requests, running)) = self.compared {
-            self.facts.requests = requests.finish(names);
+            requests.finish(names, &mut self.facts);
             self.facts.running = running.finish(names);
+        }
+        if let Some(operations) = self.operations {
+            self.facts.add_operations(
+                operations.into_values().map(|(number, requests)| (OpId::of_number(number), requests)),
+                names,
+            );
         }
         if let Some(profiling) = self.profiling {
             self.facts.profile = profiling.finish(names);

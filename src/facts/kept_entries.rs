@@ -1,8 +1,7 @@
 //! The entry points of a window within their bound.
 
-use crate::facts::cause::OperationName;
-use crate::facts::entry_names::{are_of_others, measured, others};
 use crate::facts::mix::Mix;
+use crate::facts::told_apart::{are_of_others, others};
 use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::model::defect::Defect;
 use std::borrow::Cow;
@@ -22,10 +21,7 @@ impl WindowFacts {
             return;
         }
         let known = self.entry_names;
-        let sizes = self.entries.keys().filter_map(|OperationName { service, operation }| {
-            let counts = !are_of_others(service, operation) && known.tell_apart(service, operation);
-            counts.then(|| measured(service, operation))
-        });
+        let sizes = self.entries.keys().filter_map(|name| known.size_of(&name.service, &name.operation));
         let sizes: Vec<_> = sizes.collect();
         self.entry_names = self.entry_names.within_bound(sizes);
         let names = self.entry_names;
@@ -68,15 +64,17 @@ impl WindowFacts {
         }
     }
 
-    /// The window with those entry points told apart that another one tells apart, too: what is counted by name on one side only
-    /// cannot be compared.
+    /// The window with those entry points and operations told apart that another one tells apart, too: what is counted by name on
+    /// one side only cannot be compared.
     pub(crate) fn telling_apart<'f>(facts: Cow<'f, Self>, other: &Self) -> Cow<'f, Self> {
         let names = facts.entry_names.and(other.entry_names);
         // Names of which parts were taken out may have become those of others.
-        if facts.entries.keys().all(|name| names.tell_apart(&name.service, &name.operation)) {
+        let entries_are = facts.entries.keys().all(|name| names.tell_apart(&name.service, &name.operation));
+        if entries_are && facts.operations_are_told_apart_by(other) {
             return facts;
         }
         let mut facts = facts.into_owned();
+        facts.tell_operations_apart_as(other);
         facts.entry_names = names;
         facts.keep_entries();
         facts.name_entries();

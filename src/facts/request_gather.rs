@@ -9,12 +9,17 @@ use crate::facts::request_properties::{flags_of, properties};
 use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
 use crate::facts::requests::{REQUESTS_OF_WINDOW, Requests, most_of_group, used};
 use crate::facts::sample::spelt_out;
+use crate::facts::told_apart::ToldApart;
+use crate::facts::window::WindowFacts;
 use crate::model::names::Names;
 use crate::model::operation::OpId;
 use crate::model::span::FlagEvaluation;
 use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
+
+/// With more groups than this it is looked for those that are not kept: each keeps one request at least.
+const GROUPS: usize = REQUESTS_OF_WINDOW;
 
 /// Gathers requests of traces that share one [`Names`].
 #[derive(Debug)]
@@ -23,9 +28,15 @@ pub(crate) struct RequestGathering {
     passing: HashMap<OpId, u32>,
     failing: HashMap<Box<str>, u32>,
     groups: Vec<Drawn>,
+    /// Which operations are told apart: of others no requests that passed are kept.
+    told_apart: ToldApart,
+    /// With more groups it is looked for those that are not kept.
+    most_groups: usize,
     most: usize,
     /// No fewer than are kept.
     rows: usize,
+    /// With more rows it is looked for those that are not kept.
+    most_rows: usize,
     /// Kept from trace to trace for their room.
     below: Below,
     offers: Offers,
@@ -38,8 +49,11 @@ impl Default for RequestGathering {
             passing: HashMap::new(),
             failing: HashMap::new(),
             groups: Vec::new(),
+            told_apart: ToldApart::of_operations(),
+            most_groups: GROUPS,
             most: REQUESTS_OF_GROUP,
             rows: 0,
+            most_rows: 4 * REQUESTS_OF_WINDOW,
             below: Below::default(),
             offers: Offers::default(),
         }
@@ -47,8 +61,14 @@ impl Default for RequestGathering {
 }
 
 impl RequestGathering {
-    /// Adds the requests of one trace.
-    pub(crate) fn add(&mut self, tree: &TraceTree, diagnosis: &Diagnosis, names: &Names) {
+    /// Adds the requests of one trace. `is_kept` says which root causes are kept, by their signatures.
+    pub(crate) fn add(
+        &mut self,
+        tree: &TraceTree,
+        diagnosis: &Diagnosis,
+        names: &Names,
+        is_kept: impl Fn(&str) -> bool,
+    ) {
         self.offers.begin(tree.id);
         let mut failing: Vec<(SpanIx, &str)> =
             diagnosis.origins.iter().map(|origin| (origin.operation, &*origin.signature)).collect();
@@ -66,10 +86,8 @@ impl RequestGathering {
                 let group = self.group_of_failing(signature);
                 count(&mut self.groups, group, &mut self.offers, tree, ix);
             }
-            if passed {
-                let groups = &mut self.groups;
-                let group = *self.passing.entry(tree.span(ix).operation).or_insert_with(|| new_group(groups));
-                count(groups, group, &mut self.offers, tree, ix);
+            if passed && let Some(group) = self.group_of_passing(tree.span(ix).operation, names) {
+                count(&mut self.groups, group, &mut self.offers, tree, ix);
             }
         }
         self.offers.draw();
@@ -86,10 +104,26 @@ impl RequestGathering {
                 self.rows += 1;
             }
         }
+        if self.groups.len() > self.most_groups {
+            self.keep_groups(names, is_kept);
+        }
         // Far beyond the bound, so that groups are not looked through at every other trace.
-        if self.rows > 4 * REQUESTS_OF_WINDOW {
+        if self.rows > self.most_rows {
             self.shrink();
         }
+    }
+
+    /// `None` for an operation that is not told apart.
+    fn group_of_passing(&mut self, operation: OpId, names: &Names) -> Option<u32> {
+        if let Some(&known) = self.passing.get(&operation) {
+            return Some(known);
+        }
+        if !self.told_apart.are_all() && !self.told_apart.tell_operation_apart(operation, names) {
+            return None;
+        }
+        let group = new_group(&mut self.groups);
+        self.passing.insert(operation, group);
+        Some(group)
     }
 
     fn group_of_failing(&mut self, signature: &str) -> u32 {
@@ -101,16 +135,34 @@ impl RequestGathering {
         group
     }
 
+    /// Lets go of groups of operations that cannot be among those that are told apart in the end, and of root causes that are not
+    /// kept.
+    fn keep_groups(&mut self, names: &Names, is_kept: impl Fn(&str) -> bool) {
+        self.told_apart = self.told_apart.within_bound_of(self.passing.keys().copied(), names);
+        let told_apart = self.told_apart;
+        self.passing.retain(|&operation, _| told_apart.tell_operation_apart(operation, names));
+        self.failing.retain(|signature, _| is_kept(signature));
+        let mut kept = Vec::with_capacity(self.passing.len() + self.failing.len());
+        for (place, group) in (0..).zip(self.passing.values_mut().chain(self.failing.values_mut())) {
+            kept.push(std::mem::take(&mut self.groups[*group as usize]));
+            *group = place;
+        }
+        self.groups = kept;
+        // So much later that looking costs little for each.
+        self.most_groups = GROUPS.max(self.groups.len() + GROUPS / 4);
+    }
+
     fn shrink(&mut self) {
         self.most = most_of_group(self.groups.iter().map(|group| group.seen));
         for group in &mut self.groups {
             group.rows.keep(self.most);
         }
         self.rows = self.groups.iter().map(|group| group.rows.len()).sum();
+        self.most_rows = (4 * REQUESTS_OF_WINDOW).max(2 * self.rows);
     }
 
-    /// The requests, with names spelt out.
-    pub(crate) fn finish(mut self, names: &Names) -> Requests {
+    /// The requests, with names spelt out, and which operations are told apart.
+    pub(crate) fn finish(mut self, names: &Names, window: &mut WindowFacts) {
         self.shrink();
         let is_used = used(self.groups.iter(), self.met.len());
         let properties = self.met.spelt_out(&is_used, |sym: Sym| names.text(sym));
@@ -123,7 +175,8 @@ impl RequestGathering {
         for (signature, group) in self.failing {
             requests.failing.insert(signature.into_string(), std::mem::take(&mut self.groups[group as usize]));
         }
-        requests
+        window.requests = requests;
+        window.operation_names = window.operation_names.and(self.told_apart);
     }
 }
 
@@ -183,3 +236,6 @@ impl Below {
         self.entry[ix.at()]
     }
 }
+
+#[cfg(test)]
+mod tests;

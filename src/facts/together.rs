@@ -4,7 +4,7 @@
 use crate::analyze::origin::Effect;
 use crate::facts::cause::{EffectRank, OperationName};
 use crate::facts::entry_counts::EntryCounts;
-use crate::facts::entry_names::EntryNames;
+use crate::facts::told_apart::ToldApart;
 use crate::ordered::map::OrderedMap;
 
 /// How many pairs of names are kept, the first in the order of their signatures: those are so in each piece.
@@ -87,7 +87,7 @@ impl Together {
     }
 
     /// Counts requests at entry points that are not told apart together.
-    pub(crate) fn tell_apart(&mut self, names: EntryNames) {
+    pub(crate) fn tell_apart(&mut self, names: ToldApart) {
         for overlap in self.pairs.values_mut() {
             overlap.failed_entries.tell_apart(names);
             overlap.degraded_entries.tell_apart(names);

@@ -2,7 +2,6 @@
 
 use crate::facts::askers::{Askers, LINKED};
 use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
-use crate::facts::entry_names::EntryNames;
 use crate::facts::mix::Mix;
 use crate::facts::pictures::PictureFacts;
 use crate::facts::profile::Profile;
@@ -11,6 +10,7 @@ use crate::facts::running::Running;
 use crate::facts::seen_request::SeenRequests;
 use crate::facts::slots::Slots;
 use crate::facts::together::Together;
+use crate::facts::told_apart::ToldApart;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
 use crate::ordered::map::OrderedMap;
@@ -108,10 +108,12 @@ pub struct WindowFacts {
     /// By entry point.
     pub entries: OrderedMap<OperationName, EntryFacts>,
     /// Which of them are told apart.
-    pub(crate) entry_names: EntryNames,
+    pub(crate) entry_names: ToldApart,
     /// Requests by the operation of the service that took them, entry points among them; none of a window that was
     /// looked at by itself.
     pub operations: OrderedMap<OperationName, RequestCounts>,
+    /// Which of them are told apart, and have requests that passed in `requests`.
+    pub(crate) operation_names: ToldApart,
     /// For each name that calls go by, the services that answered such calls, and how many.
     pub answered_by: OrderedMap<String, OrderedMap<String, u64>>,
     /// By signature.
@@ -167,6 +169,8 @@ impl WindowFacts {
         }
         self.together.merge(other.together);
         self.requests.merge(other.requests);
+        self.operation_names = self.operation_names.and(other.operation_names);
+        self.keep_operations();
         self.running.merge(other.running);
         self.profile.merge(other.profile);
         self.when.merge(other.when);

@@ -208,7 +208,7 @@ fn sentence(defect: Defect, number: u64, spans: u64) -> String {
         Defect::LogsBeyondBound => count(number, "log record"),
         Defect::NamesBeyondBound => count(number, "name"),
         Defect::CausesBeyondBound => count(number, "root cause"),
-        Defect::EntryPointsBeyondBound => count(number, "request"),
+        Defect::EntryPointsBeyondBound | Defect::OperationsBeyondBound => count(number, "request"),
         Defect::TextsBeyondBound => verb(number, "span or log record", "spans or log records"),
         Defect::Orphan => format!("{} ({})", count(number, "span"), percent(number, spans)),
         _ => count(number, "span"),
@@ -267,6 +267,10 @@ fn sentence(defect: Defect, number: u64, spans: u64) -> String {
                 "[was|were] counted under {NAME_BEYOND_BOUND}: there are too many entry points to tell all apart. Do span names \
                  hold ids?"
             ));
+        }
+        Defect::OperationsBeyondBound => {
+            "[was|were] for operations that are too many to tell all apart: what changed is not looked for there, and failures that \
+             somebody got over are not compared. Do span names hold ids?"
         }
         Defect::NoServiceName => "without service.name: shown as unknown_service.",
     };

@@ -43,11 +43,13 @@ pub enum Defect {
     CausesBeyondBound,
     /// A request came in at an entry point after so many different ones that it was counted with others.
     EntryPointsBeyondBound,
+    /// A request was for an operation after so many different ones that it was counted with others.
+    OperationsBeyondBound,
 }
 
 impl Defect {
     /// Every sort, in the order in which they are shown.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Orphan,
         Self::DuplicateSpan,
         Self::SharedId,
@@ -68,6 +70,7 @@ impl Defect {
         Self::NamesBeyondBound,
         Self::CausesBeyondBound,
         Self::EntryPointsBeyondBound,
+        Self::OperationsBeyondBound,
     ];
 
     /// The stable code of the evidence.
@@ -94,6 +97,7 @@ impl Defect {
             Self::NamesBeyondBound => "names-beyond-bound",
             Self::CausesBeyondBound => "causes-beyond-bound",
             Self::EntryPointsBeyondBound => "entry-points-beyond-bound",
+            Self::OperationsBeyondBound => "operations-beyond-bound",
         }
     }
 }

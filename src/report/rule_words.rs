@@ -158,8 +158,8 @@ fn of_rule(rule: Rule) -> RuleWords {
         ),
         Rule::EntryPointsBeyondBound => words(
             "EntryPointsBeyondBound",
-            "Entry points are too many to be told apart: what one of them does hides among all.",
-            "Name entry points by their route, without ids (http.route).",
+            "Entry points or operations are too many to be told apart: what one of them does hides among all.",
+            "Name spans by their route or what they do, without ids (http.route).",
         ),
         Rule::TooFewRequests => words(
             "TooFewRequests",

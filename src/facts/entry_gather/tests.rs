@@ -6,7 +6,7 @@ use crate::model::operation::Operation;
 fn gathered(entries: impl Iterator<Item = u32>) -> WindowFacts {
     let (mut tree, mut names) = drawn("shop server 0..1");
     let service = names.intern("shop");
-    let mut gathering = EntryGathering::of(EntryNames::with_room(8000));
+    let mut gathering = EntryGathering::of(ToldApart::with_room(11_900));
     let mut trace = 0;
     for entry in entries {
         let name = names.intern(&format!("entry {entry:03}"));

@@ -1,8 +1,9 @@
 use super::*;
-use crate::facts::entry_names::EntryNames;
+use crate::facts::cause::OperationName;
+use crate::facts::told_apart::ToldApart;
 
 /// Room for some forty of the entry points below.
-const ROOM: usize = 10_800;
+const ROOM: usize = 16_000;
 
 fn name(number: u64) -> OperationName {
     OperationName { service: "shop".to_owned(), operation: format!("GET /{number:03}") }
@@ -10,7 +11,7 @@ fn name(number: u64) -> OperationName {
 
 fn empty() -> WindowFacts {
     let mut window = WindowFacts::default();
-    window.entry_names = EntryNames::with_room(ROOM);
+    window.entry_names = ToldApart::with_room(ROOM);
     window
 }
 

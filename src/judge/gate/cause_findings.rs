@@ -122,14 +122,22 @@ fn fatal(pair: &CausePair<'_>, sides: &Sides<'_>, outcome: Outcome, policy: &Pol
     }
 }
 
-/// A failure that callers got over, of an operation that nobody asked for before: new, and nothing to compare it with.
+/// A failure that callers got over, of an operation that nobody asked for before, or of one of which that is not known: new, and
+/// nothing to compare it with.
 fn without_comparison(pair: &CausePair<'_>, sides: &Sides<'_>, policy: &Policy) -> Found {
     let traces = count(pair.candidate.map_or(0, |facts| facts.traces), "trace");
-    let sentence = format!(
-        "A failure that no entry point shows is new, and so is what fails: {}; in {traces}, with no request before to compare \
-         with.",
-        fault(pair, sides)
-    );
+    let fault = fault(pair, sides);
+    let sentence = if pair.began_where_requests_are_counted(sides) {
+        format!(
+            "A failure that no entry point shows is new, and so is what fails: {fault}; in {traces}, with no request before to \
+             compare with."
+        )
+    } else {
+        format!(
+            "A failure that no entry point shows is new: {fault}; in {traces}. How often what fails was asked for is not known: \
+             operations are too many to be told apart."
+        )
+    };
     Found::new(Rule::RareRootCause, policy.level(Rule::RareRootCause), sentence)
 }
 

@@ -1,6 +1,7 @@
 //! The same fault on both sides: matched by its signature, compared by how many requests it failed.
 
 use crate::facts::cause::{CauseFacts, EffectRank, OperationName};
+use crate::facts::entry_counts::EntryCounts;
 use crate::facts::window::WindowFacts;
 use crate::judge::gate::family::Trial;
 use crate::judge::gate::rate::RateComparison;
@@ -113,6 +114,12 @@ impl<'f> CausePair<'f> {
         } else {
             Sort::Tolerated
         })
+    }
+
+    /// Whether it is known how often all operations were asked for in which it began.
+    pub(crate) fn began_where_requests_are_counted(&self, sides: &Sides<'_>) -> bool {
+        let faults = [self.candidate, self.baseline].into_iter().flatten();
+        faults.map(|facts| &facts.began_at).all(|began_at| are_counted(began_at, sides))
     }
 
     /// The trial of the requests that it failed; `None` where nothing can be compared.
@@ -231,13 +238,17 @@ fn inner_rate(
 }
 
 /// How often the operations in which faults began were asked for, in the candidate and in the baseline, and what that is
-/// called: all traces where none of them takes requests.
+/// called: all traces where none of them takes requests. None where one of them is not told apart from others.
 pub(crate) fn requests_for<'f>(
     sides: &Sides<'_>,
     faults: impl Iterator<Item = &'f CauseFacts>,
 ) -> (u64, u64, &'static str) {
+    let faults: Vec<&CauseFacts> = faults.collect();
+    if !faults.iter().all(|facts| are_counted(&facts.began_at, sides)) {
+        return (0, 0, "request");
+    }
     let began_at: OrderedSet<&OperationName> =
-        faults.flat_map(|facts| facts.began_at.iter().map(|(at, _)| at)).collect();
+        faults.iter().flat_map(|facts| facts.began_at.iter().map(|(at, _)| at)).collect();
     let of = |facts: &WindowFacts| {
         let known = began_at.iter().filter_map(|at| facts.operations.get(*at));
         known.map(|requests| requests.total).reduce(|sum, more| sum + more)
@@ -246,4 +257,13 @@ pub(crate) fn requests_for<'f>(
         (None, None) => (sides.candidate.traces, sides.baseline.traces, "trace"),
         (now, before) => (now.unwrap_or(0), before.unwrap_or(0), "request"),
     }
+}
+
+/// Whether requests for each of these operations have a number of their own: one that is counted with others has none.
+fn are_counted(began_at: &EntryCounts, sides: &Sides<'_>) -> bool {
+    let windows = [sides.candidate, sides.baseline];
+    if windows.iter().all(|facts| facts.operation_names.are_all()) {
+        return true;
+    }
+    began_at.others() == 0 && began_at.iter().all(|(at, _)| sides.tell_apart(at))
 }

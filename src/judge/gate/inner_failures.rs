@@ -71,7 +71,7 @@ pub(crate) fn inner_failures(pairs: &[CausePair<'_>], sides: &Sides<'_>) -> Vec<
 
 /// In how many different traces faults failed no entry point, as far as is known: those of the most frequent of them, or all
 /// that are kept as exemplars. Less than the truth only where there are more than either.
-fn different_traces<'f>(faults: impl Iterator<Item = &'f CauseFacts>) -> u64 {
+pub(crate) fn different_traces<'f>(faults: impl Iterator<Item = &'f CauseFacts>) -> u64 {
     let (mut most, mut known) = (0, OrderedSet::new());
     for facts in faults {
         most = most.max(unnoticed(facts));
@@ -82,6 +82,6 @@ fn different_traces<'f>(faults: impl Iterator<Item = &'f CauseFacts>) -> u64 {
 }
 
 /// Traces in which a fault failed no entry point.
-fn unnoticed(facts: &CauseFacts) -> u64 {
+pub(crate) fn unnoticed(facts: &CauseFacts) -> u64 {
     facts.traces - facts.fatal
 }

@@ -204,6 +204,7 @@ pub fn judge(sides: &Sides<'_>, policy: &Policy, events: Vec<ChangeEvent>) -> Ev
     found.extend(shift_findings::of_shifts(&shifts, &places, first_shift, policy));
     found.extend(presence::of_entry_points(sides, &compared.error_rates, policy));
     found.extend(not_told_apart::of_entry_points(sides, &compared.pairs, policy));
+    found.extend(not_told_apart::of_operations(sides, &compared.pairs, policy));
     found.extend(presence::too_few(sides, &compared.error_rates, share_of_alpha, policy));
     found.extend(information::traffic(sides, policy));
     let changed = changes(sides, events);

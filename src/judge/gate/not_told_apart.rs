@@ -1,4 +1,5 @@
-//! Entry points that are too many to be told apart, counted as one: what fails at one of them hides among the requests of all.
+//! Entry points, or operations, that are too many to be told apart, counted as one: what fails at one of them hides among the
+//! requests of all.
 //!
 //! ```text
 //! (one of too many names)   before  0 of 5,000       now  5,000 of 765,000 failed (0.7 %)
@@ -6,13 +7,15 @@
 //!    GET /1, GET /2, ...                             now      0 of 760,000
 //! ```
 //!
-//! So here no rise is too small to matter, and no part of these requests counts as looked at.
+//! So here no rise is too small to matter, and no part of these requests counts as looked at. Of operations that are no entry points
+//! this holds for failures that somebody got over; what fails a request is compared at its entry point.
 
 use crate::facts::cause::{CauseFacts, OperationName};
-use crate::facts::entry_names::is_several;
-use crate::facts::window::{EntryFacts, WindowFacts};
+use crate::facts::told_apart::is_several;
+use crate::facts::window::{EntryFacts, RequestCounts, WindowFacts};
 use crate::judge::gate::causes::CausePair;
 use crate::judge::gate::decision::{About, Found};
+use crate::judge::gate::inner_failures::{different_traces, unnoticed};
 use crate::judge::gate::sides::Sides;
 use crate::judge::policy::Policy;
 use crate::judge::rule::{Level, Rule};
@@ -20,7 +23,7 @@ use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher;
 use crate::judge::wording::percent;
 
-/// The requests of one window at entry points that are not told apart.
+/// The requests of one window at entry points, or for operations, that are not told apart.
 #[derive(Clone, Copy, Debug, Default)]
 struct Several {
     requests: u64,
@@ -39,6 +42,12 @@ impl Several {
             several.failing_traces += entry.failing_traces;
         }
         several
+    }
+
+    fn of_operations(facts: &WindowFacts) -> Self {
+        let RequestCounts { total, failed } = facts.of_other_operations();
+        let all = facts.operations.values().map(|requests| requests.total).sum();
+        Self { requests: total, failed, failing_traces: 0, all }
     }
 
     /// `765000 of 1000000 requests (76 %)`.
@@ -74,15 +83,7 @@ pub(crate) fn of_entry_points(sides: &Sides<'_>, pairs: &[CausePair<'_>], policy
     let level = policy.level(Rule::EntryPointsBeyondBound);
     let level = if decides { level } else { level.max(Level::Warn) };
     let failures = match (more_fail, causes.is_empty()) {
-        (true, _) => format!(
-            " More of them fail: {} of {} ({}), before {} of {} ({}).",
-            now.failed,
-            now.requests,
-            percent(now.failed, now.requests),
-            before.failed,
-            before.requests,
-            percent(before.failed, before.requests),
-        ),
+        (true, _) => more_of_them_fail(now, before),
         (false, false) => " By some fault more of them fail.".to_owned(),
         (false, true) => String::new(),
     };
@@ -127,10 +128,54 @@ fn causes_that_rise(
         let failed_now = fatal.map_or(0, |cause| failed(&names_now, Some(cause)));
         (failed_now >= policy.least_failures).then(|| (place, failed_now, failed(&names_before, pair.baseline)))
     };
-    let counted: Vec<(usize, u64, u64)> = pairs.iter().enumerate().filter_map(counts).collect();
+    risen(pairs.iter().enumerate().filter_map(counts).collect(), now, before, policy)
+}
+
+/// Of faults, with how many requests failed by them and did before, those by which more do.
+fn risen(counted: Vec<(usize, u64, u64)>, now: Several, before: Several, policy: &Policy) -> Vec<usize> {
     #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
     let alpha = policy.alpha / counted.len().max(1) as f64;
     let risen =
         counted.into_iter().filter(|&(_, failed, failed_before)| rises(failed, failed_before, now, before, alpha));
     risen.map(|(place, ..)| place).collect()
+}
+
+/// What operations that are not told apart mean for the decision: `None` where failures that began there, which somebody got over and
+/// which would decide, are no more frequent, neither all together nor those of one fault.
+pub(crate) fn of_operations(sides: &Sides<'_>, pairs: &[CausePair<'_>], policy: &Policy) -> Option<Found> {
+    let (now, before) = (Several::of_operations(sides.candidate), Several::of_operations(sides.baseline));
+    let began_there = |&(_, pair): &(usize, &CausePair<'_>)| {
+        let decides = pair.sort(sides).is_some_and(|sort| policy.level(sort.rule()) <= Level::Inconclusive);
+        decides && !pair.began_where_requests_are_counted(sides)
+    };
+    let there: Vec<(usize, &CausePair<'_>)> = pairs.iter().enumerate().filter(began_there).collect();
+    let of_candidate = || there.iter().filter_map(|&(place, pair)| Some((place, pair.candidate?, pair.baseline)));
+    // Requests of one trace depend on each other.
+    let in_traces = different_traces(of_candidate().map(|(_, cause, _)| cause));
+    let more_fail = in_traces >= policy.least_failures && rises(now.failed, before.failed, now, before, policy.alpha);
+    let causes: Vec<usize> = if more_fail {
+        of_candidate().map(|(place, ..)| place).collect()
+    } else {
+        let counted = of_candidate().map(|(place, cause, then)| (place, unnoticed(cause), then.map_or(0, unnoticed)));
+        risen(counted.filter(|&(_, failed, _)| failed >= policy.least_failures).collect(), now, before, policy)
+    };
+    if causes.is_empty() {
+        return None;
+    }
+    let failures =
+        if more_fail { more_of_them_fail(now, before) } else { " By some fault more of them fail.".to_owned() };
+    let sentence = format!(
+        "Operations are too many to be told apart for {}, before {}.{failures} Somebody got over that, and for which part of the \
+         requests for an operation it stands cannot be seen.",
+        now.words(),
+        before.words(),
+    );
+    let level = policy.level(Rule::EntryPointsBeyondBound);
+    Some(Found::new(Rule::EntryPointsBeyondBound, level, sentence).about(causes.into_iter().map(About::Cause)))
+}
+
+/// ` More of them fail: 5000 of 765000 (0.7 %), before 0 of 5000 (0 %).`
+fn more_of_them_fail(now: Several, before: Several) -> String {
+    let words = |of: Several| format!("{} of {} ({})", of.failed, of.requests, percent(of.failed, of.requests));
+    format!(" More of them fail: {}, before {}.", words(now), words(before))
 }

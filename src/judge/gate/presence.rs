@@ -1,7 +1,7 @@
 //! What has too little data to be judged, or none: never silently "go".
 
 use crate::facts::cause::OperationName;
-use crate::facts::entry_names::is_several;
+use crate::facts::told_apart::is_several;
 use crate::facts::window::EntryFacts;
 use crate::judge::gate::decision::{About, Found, ManyFound};
 use crate::judge::gate::rate::RateComparison;

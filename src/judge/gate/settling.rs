@@ -22,7 +22,7 @@ pub(crate) fn settle(found: &[Found], share_of_alpha: f64) -> Vec<String> {
                     .to_owned()
             }
             Rule::EntryPointsBeyondBound => {
-                "Name entry points by their route, without ids (http.route), so that there are few enough to be told apart."
+                "Name spans by their route or what they do, without ids (http.route), so that there are few enough to be told apart."
                     .to_owned()
             }
             Rule::InputBroken => "Export or copy the inputs again that could not be read.".to_owned(),

@@ -26,6 +26,11 @@ impl<'f> Sides<'f> {
         (of(self.candidate), of(self.baseline))
     }
 
+    /// Whether requests for an operation can be compared: neither window counts them with those for others.
+    pub(crate) fn tell_apart(&self, at: &OperationName) -> bool {
+        self.candidate.tells_apart(at) && self.baseline.tells_apart(at)
+    }
+
     /// All requests at entry points: of the candidate, and of the baseline.
     pub(crate) fn requests(&self) -> (u64, u64) {
         let of = |facts: &WindowFacts| facts.entries.values().map(|entry| entry.total).sum();

@@ -12,6 +12,7 @@
 
 use crate::facts::property::{Property, PropertySort};
 use crate::facts::running::{FlagFacts, Seen};
+use crate::facts::told_apart::is_several;
 use crate::judge::gate::sides::Sides;
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher;
@@ -340,7 +341,10 @@ fn structure(sides: &Sides<'_>) -> Vec<Changed> {
         .operations
         .iter()
         .filter(|(name, requests)| {
-            is_known(&name.service) && !before.operations.contains_key(name) && is_new(requests.total)
+            is_known(&name.service)
+                && !is_several(name)
+                && !before.operations.contains_key(name)
+                && is_new(requests.total)
         })
         .map(|(name, _)| {
             change(Sort::Operation, name.service.clone(), Some(name.operation.clone()), vec![&name.service])

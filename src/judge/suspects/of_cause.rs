@@ -27,6 +27,10 @@ pub(crate) fn fill<'f>(causes: &mut [RootCause], sides: &Sides<'f>, changes: &'f
     let neighbours = Neighbours::of([&sides.baseline.running, &sides.candidate.running]);
     for cause in causes.iter_mut().take(CAUSES) {
         let at = OperationName { service: cause.service.clone(), operation: cause.operation.clone() };
+        // Of requests that passed there none were kept.
+        if !sides.tell_apart(&at) {
+            continue;
+        }
         let window = |facts: &'f WindowFacts| match slow_requests(cause) {
             Some(longer_than) => OfWindow::of_slow(&facts.requests, &at, longer_than),
             None => OfWindow::of(&facts.requests, &cause.signature, &at),

@@ -1,4 +1,5 @@
-//! Which entry points of a window are told apart, where there are more than memory has room for.
+//! Which entry points of a window, or which operations that take requests, are told apart, where there are more than memory has
+//! room for.
 //!
 //! Each name has a number as good as random (see [`lot`](crate::model::lot::lot)), and those with the smallest numbers stay, as
 //! many as there is room for. All others are one: whatever was counted of them is counted of that one.
@@ -14,33 +15,44 @@
 use crate::facts::cause::OperationName;
 use crate::model::bounds::{NAME_BEYOND_BOUND, NAME_BYTES};
 use crate::model::lot::lot_of_texts;
+use crate::model::names::Names;
+use crate::model::operation::OpId;
 
 /// How many bytes the entry points of a window may take that are told apart, besides what is kept of each of their requests: some
-/// 240,000 of usual names. Each thread keeps so many until all are put together.
+/// 160,000 of usual names. Each thread keeps so many until all are put together.
 const ENTRIES_BYTES: usize = 64 << 20;
 
-/// About how many bytes an entry point takes besides its name.
-const ENTRY_BYTES: usize = 256;
+/// How many bytes the operations that take requests may have, entry points among them, of a window that is compared with another
+/// one: some 40,000 of usual names. Of the requests that pass each one at least is kept, and of a window no more than 65,536.
+const OPERATIONS_BYTES: usize = 16 << 20;
+
+/// About how many bytes an entry point, or an operation, takes besides its name.
+const ENTRY_BYTES: usize = 384;
 
 /// An entry point on its way to be told apart: the number of its name, and how many bytes it takes.
 pub(crate) type Measured = (u64, usize);
 
-/// Which entry points are told apart.
+/// Which entry points are told apart, or which operations.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct EntryNames {
+pub struct ToldApart {
     /// Those whose numbers are less; `None` when there was room for all.
     below: Option<u64>,
     /// How much room there is.
     bytes: usize,
 }
 
-impl Default for EntryNames {
+impl Default for ToldApart {
     fn default() -> Self {
         Self { below: None, bytes: ENTRIES_BYTES }
     }
 }
 
-impl EntryNames {
+impl ToldApart {
+    /// All operations that take requests, as long as there is room for them.
+    pub(crate) fn of_operations() -> Self {
+        Self { below: None, bytes: OPERATIONS_BYTES }
+    }
+
     /// The least number of entry points for which there may be no room, whatever their names are.
     pub(crate) fn most(self) -> usize {
         self.bytes / ENTRY_BYTES
@@ -67,6 +79,12 @@ impl EntryNames {
         self.below.is_none_or(|below| are_of_others(service, operation) || lot_of(service, operation) < below)
     }
 
+    /// Whether an operation is told apart.
+    pub(crate) fn tell_operation_apart(self, operation: OpId, names: &Names) -> bool {
+        let (service, operation) = words_of(operation, names);
+        self.tell_apart(service, operation)
+    }
+
     /// Whether no entry point is told apart whose number lies in this part of all numbers (see [`part_of`]).
     pub(crate) fn tell_none_of(self, part: u8) -> bool {
         self.below.is_some_and(|below| u64::from_be_bytes([part, 0, 0, 0, 0, 0, 0, 0]) >= below)
@@ -84,6 +102,21 @@ impl EntryNames {
     }
 
     /// Those of these that there is room for. They must be all that these tell apart.
+    pub(crate) fn within_bound_of(self, operations: impl Iterator<Item = OpId>, names: &Names) -> Self {
+        let sizes = operations.filter_map(|operation| {
+            let (service, operation) = words_of(operation, names);
+            self.size_of(service, operation)
+        });
+        self.within_bound(sizes.collect())
+    }
+
+    /// What a name takes that is told apart; nothing for the one that all others are.
+    pub(crate) fn size_of(self, service: &str, operation: &str) -> Option<Measured> {
+        let counts = !are_of_others(service, operation) && self.tell_apart(service, operation);
+        counts.then(|| measured(service, operation))
+    }
+
+    /// Those of these that there is room for. They must be all that these tell apart.
     pub(crate) fn within_bound(self, mut names: Vec<Measured>) -> Self {
         names.sort_unstable();
         // Operations that differ in their kind have one name.
@@ -95,6 +128,12 @@ impl EntryNames {
         });
         self.and(Self { below: beyond.map(|(lot, _)| lot), ..self })
     }
+}
+
+/// The service and the name of an operation.
+pub(crate) fn words_of(operation: OpId, names: &Names) -> (&str, &str) {
+    let operation = names.operation_of(operation);
+    (names.text(operation.service), names.text(operation.name))
 }
 
 /// An entry point of this name.

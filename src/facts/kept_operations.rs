@@ -1,0 +1,97 @@
+//! The operations of a window that take requests, within their bound.
+
+use crate::facts::cause::OperationName;
+use crate::facts::sample::spelt_out;
+use crate::facts::told_apart::{Measured, ToldApart, others};
+use crate::facts::window::{RequestCounts, WindowFacts};
+use crate::model::defect::Defect;
+use crate::model::names::Names;
+use crate::model::operation::OpId;
+
+impl WindowFacts {
+    /// Counts the requests for all operations that there is no room for as those for one, and lets go of those among them that were
+    /// kept to be looked at.
+    pub(crate) fn keep_operations(&mut self) {
+        let known = self.operation_names.and(ToldApart::of_operations());
+        let most = self.operations.len().max(self.requests.passing.len());
+        if known.are_all() && most <= known.least() {
+            return;
+        }
+        let named = self.operations.keys().chain(self.requests.passing.keys());
+        let sizes: Vec<Measured> = named.filter_map(|name| known.size_of(&name.service, &name.operation)).collect();
+        self.operation_names = known.within_bound(sizes);
+        let names = self.operation_names;
+        if names.are_all() {
+            return;
+        }
+        let mut beyond = RequestCounts::default();
+        self.operations.retain(|name, requests| {
+            let is_told_apart = names.tell_apart(&name.service, &name.operation);
+            if !is_told_apart {
+                beyond.merge(*requests);
+            }
+            is_told_apart
+        });
+        self.add_beyond(beyond);
+        self.requests.passing.retain(|name, _| names.tell_apart(&name.service, &name.operation));
+    }
+
+    /// Adds the requests for these operations; those for which there is no room are not spelt out.
+    pub(crate) fn add_operations(&mut self, counts: impl Iterator<Item = (OpId, RequestCounts)>, names: &Names) {
+        let counts: Vec<(OpId, RequestCounts)> = counts.collect();
+        let known = self.operation_names.and(ToldApart::of_operations());
+        let told_apart = known.within_bound_of(counts.iter().map(|&(operation, _)| operation), names);
+        let mut beyond = RequestCounts::default();
+        for (operation, requests) in counts {
+            if told_apart.tell_operation_apart(operation, names) {
+                // Operations that differ in their kind only are one in words.
+                self.operations.entry(spelt_out(names, operation)).or_default().merge(requests);
+            } else {
+                beyond.merge(requests);
+            }
+        }
+        self.operation_names = told_apart;
+        self.add_beyond(beyond);
+        self.keep_operations();
+    }
+
+    fn add_beyond(&mut self, requests: RequestCounts) {
+        if requests.total > 0 {
+            self.defects.add_many(Defect::OperationsBeyondBound, requests.total);
+            self.operations.entry(others()).or_default().merge(requests);
+        }
+    }
+
+    /// Whether it is known how often an operation was asked for, and which of its requests passed.
+    pub(crate) fn tells_apart(&self, at: &OperationName) -> bool {
+        self.operation_names.tell_apart(&at.service, &at.operation)
+    }
+
+    /// Requests for operations that are not told apart.
+    pub(crate) fn of_other_operations(&self) -> RequestCounts {
+        if self.operation_names.are_all() {
+            return RequestCounts::default();
+        }
+        self.operations.get(&others()).copied().unwrap_or_default()
+    }
+
+    /// Tells those operations apart that another window tells apart, too.
+    pub(super) fn tell_operations_apart_as(&mut self, other: &Self) {
+        self.operation_names = self.operation_names.and(other.operation_names);
+        self.keep_operations();
+    }
+
+    /// Whether all of its operations are among those that both windows tell apart.
+    pub(super) fn operations_are_told_apart_by(&self, other: &Self) -> bool {
+        let names = self.operation_names.and(other.operation_names);
+        names.are_all()
+            || self
+                .operations
+                .keys()
+                .chain(self.requests.passing.keys())
+                .all(|name| names.tell_apart(&name.service, &name.operation))
+    }
+}
+
+#[cfg(test)]
+mod tests;
