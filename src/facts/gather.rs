@@ -238,7 +238,7 @@ impl Gathering {
         }
         self.entries.finish(names, &mut self.facts);
         if let Some((requests, running)) = self.compared {
-            requests.finish(names, &mut self.facts);
+            self.facts.requests = requests.finish(names);
             self.facts.running = running.finish(names);
         }
         if let Some(operations) = self.operations {

@@ -4,21 +4,18 @@ use crate::facts::cause::OperationName;
 use crate::facts::sample::spelt_out;
 use crate::facts::told_apart::{Measured, ToldApart, others};
 use crate::facts::window::{RequestCounts, WindowFacts};
-use crate::model::defect::Defect;
 use crate::model::names::Names;
 use crate::model::operation::OpId;
 
 impl WindowFacts {
-    /// Counts the requests for all operations that there is no room for as those for one, and lets go of those among them that were
-    /// kept to be looked at.
+    /// Counts the requests for all operations that there is no room for as those for one.
     pub(crate) fn keep_operations(&mut self) {
         let known = self.operation_names.and(ToldApart::of_operations());
-        let most = self.operations.len().max(self.requests.passing.len());
-        if known.are_all() && most <= known.least() {
+        if known.are_all() && self.operations.len() <= known.least() {
             return;
         }
-        let named = self.operations.keys().chain(self.requests.passing.keys());
-        let sizes: Vec<Measured> = named.filter_map(|name| known.size_of(&name.service, &name.operation)).collect();
+        let sizes = self.operations.keys().filter_map(|name| known.size_of(&name.service, &name.operation));
+        let sizes: Vec<Measured> = sizes.collect();
         self.operation_names = known.within_bound(sizes);
         let names = self.operation_names;
         if names.are_all() {
@@ -33,7 +30,6 @@ impl WindowFacts {
             is_told_apart
         });
         self.add_beyond(beyond);
-        self.requests.passing.retain(|name, _| names.tell_apart(&name.service, &name.operation));
     }
 
     /// Adds the requests for these operations; those for which there is no room are not spelt out.
@@ -57,12 +53,11 @@ impl WindowFacts {
 
     fn add_beyond(&mut self, requests: RequestCounts) {
         if requests.total > 0 {
-            self.defects.add_many(Defect::OperationsBeyondBound, requests.total);
             self.operations.entry(others()).or_default().merge(requests);
         }
     }
 
-    /// Whether it is known how often an operation was asked for, and which of its requests passed.
+    /// Whether it is known how often an operation was asked for.
     pub(crate) fn tells_apart(&self, at: &OperationName) -> bool {
         self.operation_names.tell_apart(&at.service, &at.operation)
     }
@@ -84,12 +79,7 @@ impl WindowFacts {
     /// Whether all of its operations are among those that both windows tell apart.
     pub(super) fn operations_are_told_apart_by(&self, other: &Self) -> bool {
         let names = self.operation_names.and(other.operation_names);
-        names.are_all()
-            || self
-                .operations
-                .keys()
-                .chain(self.requests.passing.keys())
-                .all(|name| names.tell_apart(&name.service, &name.operation))
+        names.are_all() || self.operations.keys().all(|name| names.tell_apart(&name.service, &name.operation))
     }
 }
 

@@ -7,10 +7,9 @@ use crate::facts::offers::Offers;
 use crate::facts::property::MetProperties;
 use crate::facts::request_properties::{flags_of, properties};
 use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
-use crate::facts::requests::{REQUESTS_OF_WINDOW, Requests, most_of_group, used};
+use crate::facts::requests::{REQUESTS_OF_WINDOW, Requests, most_of_failing, most_of_passing, used};
 use crate::facts::sample::spelt_out;
 use crate::facts::told_apart::ToldApart;
-use crate::facts::window::WindowFacts;
 use crate::model::names::Names;
 use crate::model::operation::OpId;
 use crate::model::span::FlagEvaluation;
@@ -21,18 +20,26 @@ use hashbrown::HashMap;
 /// With more groups than this it is looked for those that are not kept: each keeps one request at least.
 const GROUPS: usize = REQUESTS_OF_WINDOW;
 
+/// Requests of one operation that passed, or those in which one root cause began.
+#[derive(Debug, Default)]
+struct Group {
+    drawn: Drawn,
+    fails: bool,
+}
+
 /// Gathers requests of traces that share one [`Names`].
 #[derive(Debug)]
 pub(crate) struct RequestGathering {
     met: MetProperties,
     passing: HashMap<OpId, u32>,
     failing: HashMap<Box<str>, u32>,
-    groups: Vec<Drawn>,
+    groups: Vec<Group>,
     /// Which operations are told apart: of others no requests that passed are kept.
     told_apart: ToldApart,
     /// With more groups it is looked for those that are not kept.
     most_groups: usize,
-    most: usize,
+    most_of_passing: usize,
+    most_of_failing: usize,
     /// No fewer than are kept.
     rows: usize,
     /// With more rows it is looked for those that are not kept.
@@ -51,7 +58,8 @@ impl Default for RequestGathering {
             groups: Vec::new(),
             told_apart: ToldApart::of_operations(),
             most_groups: GROUPS,
-            most: REQUESTS_OF_GROUP,
+            most_of_passing: REQUESTS_OF_GROUP,
+            most_of_failing: REQUESTS_OF_GROUP,
             rows: 0,
             most_rows: 4 * REQUESTS_OF_WINDOW,
             below: Below::default(),
@@ -94,13 +102,13 @@ impl RequestGathering {
         // Looked up when first needed: of most traces no request is kept.
         let mut flags: Option<Vec<(SpanIx, FlagEvaluation)>> = None;
         while let Some((group, ix, lot)) = self.offers.next() {
-            let rows = &mut self.groups[group as usize].rows;
+            let Group { drawn: Drawn { rows, .. }, fails } = &mut self.groups[group as usize];
             if rows.wants(lot) {
                 let flags = flags.get_or_insert_with(|| flags_of(tree));
                 let properties = properties(tree, ix, self.below.entry_of(ix), flags, names, &mut self.met);
                 let span = tree.span(ix);
                 let row = RequestRow { start: span.time.start, duration: span.time.duration(), properties };
-                rows.take(lot, row, self.most);
+                rows.take(lot, row, if *fails { self.most_of_failing } else { self.most_of_passing });
                 self.rows += 1;
             }
         }
@@ -121,7 +129,7 @@ impl RequestGathering {
         if !self.told_apart.are_all() && !self.told_apart.tell_operation_apart(operation, names) {
             return None;
         }
-        let group = new_group(&mut self.groups);
+        let group = new_group(&mut self.groups, false);
         self.passing.insert(operation, group);
         Some(group)
     }
@@ -130,7 +138,7 @@ impl RequestGathering {
         if let Some(&known) = self.failing.get(signature) {
             return known;
         }
-        let group = new_group(&mut self.groups);
+        let group = new_group(&mut self.groups, true);
         self.failing.insert(Box::from(signature), group);
         group
     }
@@ -153,41 +161,43 @@ impl RequestGathering {
     }
 
     fn shrink(&mut self) {
-        self.most = most_of_group(self.groups.iter().map(|group| group.seen));
-        for group in &mut self.groups {
-            group.rows.keep(self.most);
+        let of = |fails: bool| self.groups.iter().filter(move |group| group.fails == fails).map(|group| &group.drawn);
+        self.most_of_passing = most_of_passing(self.told_apart, of(false));
+        self.most_of_failing = most_of_failing(of(true));
+        for Group { drawn, fails } in &mut self.groups {
+            drawn.rows.keep(if *fails { self.most_of_failing } else { self.most_of_passing });
         }
-        self.rows = self.groups.iter().map(|group| group.rows.len()).sum();
+        self.rows = self.groups.iter().map(|group| group.drawn.rows.len()).sum();
         self.most_rows = (4 * REQUESTS_OF_WINDOW).max(2 * self.rows);
     }
 
-    /// The requests, with names spelt out, and which operations are told apart.
-    pub(crate) fn finish(mut self, names: &Names, window: &mut WindowFacts) {
+    /// The requests, with names spelt out.
+    pub(crate) fn finish(mut self, names: &Names) -> Requests {
         self.shrink();
-        let is_used = used(self.groups.iter(), self.met.len());
+        let is_used = used(self.groups.iter().map(|group| &group.drawn), self.met.len());
         let properties = self.met.spelt_out(&is_used, |sym: Sym| names.text(sym));
-        let mut requests = Requests { properties, ..Requests::default() };
+        let mut requests = Requests { properties, told_apart: self.told_apart, ..Requests::default() };
         for (operation, group) in self.passing {
-            let drawn = std::mem::take(&mut self.groups[group as usize]);
+            let drawn = std::mem::take(&mut self.groups[group as usize].drawn);
             // Operations that differ in their kind only are one in words.
             requests.passing.entry(spelt_out(names, operation)).or_default().merge(drawn);
         }
         for (signature, group) in self.failing {
-            requests.failing.insert(signature.into_string(), std::mem::take(&mut self.groups[group as usize]));
+            requests.failing.insert(signature.into_string(), std::mem::take(&mut self.groups[group as usize].drawn));
         }
-        window.requests = requests;
-        window.operation_names = window.operation_names.and(self.told_apart);
+        requests.keep_operations();
+        requests
     }
 }
 
-fn new_group(groups: &mut Vec<Drawn>) -> u32 {
-    groups.push(Drawn::default());
+fn new_group(groups: &mut Vec<Group>, fails: bool) -> u32 {
+    groups.push(Group { drawn: Drawn::default(), fails });
     // Groups have operations or signatures of their own: memory ends long before four billion of them.
     u32::try_from(groups.len() - 1).unwrap_or(u32::MAX)
 }
 
-fn count(groups: &mut [Drawn], group: u32, offers: &mut Offers, tree: &TraceTree, ix: SpanIx) {
-    let Some(drawn) = groups.get_mut(group as usize) else { return };
+fn count(groups: &mut [Group], group: u32, offers: &mut Offers, tree: &TraceTree, ix: SpanIx) {
+    let Some(Group { drawn, .. }) = groups.get_mut(group as usize) else { return };
     drawn.seen += 1;
     if drawn.rows.wants(offers.least()) {
         offers.offer(group, tree, ix);

@@ -8,17 +8,23 @@
 use crate::facts::cause::OperationName;
 use crate::facts::property::{Property, PropertyId, by_words};
 use crate::facts::request_sample::{Drawn, REQUESTS_OF_GROUP, RequestRow};
+use crate::facts::told_apart::ToldApart;
 use crate::ordered::map::OrderedMap;
 use hashbrown::HashMap;
 
-/// How many requests of a window are kept. Where there are more, each group keeps fewer.
+/// How many requests of a window are kept that failed, and as many that passed. Where there are more, each group keeps fewer.
 pub const REQUESTS_OF_WINDOW: usize = 1 << 16;
+
+/// Each operation keeps so many requests at least, however many operations there are.
+pub(crate) const FEW: usize = 4;
 
 /// Requests of one window.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Requests {
     /// What they had, each once; in the order of words once the window is complete.
     pub properties: Vec<Property>,
+    /// Which operations are told apart: of others no requests that went well are kept.
+    pub(crate) told_apart: ToldApart,
     /// Requests that went well, by operation.
     pub passing: OrderedMap<OperationName, Drawn>,
     /// Requests in which a root cause began, by its signature.
@@ -48,14 +54,18 @@ impl Requests {
         for (signature, drawn) in other.failing {
             self.failing.entry(signature).or_default().merge(in_new_places(drawn));
         }
+        self.told_apart = self.told_apart.and(other.told_apart);
+        self.keep_operations();
     }
 
     /// Keeps no more rows than a window may have, drops the groups of root causes that are not kept, and puts the properties
     /// that are left in the order of words: the same for whatever pieces the window was put together from.
     pub(crate) fn settle(&mut self, is_kept: impl Fn(&str) -> bool) {
         self.failing.retain(|signature, _| is_kept(signature));
-        let most = most_of_group(self.groups().map(|group| group.seen));
-        self.groups_mut().for_each(|group| group.rows.keep(most));
+        let most = most_of_passing(self.told_apart, self.passing.values());
+        self.passing.values_mut().for_each(|group| group.rows.keep(most));
+        let most = most_of_failing(self.failing.values());
+        self.failing.values_mut().for_each(|group| group.rows.keep(most));
         let is_used = used(self.groups(), self.properties.len());
         let mut renamed = vec![PropertyId::MAX; self.properties.len()];
         let order = by_words(&self.properties, &is_used);
@@ -75,6 +85,20 @@ impl Requests {
                 properties.dedup();
             });
         }
+    }
+
+    /// Lets go of requests for operations that there is no room for.
+    pub(crate) fn keep_operations(&mut self) {
+        let known = self.told_apart.and(ToldApart::of_operations());
+        if known.are_all() && self.passing.len() <= known.least() {
+            return;
+        }
+        let sizes = self.passing.keys().filter_map(|name| known.size_of(&name.service, &name.operation));
+        let told_apart = known.within_bound(sizes.collect());
+        if !told_apart.are_all() {
+            self.passing.retain(|name, _| told_apart.tell_apart(&name.service, &name.operation));
+        }
+        self.told_apart = told_apart;
     }
 
     /// Gives operations, and with them services, other names; those that get the same name become one.
@@ -119,9 +143,19 @@ fn under_new_places(properties: &mut [PropertyId], renamed: &[PropertyId]) {
     }
 }
 
+/// How many requests each operation may keep: [`FEW`] where not all operations are told apart, whichever of them are.
+pub(crate) fn most_of_passing<'g>(told_apart: ToldApart, groups: impl Iterator<Item = &'g Drawn> + Clone) -> usize {
+    if told_apart.are_all() { most_of_group(groups.map(|group| group.seen)).max(FEW) } else { FEW }
+}
+
+/// How many requests each root cause may keep.
+pub(crate) fn most_of_failing<'g>(groups: impl Iterator<Item = &'g Drawn> + Clone) -> usize {
+    most_of_group(groups.map(|group| group.seen))
+}
+
 /// The largest power of two that each group may keep so that all together stay within the bound. More requests never make
 /// it larger, so that no piece keeps fewer than the whole.
-pub(crate) fn most_of_group(seen: impl Iterator<Item = u64> + Clone) -> usize {
+fn most_of_group(seen: impl Iterator<Item = u64> + Clone) -> usize {
     let kept = |most: u64| seen.clone().fold(0_u64, |sum, seen| sum.saturating_add(seen.min(most)));
     let mut most = REQUESTS_OF_GROUP;
     while most > 1 && kept(most as u64) > REQUESTS_OF_WINDOW as u64 {

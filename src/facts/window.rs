@@ -14,6 +14,7 @@ use crate::facts::told_apart::ToldApart;
 use crate::model::defect::{Defect, DefectCounts};
 use crate::model::time::Interval;
 use crate::ordered::map::OrderedMap;
+use crate::ordered::set::OrderedSet;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
 
@@ -112,8 +113,11 @@ pub struct WindowFacts {
     /// Requests by the operation of the service that took them, entry points among them; none of a window that was
     /// looked at by itself.
     pub operations: OrderedMap<OperationName, RequestCounts>,
-    /// Which of them are told apart, and have requests that passed in `requests`.
+    /// Which of them are told apart.
     pub(crate) operation_names: ToldApart,
+    /// Operations in which root causes began, by names of which parts were taken out: names by which they may not be found among
+    /// those that are told apart.
+    pub(crate) renamed_origins: OrderedSet<OperationName>,
     /// For each name that calls go by, the services that answered such calls, and how many.
     pub answered_by: OrderedMap<String, OrderedMap<String, u64>>,
     /// By signature.
@@ -170,6 +174,7 @@ impl WindowFacts {
         self.together.merge(other.together);
         self.requests.merge(other.requests);
         self.operation_names = self.operation_names.and(other.operation_names);
+        self.renamed_origins.extend(other.renamed_origins);
         self.keep_operations();
         self.running.merge(other.running);
         self.profile.merge(other.profile);

@@ -58,10 +58,12 @@ pub(crate) fn quality_of_both(
     baseline_input: &InputFacts,
 ) -> Quality {
     let mut both = quality(candidate, candidate_input);
+    operations_not_told_apart(&mut both, candidate);
     // Of one capture that was cut, what reading it came to is told once.
     let nothing = InputFacts::default();
     let one_input = std::ptr::eq(candidate_input, baseline_input);
-    let before = quality(baseline, if one_input { &nothing } else { baseline_input });
+    let mut before = quality(baseline, if one_input { &nothing } else { baseline_input });
+    operations_not_told_apart(&mut before, baseline);
     // A is the best: the later letter is the worse grade.
     if baseline.spans > 0 && before.grade > both.grade {
         both.grade = before.grade;
@@ -73,6 +75,26 @@ pub(crate) fn quality_of_both(
             .map(|defect| evidence::Defect { sentence: format!("In the baseline: {}", defect.sentence), ..defect }),
     );
     both
+}
+
+/// Tells how many requests of a window that is compared were for operations that are too many to be told apart.
+fn operations_not_told_apart(quality: &mut Quality, facts: &WindowFacts) {
+    let requests = facts.of_other_operations().total;
+    if requests == 0 {
+        return;
+    }
+    quality.defects.push(evidence::Defect {
+        code: "operations-beyond-bound".to_owned(),
+        count: requests,
+        sentence: format!(
+            "{} for operations that are too many to tell all apart: failures that somebody got over are not compared there, and of \
+             some of them it is not looked for what changed. Do span names hold ids?",
+            verb(requests, "request was", "requests were")
+        ),
+    });
+    if quality.grade == "A" {
+        "B".clone_into(&mut quality.grade);
+    }
 }
 
 /// Tells how many comparisons of entry points have no objective in the evidence.
@@ -208,7 +230,7 @@ fn sentence(defect: Defect, number: u64, spans: u64) -> String {
         Defect::LogsBeyondBound => count(number, "log record"),
         Defect::NamesBeyondBound => count(number, "name"),
         Defect::CausesBeyondBound => count(number, "root cause"),
-        Defect::EntryPointsBeyondBound | Defect::OperationsBeyondBound => count(number, "request"),
+        Defect::EntryPointsBeyondBound => count(number, "request"),
         Defect::TextsBeyondBound => verb(number, "span or log record", "spans or log records"),
         Defect::Orphan => format!("{} ({})", count(number, "span"), percent(number, spans)),
         _ => count(number, "span"),
@@ -267,10 +289,6 @@ fn sentence(defect: Defect, number: u64, spans: u64) -> String {
                 "[was|were] counted under {NAME_BEYOND_BOUND}: there are too many entry points to tell all apart. Do span names \
                  hold ids?"
             ));
-        }
-        Defect::OperationsBeyondBound => {
-            "[was|were] for operations that are too many to tell all apart: what changed is not looked for there, and failures that \
-             somebody got over are not compared. Do span names hold ids?"
         }
         Defect::NoServiceName => "without service.name: shown as unknown_service.",
     };

@@ -43,13 +43,11 @@ pub enum Defect {
     CausesBeyondBound,
     /// A request came in at an entry point after so many different ones that it was counted with others.
     EntryPointsBeyondBound,
-    /// A request was for an operation after so many different ones that it was counted with others.
-    OperationsBeyondBound,
 }
 
 impl Defect {
     /// Every sort, in the order in which they are shown.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 20] = [
         Self::Orphan,
         Self::DuplicateSpan,
         Self::SharedId,
@@ -70,7 +68,6 @@ impl Defect {
         Self::NamesBeyondBound,
         Self::CausesBeyondBound,
         Self::EntryPointsBeyondBound,
-        Self::OperationsBeyondBound,
     ];
 
     /// The stable code of the evidence.
@@ -97,7 +94,6 @@ impl Defect {
             Self::NamesBeyondBound => "names-beyond-bound",
             Self::CausesBeyondBound => "causes-beyond-bound",
             Self::EntryPointsBeyondBound => "entry-points-beyond-bound",
-            Self::OperationsBeyondBound => "operations-beyond-bound",
         }
     }
 }

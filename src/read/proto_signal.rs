@@ -41,7 +41,7 @@ fn messages<'a>(mut message: Wire<'a>, wanted: fn(u32) -> bool) -> impl Iterator
 
 /// What one record looks like, and whether that is certain.
 fn ask(mut record: Wire<'_>) -> (Option<Signal>, bool) {
-    let mut weak = None;
+    let (mut weak, mut hint) = (None, None);
     while let Ok(Some((field, content))) = record.next_field() {
         match (field, content) {
             // Times, kind, flags, status and links of a span: in a log record or metric they are of another type.
@@ -55,10 +55,10 @@ fn ask(mut record: Wire<'_>) -> (Option<Signal>, bool) {
             }
             (6, Content::Bytes(_)) => return (Some(Signal::Logs), true),
             (10, Content::Bytes(id)) if id.bytes.len() == 8 => weak = Some(Signal::Logs),
-            // A wrong span id, or a histogram, which has a name before it; the severity's text, where a span has `key=value`
-            // and a metric, behind its name, a unit.
-            (10, Content::Bytes(_)) => weak = weak.or(Some(Signal::Logs)),
-            (3, Content::Bytes(text)) if is_severity(text.bytes) => weak = weak.or(Some(Signal::Logs)),
+            // A wrong span id, or the histogram of a metric, which has a name; the severity's text, where a span has
+            // `key=value` and a metric, with a name, its unit.
+            (10, Content::Bytes(_)) => hint = Some(Signal::Logs),
+            (3, Content::Bytes(text)) if is_severity(text.bytes) => hint = Some(Signal::Logs),
             // A trace id, unless it reads like the name of a metric that is by chance as long.
             (1, Content::Bytes(id)) if id.bytes.len() == 16 && !id.bytes.iter().all(u8::is_ascii_graphic) => {
                 weak = Some(Signal::Traces);
@@ -71,7 +71,7 @@ fn ask(mut record: Wire<'_>) -> (Option<Signal>, bool) {
             _ => {}
         }
     }
-    (weak, false)
+    (weak.or(hint), false)
 }
 
 fn is_severity(text: &[u8]) -> bool {

@@ -6,6 +6,7 @@ use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::property::{Property, PropertyKey};
 use crate::facts::sample::Sample;
 use crate::facts::window::WindowFacts;
+use crate::ordered::set::OrderedSet;
 use crate::redact::redactor::{OfKey, Redactor, Told};
 use crate::shared_sort::SharedSort;
 use std::borrow::Cow;
@@ -18,17 +19,25 @@ impl Redactor {
     #[must_use]
     pub fn window(&self, mut facts: WindowFacts) -> WindowFacts {
         let mut names = NamesOf { redactor: self, known: HashMap::new() };
+        let mut renamed_origins = OrderedSet::new();
         let mut causes: Vec<(&String, &mut CauseFacts)> = facts.causes.iter_mut().collect();
         causes.shared_sort_by_key(|(signature, cause)| (cause.place(), *signature));
         for (_, cause) in causes {
             names.sample(&mut cause.sample);
-            cause.began_at.rename(|at| names.operation(at));
+            cause.began_at.rename(|at| {
+                let renamed = names.operation(at.clone());
+                if renamed != at {
+                    renamed_origins.insert(renamed.clone());
+                }
+                renamed
+            });
             cause.names = std::mem::take(&mut cause.names).into_iter().map(|name| names.of(name)).collect();
             cause.statements.rename(|statement| names.of(statement));
             cause.failed_entries.rename(|entry| names.operation(entry));
             cause.degraded_entries.rename(|entry| names.operation(entry));
             cause.asked_by.rename(|entry| names.operation(entry));
         }
+        facts.renamed_origins = renamed_origins;
         facts.rename(|name| names.of(name));
         let mut has_changed = false;
         // They are in the order of their keys.

@@ -1,7 +1,5 @@
 use super::*;
 use crate::facts::cause::OperationName;
-use crate::facts::request_sample::{Drawn, RequestRow};
-use crate::model::time::Nanos;
 use std::borrow::Cow;
 
 /// Room for some forty of the operations below.
@@ -17,15 +15,12 @@ fn empty() -> WindowFacts {
     window
 }
 
-/// As many requests for each of these operations as its number says, and one; of each a passing one is kept.
+/// As many requests for each of these operations as its number says, and one.
 fn window(numbers: impl Iterator<Item = u64>) -> WindowFacts {
     let mut window = empty();
     for number in numbers {
         let mut piece = empty();
         piece.operations.insert(name(number), RequestCounts { total: number + 1, failed: 0 });
-        let mut drawn = Drawn { seen: number + 1, ..Drawn::default() };
-        drawn.rows.take(number, RequestRow { start: Nanos(number), duration: 1, properties: Box::default() }, 1);
-        piece.requests.passing.insert(name(number), drawn);
         window.merge(piece);
     }
     window
@@ -40,8 +35,7 @@ fn pieces_add_up_in_any_order_whatever_is_beyond_the_bound() {
     let whole = window(0..100);
     assert!((30..50).contains(&whole.operations.len()), "{}", whole.operations.len());
     assert_eq!(whole.operations.values().map(|requests| requests.total).sum::<u64>(), 5050);
-    assert_eq!(whole.of_other_operations().total, whole.defects.count(Defect::OperationsBeyondBound));
-    assert!(named(&whole).eq(whole.requests.passing.keys()), "requests are kept of those that are told apart");
+    assert!(whole.of_other_operations().total > 0);
     assert!(named(&whole).all(|name| whole.tells_apart(name)));
     assert!((0..100).filter(|&number| whole.tells_apart(&name(number))).count() == named(&whole).count());
     assert_eq!(whole, window((0..100).rev()));
@@ -58,7 +52,7 @@ fn pieces_add_up_in_any_order_whatever_is_beyond_the_bound() {
 #[test]
 fn few_operations_are_all_told_apart() {
     let few = window(0..30);
-    assert_eq!((few.operations.len(), few.requests.passing.len(), few.of_other_operations().total), (30, 30, 0));
+    assert_eq!((few.operations.len(), few.of_other_operations().total), (30, 0));
     assert!(few.tells_apart(&name(99)), "one that nobody asked for");
 }
 

@@ -261,9 +261,6 @@ pub(crate) fn requests_for<'f>(
 
 /// Whether requests for each of these operations have a number of their own: one that is counted with others has none.
 fn are_counted(began_at: &EntryCounts, sides: &Sides<'_>) -> bool {
-    let windows = [sides.candidate, sides.baseline];
-    if windows.iter().all(|facts| facts.operation_names.are_all()) {
-        return true;
-    }
-    began_at.others() == 0 && began_at.iter().all(|(at, _)| sides.tell_apart(at))
+    let all_are = [sides.candidate, sides.baseline].iter().all(|facts| facts.operation_names.are_all());
+    (all_are || began_at.others() == 0) && began_at.iter().all(|(at, _)| sides.tell_apart(at))
 }

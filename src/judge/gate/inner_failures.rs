@@ -49,6 +49,10 @@ impl InnerFailures {
 pub(crate) fn inner_failures(pairs: &[CausePair<'_>], sides: &Sides<'_>) -> Vec<InnerFailures> {
     let mut by_operation: OrderedMap<(Sort, &OperationName), Vec<usize>> = OrderedMap::new();
     for (place, pair) in pairs.iter().enumerate() {
+        // Of what began where requests have no number of their own there is nothing to compare (`not_told_apart.rs`).
+        if !pair.began_where_requests_are_counted(sides) {
+            continue;
+        }
         if let (Some(sort), Some(facts)) = (pair.sort(sides), pair.facts()) {
             by_operation.entry((sort, &facts.sample.at)).or_default().push(place);
         }

@@ -341,7 +341,7 @@ fn summary(decision: Decision, found: &[Found], sides: &Sides<'_>) -> String {
 
 fn decapitalised(sentence: &str) -> String {
     // Only the words of the findings themselves: the name of an operation keeps its letters.
-    const OURS: [&str; 7] = ["A ", "An ", "Entry points ", "More ", "The ", "So ", "No "];
+    const OURS: [&str; 8] = ["A ", "An ", "Entry points ", "More ", "Operations ", "The ", "So ", "No "];
     if !OURS.iter().any(|word| sentence.starts_with(word)) {
         return sentence.to_owned();
     }

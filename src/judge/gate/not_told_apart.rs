@@ -7,12 +7,12 @@
 //!    GET /1, GET /2, ...                             now      0 of 760,000
 //! ```
 //!
-//! So here no rise is too small to matter, and no part of these requests counts as looked at. Of operations that are no entry points
-//! this holds for failures that somebody got over; what fails a request is compared at its entry point.
+//! So here no rise is too small to matter, and no part of these requests counts as looked at. Of operations this holds for failures
+//! that somebody got over, by the traces in which they began; what fails a request is compared at its entry point.
 
 use crate::facts::cause::{CauseFacts, OperationName};
 use crate::facts::told_apart::is_several;
-use crate::facts::window::{EntryFacts, RequestCounts, WindowFacts};
+use crate::facts::window::{EntryFacts, WindowFacts};
 use crate::judge::gate::causes::CausePair;
 use crate::judge::gate::decision::{About, Found};
 use crate::judge::gate::inner_failures::{different_traces, unnoticed};
@@ -21,7 +21,7 @@ use crate::judge::policy::Policy;
 use crate::judge::rule::{Level, Rule};
 use crate::judge::statistics::counts::Counts;
 use crate::judge::statistics::fisher;
-use crate::judge::wording::percent;
+use crate::judge::wording::{count, percent};
 
 /// The requests of one window at entry points, or for operations, that are not told apart.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,9 +45,12 @@ impl Several {
     }
 
     fn of_operations(facts: &WindowFacts) -> Self {
-        let RequestCounts { total, failed } = facts.of_other_operations();
-        let all = facts.operations.values().map(|requests| requests.total).sum();
-        Self { requests: total, failed, failing_traces: 0, all }
+        let mut several = Self { all: facts.operations.values().map(|asked| asked.total).sum(), ..Self::default() };
+        for (_, asked) in facts.operations.iter().filter(|(name, _)| is_several(name)) {
+            several.requests += asked.total;
+            several.failed += asked.failed;
+        }
+        several
     }
 
     /// `765000 of 1000000 requests (76 %)`.
@@ -128,11 +131,7 @@ fn causes_that_rise(
         let failed_now = fatal.map_or(0, |cause| failed(&names_now, Some(cause)));
         (failed_now >= policy.least_failures).then(|| (place, failed_now, failed(&names_before, pair.baseline)))
     };
-    risen(pairs.iter().enumerate().filter_map(counts).collect(), now, before, policy)
-}
-
-/// Of faults, with how many requests failed by them and did before, those by which more do.
-fn risen(counted: Vec<(usize, u64, u64)>, now: Several, before: Several, policy: &Policy) -> Vec<usize> {
+    let counted: Vec<(usize, u64, u64)> = pairs.iter().enumerate().filter_map(counts).collect();
     #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
     let alpha = policy.alpha / counted.len().max(1) as f64;
     let risen =
@@ -140,42 +139,102 @@ fn risen(counted: Vec<(usize, u64, u64)>, now: Several, before: Several, policy:
     risen.map(|(place, ..)| place).collect()
 }
 
-/// What operations that are not told apart mean for the decision: `None` where failures that began there, which somebody got over and
-/// which would decide, are no more frequent, neither all together nor those of one fault.
-pub(crate) fn of_operations(sides: &Sides<'_>, pairs: &[CausePair<'_>], policy: &Policy) -> Option<Found> {
-    let (now, before) = (Several::of_operations(sides.candidate), Several::of_operations(sides.baseline));
-    let began_there = |&(_, pair): &(usize, &CausePair<'_>)| {
-        let decides = pair.sort(sides).is_some_and(|sort| policy.level(sort.rule()) <= Level::Inconclusive);
-        decides && !pair.began_where_requests_are_counted(sides)
+/// What operations that are not told apart mean for the decision: failures began there that somebody got over, more than before,
+/// all together or by one fault. One finding for those that would decide by themselves, and one for those that would be warnings.
+pub(crate) fn of_operations(sides: &Sides<'_>, pairs: &[CausePair<'_>], policy: &Policy) -> Vec<Found> {
+    let there: Vec<(Level, usize, &CausePair<'_>)> = pairs
+        .iter()
+        .enumerate()
+        .filter(|(_, pair)| !pair.began_where_requests_are_counted(sides))
+        .filter_map(|(place, pair)| Some((policy.level(pair.sort(sides)?.rule()), place, pair)))
+        .collect();
+    let of = |matters: fn(Level) -> bool, level: Level| {
+        let there: Vec<(usize, &CausePair<'_>)> =
+            there.iter().filter(|(level, ..)| matters(*level)).map(|&(_, place, pair)| (place, pair)).collect();
+        more_began(&there, sides, policy, level)
     };
-    let there: Vec<(usize, &CausePair<'_>)> = pairs.iter().enumerate().filter(began_there).collect();
+    let level = policy.level(Rule::EntryPointsBeyondBound);
+    let decides = of(|level| level <= Level::Inconclusive, level);
+    let warns = of(|level| level == Level::Warn, level.max(Level::Warn));
+    [decides, warns].into_iter().flatten().collect()
+}
+
+fn more_began(there: &[(usize, &CausePair<'_>)], sides: &Sides<'_>, policy: &Policy, level: Level) -> Option<Found> {
+    let (now, before) = (Several::of_operations(sides.candidate), Several::of_operations(sides.baseline));
+    let (traces, traces_before) = (sides.candidate.traces, sides.baseline.traces);
     let of_candidate = || there.iter().filter_map(|&(place, pair)| Some((place, pair.candidate?, pair.baseline)));
-    // Requests of one trace depend on each other.
-    let in_traces = different_traces(of_candidate().map(|(_, cause, _)| cause));
-    let more_fail = in_traces >= policy.least_failures && rises(now.failed, before.failed, now, before, policy.alpha);
+    let all = |of: &dyn Fn(&CausePair<'_>) -> Option<u64>| there.iter().filter_map(|(_, pair)| of(pair)).sum::<u64>();
+    let in_all = (all(&|pair| pair.candidate.map(unnoticed)), all(&|pair| pair.baseline.map(unnoticed)));
+    let in_all = (in_all.0.min(traces), in_all.1.min(traces_before));
+    // Failures of one trace depend on each other.
+    let enough = different_traces(of_candidate().map(|(_, cause, _)| cause)) >= policy.least_failures;
+    let more_fail = enough && began_more_often(in_all, (traces, traces_before), policy.alpha);
     let causes: Vec<usize> = if more_fail {
         of_candidate().map(|(place, ..)| place).collect()
     } else {
-        let counted = of_candidate().map(|(place, cause, then)| (place, unnoticed(cause), then.map_or(0, unnoticed)));
-        risen(counted.filter(|&(_, failed, _)| failed >= policy.least_failures).collect(), now, before, policy)
+        let counted = of_candidate().map(|(place, cause, then)| (place, (unnoticed(cause), then.map_or(0, unnoticed))));
+        let counted: Vec<_> = counted.filter(|&(_, (failed, _))| failed >= policy.least_failures).collect();
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
+        let alpha = policy.alpha / counted.len().max(1) as f64;
+        let rises =
+            |&&(_, in_traces): &&(usize, (u64, u64))| began_more_often(in_traces, (traces, traces_before), alpha);
+        counted.iter().filter(rises).map(|&(place, _)| place).collect()
     };
     if causes.is_empty() {
         return None;
     }
-    let failures =
-        if more_fail { more_of_them_fail(now, before) } else { " By some fault more of them fail.".to_owned() };
+    let failures = if more_fail {
+        let ((now, before), all) = (in_all, |of: u64| count(of, "trace"));
+        format!(
+            "More failures that somebody got over began there: in {now} of {}, before in {before} of {}.",
+            all(traces),
+            all(traces_before)
+        )
+    } else {
+        "By some fault more failures that somebody got over began there.".to_owned()
+    };
     let sentence = format!(
-        "Operations are too many to be told apart for {}, before {}.{failures} Somebody got over that, and for which part of the \
-         requests for an operation it stands cannot be seen.",
+        "Operations are too many to be told apart for {}, before {}. {failures} For which part of the requests for an operation they \
+         stand cannot be seen.",
         now.words(),
         before.words(),
     );
-    let level = policy.level(Rule::EntryPointsBeyondBound);
     Some(Found::new(Rule::EntryPointsBeyondBound, level, sentence).about(causes.into_iter().map(About::Cause)))
+}
+
+/// Whether failures that began in so many traces, now and before, of so many, are more than chance explains. Of new ones it counts
+/// too what they may be at worst: all requests for an operation.
+fn began_more_often((now, before): (u64, u64), (traces, traces_before): (u64, u64), alpha: f64) -> bool {
+    let among_all = fisher::greater(Counts::new(now, traces), Counts::new(before, traces_before));
+    let at_worst = if before == 0 {
+        let as_many = u128::from(now) * u128::from(traces_before) / u128::from(traces.max(1));
+        fisher::greater(Counts::new(now, now), Counts::new(0, u64::try_from(as_many).unwrap_or(u64::MAX)))
+    } else {
+        1.0
+    };
+    // Twice, for there are two ways to be found.
+    2.0 * among_all.min(at_worst) <= alpha
 }
 
 /// ` More of them fail: 5000 of 765000 (0.7 %), before 0 of 5000 (0 %).`
 fn more_of_them_fail(now: Several, before: Several) -> String {
     let words = |of: Several| format!("{} of {} ({})", of.failed, of.requests, percent(of.failed, of.requests));
     format!(" More of them fail: {}, before {}.", words(now), words(before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_that_began_where_nothing_is_told_apart_are_more_beyond_chance_or_where_new_ones_are_all_requests() {
+        let more = |in_traces, of| began_more_often(in_traces, of, 0.01);
+        let even = (1_000_000, 1_000_000);
+        assert!(more((200, 100), even), "among all");
+        assert!(!more((114, 86), even), "the same within chance");
+        assert!(more((7, 0), even), "new: 7 of 7, and before 0 of 7, is no chance");
+        assert!(!more((3, 0), even), "new, and 3 of 3 may be chance");
+        assert!(more((50, 0), (1_000_000, 100_000)), "the baseline is a tenth: 50 of 50, before 0 of 5");
+        assert!(more((50, 50), (1_000_000, 5_000_000)), "five times as many of all");
+    }
 }

@@ -82,6 +82,10 @@ impl SitePair<'_> {
 /// each as of the requests within which they are.
 fn touched(site: &Site, left: u64, sides: &Sides<'_>) -> u64 {
     let request = site.request();
+    // How many there were is not known: as many as are left may have been taken away.
+    if !sides.tell_apart(&request) {
+        return left;
+    }
     let taken = |facts: &WindowFacts| {
         let all = facts.operations.get(&request).map_or(0, |counts| counts.total);
         let whole = facts.profile.sites.get(&Site::of_requests(&request)).map_or(0, |facts| facts.total);

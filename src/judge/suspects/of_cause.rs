@@ -28,7 +28,7 @@ pub(crate) fn fill<'f>(causes: &mut [RootCause], sides: &Sides<'f>, changes: &'f
     for cause in causes.iter_mut().take(CAUSES) {
         let at = OperationName { service: cause.service.clone(), operation: cause.operation.clone() };
         // Of requests that passed there none were kept.
-        if !sides.tell_apart(&at) {
+        if !sides.keep_requests_for(&at) {
             continue;
         }
         let window = |facts: &'f WindowFacts| match slow_requests(cause) {
