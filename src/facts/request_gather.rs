@@ -17,7 +17,7 @@ use crate::model::sym::Sym;
 use crate::model::tree::{SpanIx, TraceTree};
 use hashbrown::HashMap;
 
-/// With more groups than this it is looked for those that are not kept: each keeps one request at least.
+/// With more groups than this it is looked for those that are not kept: each keeps some requests.
 const GROUPS: usize = REQUESTS_OF_WINDOW;
 
 /// Requests of one operation that passed, or those in which one root cause began.

@@ -1,5 +1,4 @@
-//! Which entry points of a window, or which operations that take requests, are told apart, where there are more than memory has
-//! room for.
+//! Which entry points of a window, or which operations, are told apart, where there are more than memory has room for.
 //!
 //! Each name has a number as good as random (see [`lot`](crate::model::lot::lot)), and those with the smallest numbers stay, as
 //! many as there is room for. All others are one: whatever was counted of them is counted of that one.
@@ -22,8 +21,8 @@ use crate::model::operation::OpId;
 /// 160,000 of usual names. Each thread keeps so many until all are put together.
 const ENTRIES_BYTES: usize = 64 << 20;
 
-/// How many bytes the operations that take requests may have, entry points among them, of a window that is compared with another
-/// one: some 40,000 of usual names. Of the requests that pass each one at least is kept, and of a window no more than 65,536.
+/// How many bytes the operations may take that requests are counted for, of a window that is compared with another one, entry points
+/// among them; and so many those of which requests that passed are kept. Some 40,000 of usual names.
 const OPERATIONS_BYTES: usize = 16 << 20;
 
 /// About how many bytes an entry point, or an operation, takes besides its name.
@@ -48,7 +47,7 @@ impl Default for ToldApart {
 }
 
 impl ToldApart {
-    /// All operations that take requests, as long as there is room for them.
+    /// All operations, as long as there is room for them.
     pub(crate) fn of_operations() -> Self {
         Self { below: None, bytes: OPERATIONS_BYTES }
     }
