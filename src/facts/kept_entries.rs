@@ -20,17 +20,14 @@ impl WindowFacts {
         if self.entry_names.are_all() && self.entries.len() <= self.entry_names.least() {
             return;
         }
-        let known = self.entry_names;
-        let sizes = self.entries.keys().filter_map(|name| known.size_of(&name.service, &name.operation));
-        let sizes: Vec<_> = sizes.collect();
-        self.entry_names = self.entry_names.within_bound(sizes);
-        let names = self.entry_names;
+        let names = self.entry_names.within_bound_of_names(self.entries.keys());
+        self.entry_names = names;
         if names.are_all() {
             return;
         }
         let mut beyond = EntryFacts::default();
         for (name, entry) in std::mem::take(&mut self.entries) {
-            if !names.tell_apart(&name.service, &name.operation) {
+            if !names.tell_name_apart(&name) {
                 self.defects.add_many(Defect::EntryPointsBeyondBound, entry.total);
                 beyond.merge_another(entry);
             } else if are_of_others(&name.service, &name.operation) {
@@ -69,7 +66,7 @@ impl WindowFacts {
     pub(crate) fn telling_apart<'f>(facts: Cow<'f, Self>, other: &Self) -> Cow<'f, Self> {
         let names = facts.entry_names.and(other.entry_names);
         // Names of which parts were taken out may have become those of others.
-        let entries_are = facts.entries.keys().all(|name| names.tell_apart(&name.service, &name.operation));
+        let entries_are = facts.entries.keys().all(|name| names.tell_name_apart(name));
         if entries_are && facts.operations_are_told_apart_by(other) {
             return facts;
         }

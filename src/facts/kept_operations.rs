@@ -1,8 +1,7 @@
 //! The operations of a window that take requests, within their bound.
 
-use crate::facts::cause::OperationName;
 use crate::facts::sample::spelt_out;
-use crate::facts::told_apart::{Measured, ToldApart, others};
+use crate::facts::told_apart::{ToldApart, others};
 use crate::facts::window::{RequestCounts, WindowFacts};
 use crate::model::names::Names;
 use crate::model::operation::OpId;
@@ -14,16 +13,14 @@ impl WindowFacts {
         if known.are_all() && self.operations.len() <= known.least() {
             return;
         }
-        let sizes = self.operations.keys().filter_map(|name| known.size_of(&name.service, &name.operation));
-        let sizes: Vec<Measured> = sizes.collect();
-        self.operation_names = known.within_bound(sizes);
-        let names = self.operation_names;
+        let names = known.within_bound_of_names(self.operations.keys());
+        self.operation_names = names;
         if names.are_all() {
             return;
         }
         let mut beyond = RequestCounts::default();
         self.operations.retain(|name, requests| {
-            let is_told_apart = names.tell_apart(&name.service, &name.operation);
+            let is_told_apart = names.tell_name_apart(name);
             if !is_told_apart {
                 beyond.merge(*requests);
             }
@@ -32,7 +29,7 @@ impl WindowFacts {
         self.add_beyond(beyond);
     }
 
-    /// Adds the requests for these operations; those for which there is no room are not spelt out.
+    /// Counts the requests for these operations, which are the first; those for which there is no room are not spelt out.
     pub(crate) fn add_operations(&mut self, counts: impl Iterator<Item = (OpId, RequestCounts)>, names: &Names) {
         let counts: Vec<(OpId, RequestCounts)> = counts.collect();
         let known = self.operation_names.and(ToldApart::of_operations());
@@ -48,7 +45,6 @@ impl WindowFacts {
         }
         self.operation_names = told_apart;
         self.add_beyond(beyond);
-        self.keep_operations();
     }
 
     fn add_beyond(&mut self, requests: RequestCounts) {
@@ -57,17 +53,12 @@ impl WindowFacts {
         }
     }
 
-    /// Whether it is known how often an operation was asked for.
-    pub(crate) fn tells_apart(&self, at: &OperationName) -> bool {
-        self.operation_names.tell_apart(&at.service, &at.operation)
-    }
-
-    /// Requests for operations that are not told apart.
-    pub(crate) fn of_other_operations(&self) -> RequestCounts {
+    /// How many requests were for operations that are not told apart.
+    pub(crate) fn of_other_operations(&self) -> u64 {
         if self.operation_names.are_all() {
-            return RequestCounts::default();
+            return 0;
         }
-        self.operations.get(&others()).copied().unwrap_or_default()
+        self.operations.get(&others()).map_or(0, |requests| requests.total)
     }
 
     /// Tells those operations apart that another window tells apart, too.
@@ -79,7 +70,7 @@ impl WindowFacts {
     /// Whether all of its operations are among those that both windows tell apart.
     pub(super) fn operations_are_told_apart_by(&self, other: &Self) -> bool {
         let names = self.operation_names.and(other.operation_names);
-        names.are_all() || self.operations.keys().all(|name| names.tell_apart(&name.service, &name.operation))
+        names.are_all() || self.operations.keys().all(|name| names.tell_name_apart(name))
     }
 }
 

@@ -93,10 +93,9 @@ impl Requests {
         if known.are_all() && self.passing.len() <= known.least() {
             return;
         }
-        let sizes = self.passing.keys().filter_map(|name| known.size_of(&name.service, &name.operation));
-        let told_apart = known.within_bound(sizes.collect());
+        let told_apart = known.within_bound_of_names(self.passing.keys());
         if !told_apart.are_all() {
-            self.passing.retain(|name, _| told_apart.tell_apart(&name.service, &name.operation));
+            self.passing.retain(|name, _| told_apart.tell_name_apart(name));
         }
         self.told_apart = told_apart;
     }

@@ -78,6 +78,11 @@ impl ToldApart {
         self.below.is_none_or(|below| are_of_others(service, operation) || lot_of(service, operation) < below)
     }
 
+    /// Whether the entry point, or operation, of this name is told apart.
+    pub(crate) fn tell_name_apart(self, name: &OperationName) -> bool {
+        self.tell_apart(&name.service, &name.operation)
+    }
+
     /// Whether an operation is told apart.
     pub(crate) fn tell_operation_apart(self, operation: OpId, names: &Names) -> bool {
         let (service, operation) = words_of(operation, names);
@@ -91,7 +96,7 @@ impl ToldApart {
 
     /// The name that requests of an entry point are counted by.
     pub(crate) fn counted_as(self, name: OperationName) -> OperationName {
-        if self.tell_apart(&name.service, &name.operation) { name } else { others() }
+        if self.tell_name_apart(&name) { name } else { others() }
     }
 
     /// Those that both tell apart.
@@ -109,8 +114,13 @@ impl ToldApart {
         self.within_bound(sizes.collect())
     }
 
+    /// Those of these that there is room for. They must be all that these tell apart.
+    pub(crate) fn within_bound_of_names<'n>(self, names: impl Iterator<Item = &'n OperationName>) -> Self {
+        self.within_bound(names.filter_map(|name| self.size_of(&name.service, &name.operation)).collect())
+    }
+
     /// What a name takes that is told apart; nothing for the one that all others are.
-    pub(crate) fn size_of(self, service: &str, operation: &str) -> Option<Measured> {
+    fn size_of(self, service: &str, operation: &str) -> Option<Measured> {
         let counts = !are_of_others(service, operation) && self.tell_apart(service, operation);
         counts.then(|| measured(service, operation))
     }
@@ -164,4 +174,14 @@ pub(crate) fn is_several(name: &OperationName) -> bool {
 /// Whether these are the words of [`others`].
 pub(crate) fn are_of_others(service: &str, operation: &str) -> bool {
     service == NAME_BEYOND_BOUND && operation == NAME_BEYOND_BOUND
+}
+
+/// Room for some forty names of [`numbered`].
+#[cfg(test)]
+pub(crate) const ROOM_FOR_FORTY: usize = 16_000;
+
+/// One of many names.
+#[cfg(test)]
+pub(crate) fn numbered(number: u64) -> OperationName {
+    OperationName { service: "shop".to_owned(), operation: format!("GET /{number:03}") }
 }

@@ -79,53 +79,37 @@ pub(crate) fn quality_of_both(
 
 /// Tells how many requests of a window that is compared were for operations that are too many to be told apart.
 fn operations_not_told_apart(quality: &mut Quality, facts: &WindowFacts) {
-    let requests = facts.of_other_operations().total;
-    if requests == 0 {
-        return;
-    }
-    quality.defects.push(evidence::Defect {
-        code: "operations-beyond-bound".to_owned(),
-        count: requests,
-        sentence: format!(
-            "{} for operations that are too many to tell all apart: failures that somebody got over are not compared there, and of \
-             some of them it is not looked for what changed. Do span names hold ids?",
-            verb(requests, "request was", "requests were")
-        ),
-    });
-    if quality.grade == "A" {
-        "B".clone_into(&mut quality.grade);
-    }
+    let requests = facts.of_other_operations();
+    let sentence = format!(
+        "{} for operations that are too many to tell all apart: failures that somebody got over are not compared there, and of some \
+         of them it is not looked for what changed. Do span names hold ids?",
+        verb(requests, "request was", "requests were")
+    );
+    tell_besides(quality, "operations-beyond-bound", requests, sentence);
 }
 
 /// Tells how many comparisons of entry points have no objective in the evidence.
 pub(crate) fn objectives_not_listed(quality: &mut Quality, left_out: u64) {
-    if left_out == 0 {
-        return;
-    }
     let judged = verb(left_out, "comparison of an entry point was", "comparisons of entry points were");
-    quality.defects.push(evidence::Defect {
-        code: "objectives-not-listed".to_owned(),
-        count: left_out,
-        sentence: format!("{judged} judged and left out of the list of objectives: no more than {LISTED} are listed."),
-    });
-    if quality.grade == "A" {
-        "B".clone_into(&mut quality.grade);
-    }
+    let sentence = format!("{judged} judged and left out of the list of objectives: no more than {LISTED} are listed.");
+    tell_besides(quality, "objectives-not-listed", left_out, sentence);
 }
 
 /// Tells how many requests came in at entry points that are not listed with their root cause, as there are too many of all.
 pub(crate) fn hits_not_listed(quality: &mut Quality, requests: u64) {
-    if requests == 0 {
+    let sentence = format!(
+        "{} at entry points that are not listed with their root cause: there are too many of all root causes together.",
+        verb(requests, "request came in", "requests came in")
+    );
+    tell_besides(quality, "entry-point-not-listed", requests, sentence);
+}
+
+/// Tells what was odd besides the input itself, unless it was met no time.
+fn tell_besides(quality: &mut Quality, code: &str, count: u64, sentence: String) {
+    if count == 0 {
         return;
     }
-    quality.defects.push(evidence::Defect {
-        code: "entry-point-not-listed".to_owned(),
-        count: requests,
-        sentence: format!(
-            "{} at entry points that are not listed with their root cause: there are too many of all root causes together.",
-            verb(requests, "request came in", "requests came in")
-        ),
-    });
+    quality.defects.push(evidence::Defect { code: code.to_owned(), count, sentence });
     if quality.grade == "A" {
         "B".clone_into(&mut quality.grade);
     }

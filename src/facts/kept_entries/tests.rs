@@ -1,17 +1,9 @@
 use super::*;
-use crate::facts::cause::OperationName;
-use crate::facts::told_apart::ToldApart;
-
-/// Room for some forty of the entry points below.
-const ROOM: usize = 16_000;
-
-fn name(number: u64) -> OperationName {
-    OperationName { service: "shop".to_owned(), operation: format!("GET /{number:03}") }
-}
+use crate::facts::told_apart::{ROOM_FOR_FORTY, ToldApart, numbered};
 
 fn empty() -> WindowFacts {
     let mut window = WindowFacts::default();
-    window.entry_names = ToldApart::with_room(ROOM);
+    window.entry_names = ToldApart::with_room(ROOM_FOR_FORTY);
     window
 }
 
@@ -21,7 +13,7 @@ fn window(numbers: impl Iterator<Item = u64>) -> WindowFacts {
     for number in numbers {
         let entry = EntryFacts { total: number + 1, failed: number + 1, failing_traces: 1, ..EntryFacts::default() };
         let mut piece = empty();
-        piece.entries.insert(name(number), entry);
+        piece.entries.insert(numbered(number), entry);
         window.merge(piece);
     }
     window
@@ -54,11 +46,11 @@ fn few_entry_points_are_all_told_apart() {
 #[test]
 fn what_is_told_apart_in_one_window_only_is_so_in_none() {
     let (many, few) = (window(0..100), window(90..120));
-    assert!(few.entries.keys().any(|name| !many.entry_names.tell_apart(&name.service, &name.operation)));
+    assert!(few.entries.keys().any(|name| !many.entry_names.tell_name_apart(name)));
     let few_then = WindowFacts::telling_apart(Cow::Borrowed(&few), &many);
     let many_then = WindowFacts::telling_apart(Cow::Borrowed(&many), &few_then);
     for number in 90..100 {
-        let (one, other) = (few_then.entries.get(&name(number)), many_then.entries.get(&name(number)));
+        let (one, other) = (few_then.entries.get(&numbered(number)), many_then.entries.get(&numbered(number)));
         assert_eq!(one.is_some(), other.is_some(), "{number}");
     }
     assert_eq!(few_then.entries.values().map(|entry| entry.total).sum::<u64>(), (91..=120).sum::<u64>());

@@ -2,13 +2,11 @@ use super::*;
 use crate::analyze::diagnosis::diagnose;
 use crate::analyze::drawn_tree::drawn;
 use crate::facts::requests::FEW;
+use crate::facts::told_apart::ROOM_FOR_FORTY;
 use crate::model::ids::TraceId;
 use crate::model::operation::Operation;
 use crate::model::span::Status;
 use crate::model::span_kind::SpanKind;
-
-/// Room for some forty of the operations below.
-const ROOM: usize = 16_000;
 
 fn with_room(names: usize, groups: usize) -> RequestGathering {
     RequestGathering { told_apart: ToldApart::with_room(names), most_groups: groups, ..RequestGathering::default() }
@@ -51,12 +49,12 @@ fn settled(mut requests: Requests) -> Requests {
 #[test]
 fn requests_of_operations_beyond_the_bound_are_none_of_the_sample() {
     let gather = |numbers: &mut dyn Iterator<Item = (u64, u64)>, groups| {
-        gathered(with_room(ROOM, groups), numbers, false, |_| true)
+        gathered(with_room(ROOM_FOR_FORTY, groups), numbers, false, |_| true)
     };
     let whole = settled(gather(&mut many(6), 50));
     let kept: Vec<_> = whole.passing.keys().collect();
     assert!((30..50).contains(&kept.len()), "{}", kept.len());
-    assert!(kept.iter().all(|name| whole.told_apart.tell_apart(&name.service, &name.operation)));
+    assert!(kept.iter().all(|name| whole.told_apart.tell_name_apart(name)));
     assert!(whole.passing.values().all(|drawn| (drawn.seen, drawn.rows.len()) == (6, FEW)));
     assert_eq!(whole, settled(gather(&mut many(6).rev(), 50)));
     assert_eq!(whole, settled(gather(&mut many(6), 1000)), "whether they are let go of at the end or before");
@@ -70,6 +68,6 @@ fn requests_of_operations_beyond_the_bound_are_none_of_the_sample() {
 
 #[test]
 fn requests_that_failed_by_faults_that_are_not_kept_are_let_go_of() {
-    let failing = |is_kept| gathered(with_room(ROOM, 50), many(1).take(51), true, is_kept).failing.len();
+    let failing = |is_kept| gathered(with_room(ROOM_FOR_FORTY, 50), many(1).take(51), true, is_kept).failing.len();
     assert_eq!((failing(|_| true), failing(|_| false)), (51, 0));
 }

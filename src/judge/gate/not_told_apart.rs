@@ -46,10 +46,8 @@ impl Several {
 
     fn of_operations(facts: &WindowFacts) -> Self {
         let mut several = Self { all: facts.operations.values().map(|asked| asked.total).sum(), ..Self::default() };
-        for (_, asked) in facts.operations.iter().filter(|(name, _)| is_several(name)) {
-            several.requests += asked.total;
-            several.failed += asked.failed;
-        }
+        several.requests =
+            facts.operations.iter().filter(|(name, _)| is_several(name)).map(|(_, asked)| asked.total).sum();
         several
     }
 
@@ -86,7 +84,15 @@ pub(crate) fn of_entry_points(sides: &Sides<'_>, pairs: &[CausePair<'_>], policy
     let level = policy.level(Rule::EntryPointsBeyondBound);
     let level = if decides { level } else { level.max(Level::Warn) };
     let failures = match (more_fail, causes.is_empty()) {
-        (true, _) => more_of_them_fail(now, before),
+        (true, _) => format!(
+            " More of them fail: {} of {} ({}), before {} of {} ({}).",
+            now.failed,
+            now.requests,
+            percent(now.failed, now.requests),
+            before.failed,
+            before.requests,
+            percent(before.failed, before.requests),
+        ),
         (false, false) => " By some fault more of them fail.".to_owned(),
         (false, true) => String::new(),
     };
@@ -160,12 +166,12 @@ pub(crate) fn of_operations(sides: &Sides<'_>, pairs: &[CausePair<'_>], policy: 
 }
 
 fn more_began(there: &[(usize, &CausePair<'_>)], sides: &Sides<'_>, policy: &Policy, level: Level) -> Option<Found> {
-    let (now, before) = (Several::of_operations(sides.candidate), Several::of_operations(sides.baseline));
     let (traces, traces_before) = (sides.candidate.traces, sides.baseline.traces);
     let of_candidate = || there.iter().filter_map(|&(place, pair)| Some((place, pair.candidate?, pair.baseline)));
-    let all = |of: &dyn Fn(&CausePair<'_>) -> Option<u64>| there.iter().filter_map(|(_, pair)| of(pair)).sum::<u64>();
-    let in_all = (all(&|pair| pair.candidate.map(unnoticed)), all(&|pair| pair.baseline.map(unnoticed)));
-    let in_all = (in_all.0.min(traces), in_all.1.min(traces_before));
+    let now: u64 = there.iter().filter_map(|(_, pair)| pair.candidate.map(unnoticed)).sum();
+    let before: u64 = there.iter().filter_map(|(_, pair)| pair.baseline.map(unnoticed)).sum();
+    // A trace may hold several of them.
+    let in_all = (now.min(traces), before.min(traces_before));
     // Failures of one trace depend on each other.
     let enough = different_traces(of_candidate().map(|(_, cause, _)| cause)) >= policy.least_failures;
     let more_fail = enough && began_more_often(in_all, (traces, traces_before), policy.alpha);
@@ -183,12 +189,14 @@ fn more_began(there: &[(usize, &CausePair<'_>)], sides: &Sides<'_>, policy: &Pol
     if causes.is_empty() {
         return None;
     }
+    let (now, before) = (Several::of_operations(sides.candidate), Several::of_operations(sides.baseline));
     let failures = if more_fail {
-        let ((now, before), all) = (in_all, |of: u64| count(of, "trace"));
         format!(
-            "More failures that somebody got over began there: in {now} of {}, before in {before} of {}.",
-            all(traces),
-            all(traces_before)
+            "More failures that somebody got over began there: in {} of {}, before in {} of {}.",
+            in_all.0,
+            count(traces, "trace"),
+            in_all.1,
+            count(traces_before, "trace")
         )
     } else {
         "By some fault more failures that somebody got over began there.".to_owned()
@@ -214,12 +222,6 @@ fn began_more_often((now, before): (u64, u64), (traces, traces_before): (u64, u6
     };
     // Twice, for there are two ways to be found.
     2.0 * among_all.min(at_worst) <= alpha
-}
-
-/// ` More of them fail: 5000 of 765000 (0.7 %), before 0 of 5000 (0 %).`
-fn more_of_them_fail(now: Several, before: Several) -> String {
-    let words = |of: Several| format!("{} of {} ({})", of.failed, of.requests, percent(of.failed, of.requests));
-    format!(" More of them fail: {}, before {}.", words(now), words(before))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::facts::cause::OperationName;
 use crate::facts::input::InputFacts;
-use crate::facts::told_apart::is_several;
+use crate::facts::told_apart::{ToldApart, is_several};
 use crate::facts::window::{WindowFacts, alone_answering};
 
 /// What is compared: facts and input of both sides.
@@ -29,20 +29,20 @@ impl<'f> Sides<'f> {
 
     /// Whether requests for an operation can be compared: neither window counts them with those for others.
     pub(crate) fn tell_apart(&self, at: &OperationName) -> bool {
-        let windows = [self.candidate, self.baseline];
-        let all_are = windows.iter().all(|facts| facts.operation_names.are_all());
-        let is_renamed = || windows.iter().any(|facts| facts.renamed_origins.contains(at));
-        !is_several(at) && (all_are || windows.iter().all(|facts| facts.tells_apart(at)) && !is_renamed())
+        !is_several(at) && self.are_apart(at, |facts| facts.operation_names)
     }
 
     /// Whether of requests for an operation that passed those were kept in both windows that may be.
     pub(crate) fn keep_requests_for(&self, at: &OperationName) -> bool {
-        let kept = |facts: &WindowFacts| {
-            let told_apart = facts.requests.told_apart;
-            told_apart.are_all()
-                || told_apart.tell_apart(&at.service, &at.operation) && !facts.renamed_origins.contains(at)
-        };
-        kept(self.candidate) && kept(self.baseline)
+        self.are_apart(at, |facts| facts.requests.told_apart)
+    }
+
+    /// Whether an operation is one of those that both windows tell apart. Where that is not all of them, a name of which redaction
+    /// took a part is none: by another name it may be counted with others.
+    fn are_apart(&self, at: &OperationName, of: impl Fn(&WindowFacts) -> ToldApart) -> bool {
+        let both = of(self.candidate).and(of(self.baseline));
+        let is_renamed = || [self.candidate, self.baseline].iter().any(|facts| facts.renamed_origins.contains(at));
+        both.are_all() || both.tell_name_apart(at) && !is_renamed()
     }
 
     /// All requests at entry points: of the candidate, and of the baseline.
