@@ -23,21 +23,26 @@ pub struct OpenTrace {
 }
 
 impl OpenTrace {
-    #[inline]
-    fn push_span(&mut self, mut span: LooseSpan) {
+    #[inline(always)]
+    fn add_span(&mut self, fill: impl FnOnce(&mut LooseSpan)) {
         if self.spans.len() >= SPANS_OF_TRACE {
             return self.left_out.add(Defect::SpansBeyondBound);
-        }
-        if span.detail.is_some() || !span.attributes.is_empty() {
-            self.bound_text(&mut span);
         }
         if self.spans.is_empty() {
             self.spans.reserve(SPANS_EXPECTED);
         }
-        self.spans.push(span);
+        // Makes room first, and then the span in it, where `push` would move one that was made before.
+        self.spans.resize_with(self.spans.len() + 1, LooseSpan::default);
+        if let Some(span) = self.spans.last_mut() {
+            fill(span);
+            if span.detail.is_some() || !span.attributes.is_empty() {
+                self.bound_text_of_last();
+            }
+        }
     }
 
-    fn bound_text(&mut self, span: &mut LooseSpan) {
+    fn bound_text_of_last(&mut self) {
+        let Some(span) = self.spans.last_mut() else { return };
         let text = text_of_span(span);
         self.text += text;
         if text > 0 && self.text > TEXT_OF_TRACE {
@@ -93,9 +98,15 @@ pub struct OpenTraces {
 
 impl OpenTraces {
     /// Adds a span to its trace.
-    #[inline]
     pub fn push_span(&mut self, span: LooseSpan) {
-        self.trace(span.trace).push_span(span);
+        self.add_span(span.trace, |place| *place = span);
+    }
+
+    /// Adds a span to its trace: an empty one, which `fill` makes what it is to be. One that was just put together elsewhere can
+    /// only be moved when all its parts are written, and the core waits for that.
+    #[inline(always)]
+    pub(crate) fn add_span(&mut self, trace: TraceId, fill: impl FnOnce(&mut LooseSpan)) {
+        self.trace(trace).add_span(fill);
     }
 
     /// Adds a log event to its trace.

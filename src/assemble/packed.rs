@@ -17,27 +17,33 @@ pub(crate) fn put_list<T>(out: &mut Vec<u8>, list: &[T], put: impl Fn(&mut Vec<u
     list.iter().for_each(|item| put(out, item));
 }
 
-/// What begins a record, put together before it is written: at most [`Head::ROOM`] bytes.
+/// How many bytes a [`Head`] has room for: flags, three ids, two times, four numbers and two codes take 77.
+const HEAD_ROOM: usize = 96;
+
+/// What begins a record: at most [`HEAD_ROOM`] bytes, written where they stay.
 #[derive(Debug)]
-pub(crate) struct Head {
-    bytes: [u8; Self::ROOM],
+pub(crate) struct Head<'o> {
+    room: &'o mut [u8; HEAD_ROOM],
     length: usize,
 }
 
-impl Default for Head {
-    fn default() -> Self {
-        Self { bytes: [0; Self::ROOM], length: 0 }
-    }
+/// Writes the head of a record. Room for all of it is looked for once, and what is too much is cut off.
+#[inline(always)]
+pub(crate) fn put_head(out: &mut Vec<u8>, put: impl FnOnce(&mut Head<'_>)) {
+    let start = out.len();
+    out.extend_from_slice(&[0; HEAD_ROOM]);
+    let Some(room) = out.last_chunk_mut::<HEAD_ROOM>() else { return };
+    let mut head = Head { room, length: 0 };
+    put(&mut head);
+    let length = head.length;
+    out.truncate(start + length);
 }
 
-impl Head {
-    /// How many bytes there is room for: flags, three ids, two times, four numbers and two codes take 78.
-    const ROOM: usize = 96;
-
+impl Head<'_> {
     /// Adds bytes.
     #[inline(always)]
     pub(crate) fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        if let Some(room) = self.bytes.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut::<N>) {
+        if let Some(room) = self.room.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut::<N>) {
             *room = bytes;
             self.length += N;
         }
@@ -51,21 +57,6 @@ impl Head {
             number >>= 7;
         }
         self.put([number.to_le_bytes()[0]]);
-    }
-
-    /// Writes down what was put together. All the room is copied, and what is too much cut off: that takes a few
-    /// instructions, and a copy of unknown length a call.
-    #[inline(always)]
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let length = out.len() + self.length;
-        out.extend_from_slice(&self.bytes);
-        out.truncate(length);
-    }
-
-    /// What was put together.
-    #[cfg(test)]
-    pub(crate) fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
     }
 }
 
@@ -103,9 +94,19 @@ impl<'a> Packed<'a> {
         self.fixed::<1>().map(|[byte]| byte)
     }
 
-    /// A number.
-    #[inline]
+    /// A number. Most have one byte.
+    #[inline(always)]
     pub(crate) fn number(&mut self) -> Option<u64> {
+        match self.bytes {
+            [byte @ ..0x80, rest @ ..] => {
+                self.bytes = rest;
+                Some(u64::from(*byte))
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..u64::BITS).step_by(7) {
             let byte = self.byte()?;

@@ -9,7 +9,8 @@
 //! Names stay numbers of the [`Names`](crate::model::names::Names) that the span was read with; a [`Renaming`] makes them
 //! those of another when the span is taken out again.
 
-use crate::assemble::packed::{Head, Packed, put_list, put_text};
+use crate::assemble::open_traces::OpenTraces;
+use crate::assemble::packed::{Packed, put_head, put_list, put_text};
 use crate::assemble::recent::Recent;
 use crate::model::attribute_value::AttributeValue;
 use crate::model::exception::{Exception, ExceptionSource};
@@ -37,13 +38,6 @@ mod flag {
     pub(super) const ATTRIBUTES: u8 = 2;
 }
 
-/// A record as it was taken out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Record {
-    Span(LooseSpan),
-    Log(LogEvent),
-}
-
 /// Writes a span down.
 #[inline]
 pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan, recent: &mut Recent) {
@@ -55,29 +49,28 @@ pub(crate) fn put_span(out: &mut Vec<u8>, span: &LooseSpan, recent: &mut Recent)
         | present(span.target.number() != 0, flag::TARGET)
         | present(span.status == Status::Ok, flag::OK)
         | present(span.status == Status::Error, flag::ERROR);
-    // All but what comes last is short: room for it is looked for once.
-    let mut head = Head::default();
-    head.put([flags]);
-    recent.put_trace(&mut head, span.trace);
-    head.put(span.id.0);
-    recent.put_time(&mut head, span.time.start.0);
-    if !span.parent.is_none() {
-        head.put(span.parent.0);
-    }
-    head.put_number(span.time.end.0.wrapping_sub(span.time.start.0));
-    head.put_number(span.operation.number().into());
-    head.put_number(span.name.number().into());
-    head.put_number(span.resource.number().into());
-    if span.target.number() != 0 {
-        head.put_number(span.target.number().into());
-    }
-    if let Some(grpc) = span.codes.grpc {
-        head.put([grpc]);
-    }
-    if let Some(http) = span.codes.http {
-        head.put(http.to_le_bytes());
-    }
-    head.write(out);
+    put_head(out, |head| {
+        head.put([flags]);
+        recent.put_trace(head, span.trace);
+        head.put(span.id.0);
+        recent.put_time(head, span.time.start.0);
+        if !span.parent.is_none() {
+            head.put(span.parent.0);
+        }
+        head.put_number(span.time.end.0.wrapping_sub(span.time.start.0));
+        head.put_number(span.operation.number().into());
+        head.put_number(span.name.number().into());
+        head.put_number(span.resource.number().into());
+        if span.target.number() != 0 {
+            head.put_number(span.target.number().into());
+        }
+        if let Some(grpc) = span.codes.grpc {
+            head.put([grpc]);
+        }
+        if let Some(http) = span.codes.http {
+            head.put(http.to_le_bytes());
+        }
+    });
     if flags & flag::MORE != 0 {
         let attributes = present(!span.attributes.is_empty(), flag::ATTRIBUTES);
         out.push(attributes | present(span.detail.is_some(), flag::DETAIL));
@@ -107,12 +100,12 @@ pub(crate) fn put_log(out: &mut Vec<u8>, log: &LogEvent, recent: &mut Recent) {
     let exception = if log.exception.is_some() { flag::EXCEPTION } else { 0 };
     let evaluation = if log.flag.is_some() { flag::EVALUATION } else { 0 };
     out.extend([flag::LOG | exception | evaluation, log.severity]);
-    let mut head = Head::default();
-    recent.put_trace(&mut head, log.trace);
-    head.put(log.span.0);
-    recent.put_time(&mut head, log.time.0);
-    head.put_number(log.resource.number().into());
-    head.write(out);
+    put_head(out, |head| {
+        recent.put_trace(head, log.trace);
+        head.put(log.span.0);
+        recent.put_time(head, log.time.0);
+        head.put_number(log.resource.number().into());
+    });
     put_text(out, &log.body);
     if let Some(exception) = &log.exception {
         put_exception(out, exception);
@@ -162,50 +155,64 @@ fn put_sym(out: &mut Vec<u8>, sym: Sym) {
     put_varint(out, sym.number().into());
 }
 
-/// Takes the next record out. `None` when the bytes are not what was written.
+/// Takes the next record out, and adds it to its trace. `None` when the bytes are not what was written.
 #[inline]
-pub(crate) fn take(packed: &mut Packed<'_>, names: &Renaming, recent: &mut Recent) -> Option<Record> {
+pub(crate) fn take(
+    packed: &mut Packed<'_>,
+    names: &Renaming,
+    recent: &mut Recent,
+    traces: &mut OpenTraces,
+) -> Option<()> {
     let flags = packed.byte()?;
     if flags & flag::LOG != 0 {
-        return take_log(packed, flags, names, recent).map(Record::Log);
+        traces.push_log(take_log(packed, flags, names, recent)?);
+        return Some(());
     }
     let has = |flag: u8| flags & flag != 0;
     let (trace, id) = (recent.take_trace(packed)?, SpanId(packed.fixed()?));
     let start = recent.take_time(packed)?;
     let parent = if has(flag::PARENT) { SpanId(packed.fixed()?) } else { SpanId::NONE };
     let end = start.wrapping_add(packed.number()?);
-    let mut span = LooseSpan {
-        trace,
-        id,
-        parent,
-        time: Interval { start: Nanos(start), end: Nanos(end) },
-        operation: names.operation(packed.id()?),
-        name: names.sym(packed.id()?),
-        resource: names.resource(packed.id()?),
-        target: names.target(if has(flag::TARGET) { packed.id()? } else { 0 }),
-        codes: Codes {
-            grpc: if has(flag::GRPC) { Some(packed.byte()?) } else { None },
-            http: if has(flag::HTTP) { Some(u16::from_le_bytes(packed.fixed()?)) } else { None },
-        },
-        status: match flags & (flag::OK | flag::ERROR) {
+    let operation = names.operation(packed.id()?);
+    let name = names.sym(packed.id()?);
+    let resource = names.resource(packed.id()?);
+    let target = names.target(if has(flag::TARGET) { packed.id()? } else { 0 });
+    let grpc = if has(flag::GRPC) { Some(packed.byte()?) } else { None };
+    let http = if has(flag::HTTP) { Some(u16::from_le_bytes(packed.fixed()?)) } else { None };
+    let (detail, attributes) = if has(flag::MORE) { more(packed, names)? } else { Default::default() };
+    traces.add_span(trace, |span| {
+        span.trace = trace;
+        span.id = id;
+        span.parent = parent;
+        span.time = Interval { start: Nanos(start), end: Nanos(end) };
+        span.operation = operation;
+        span.name = name;
+        span.resource = resource;
+        span.target = target;
+        span.codes = Codes { grpc, http };
+        span.status = match flags & (flag::OK | flag::ERROR) {
             0 => Status::Unset,
             flag::OK => Status::Ok,
             _ => Status::Error,
-        },
-        detail: None,
-        attributes: Box::default(),
-    };
-    if has(flag::MORE) {
-        let more = packed.byte()?;
-        if more & flag::DETAIL != 0 {
-            span.detail = Some(Box::new(detail(packed, names)?));
-        }
-        if more & flag::ATTRIBUTES != 0 {
-            let attributes = packed.list(|packed| Some((names.sym(packed.id()?), attribute_value(packed, names)?)))?;
-            span.attributes = attributes.into_boxed_slice();
-        }
+        };
+        span.detail = detail;
+        span.attributes = attributes;
+    });
+    Some(())
+}
+
+type More = (Option<Box<Detail>>, Box<[(Sym, AttributeValue)]>);
+
+/// What only few spans have.
+fn more(packed: &mut Packed<'_>, names: &Renaming) -> Option<More> {
+    let which = packed.byte()?;
+    let detail = if which & flag::DETAIL != 0 { Some(Box::new(detail(packed, names)?)) } else { None };
+    let mut attributes = Box::default();
+    if which & flag::ATTRIBUTES != 0 {
+        let list = packed.list(|packed| Some((names.sym(packed.id()?), attribute_value(packed, names)?)))?;
+        attributes = list.into_boxed_slice();
     }
-    Some(Record::Span(span))
+    Some((detail, attributes))
 }
 
 fn take_log(packed: &mut Packed<'_>, flags: u8, names: &Renaming, recent: &mut Recent) -> Option<LogEvent> {
@@ -365,9 +372,12 @@ mod tests {
             put_span(&mut bytes, &span, &mut put);
             put_log(&mut bytes, &log, &mut put);
             let mut packed = Packed::new(&bytes);
-            prop_assert_eq!(take(&mut packed, &same, &mut taken), Some(Record::Span(span)));
-            prop_assert_eq!(take(&mut packed, &same, &mut taken), Some(Record::Log(log)));
+            let mut traces = OpenTraces::default();
+            prop_assert!(take(&mut packed, &same, &mut taken, &mut traces).is_some());
+            prop_assert!(take(&mut packed, &same, &mut taken, &mut traces).is_some());
             prop_assert!(packed.is_empty());
+            let open = traces.take(log.trace).expect("both belong to it");
+            prop_assert_eq!((open.spans, open.logs), (vec![span], vec![log]));
         }
     }
 }

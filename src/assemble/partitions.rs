@@ -2,7 +2,7 @@
 
 use crate::assemble::open_traces::{OpenTrace, OpenTraces};
 use crate::assemble::packed::Packed;
-use crate::assemble::packed_span::{Record, take};
+use crate::assemble::packed_span::take;
 use crate::assemble::recent::Recent;
 use crate::assemble::shelf::{PARTITIONS, Packs, Shelf, partition_of};
 use crate::assemble::spill::SpillFile;
@@ -122,11 +122,7 @@ impl Source {
 fn unpack(bytes: &[u8], names: &Renaming, recent: &mut Recent, traces: &mut OpenTraces) -> io::Result<()> {
     let mut packed = Packed::new(bytes);
     while !packed.is_empty() {
-        match take(&mut packed, names, recent) {
-            Some(Record::Span(span)) => traces.push_span(span),
-            Some(Record::Log(event)) => traces.push_log(event),
-            None => return Err(io::ErrorKind::InvalidData.into()),
-        }
+        take(&mut packed, names, recent, traces).ok_or(io::ErrorKind::InvalidData)?;
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ pub(crate) struct Recent {
 impl Recent {
     /// Writes a trace id.
     #[inline]
-    pub(crate) fn put_trace(&mut self, out: &mut Head, trace: TraceId) {
+    pub(crate) fn put_trace(&mut self, out: &mut Head<'_>, trace: TraceId) {
         let known = LAST.min(self.told);
         for back in 1..=known {
             if self.traces[(self.told - back) % LAST] == trace {
@@ -61,7 +61,7 @@ impl Recent {
     /// Writes a time as the distance from the one before, which is seconds where the time itself is years. The sign is in
     /// the lowest bit (as protobuf has it).
     #[inline]
-    pub(crate) fn put_time(&mut self, out: &mut Head, time: u64) {
+    pub(crate) fn put_time(&mut self, out: &mut Head<'_>, time: u64) {
         let distance = time.wrapping_sub(self.time).cast_signed();
         self.time = time;
         out.put_number(((distance << 1) ^ (distance >> 63)).cast_unsigned());
@@ -80,6 +80,7 @@ impl Recent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assemble::packed::put_head;
     use proptest::prelude::*;
 
     proptest! {
@@ -89,10 +90,10 @@ mod tests {
         ) {
             let (mut out, mut recent) = (Vec::new(), Recent::default());
             for &(trace, time) in &records {
-                let mut head = Head::default();
-                recent.put_trace(&mut head, TraceId([trace; 16]));
-                recent.put_time(&mut head, time);
-                out.extend_from_slice(head.bytes());
+                put_head(&mut out, |head| {
+                    recent.put_trace(head, TraceId([trace; 16]));
+                    recent.put_time(head, time);
+                });
             }
             let (mut packed, mut recent) = (Packed::new(&out), Recent::default());
             for (trace, time) in records {
@@ -105,11 +106,13 @@ mod tests {
 
     #[test]
     fn a_trace_is_told_again_only_when_it_was_long_ago() {
-        let (mut out, mut recent) = (Head::default(), Recent::default());
-        for number in [1, 1, 2, 1, 2] {
-            recent.put_trace(&mut out, TraceId([number; 16]));
-        }
-        assert_eq!(out.bytes().len(), 2 * 17 + 3);
+        let (mut out, mut recent) = (Vec::new(), Recent::default());
+        put_head(&mut out, |head| {
+            for number in [1, 1, 2, 1, 2] {
+                recent.put_trace(head, TraceId([number; 16]));
+            }
+        });
+        assert_eq!(out.len(), 2 * 17 + 3);
         assert_eq!(Recent::default().take_trace(&mut Packed::new(&[1])), None);
     }
 }

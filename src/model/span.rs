@@ -112,7 +112,7 @@ impl Detail {
 }
 
 /// One span as a reader gives it: names interned, only what later stages ask for, no tree yet.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct LooseSpan {
     /// The trace it belongs to.
     pub trace: TraceId,
