@@ -148,84 +148,110 @@ const SPELLINGS: [(&[u8], Key); 72] = [
     (b"feature_flag_result_variant", Key::FlagResultVariant),
 ];
 
-/// One more than the longest spelling.
-const LENGTHS: usize = 28;
+/// The longest spelling, in bytes. Four words hold one of up to 32.
+const LONGEST: usize = 27;
 
-/// How many slots there are: more than three times as many as spellings, so that most keys that are not known fall into an empty one.
-const SLOTS: usize = 256;
+/// How many slots there are: so many that a multiplier with which no two spellings share one is soon found.
+const SLOTS: usize = 1024;
 
-/// A spelling where it is looked for, so that only one place of the memory has to be looked at.
+/// A spelling as it is compared: without a branch that depends on its length.
 #[derive(Clone, Copy)]
-struct Slot {
-    /// The spelling, and nothing behind it.
-    bytes: [u8; LENGTHS],
-    length: u8,
-    /// `None` when the slot is empty.
+struct Spelled {
+    words: [u64; 4],
+    length: usize,
     key: Option<Key>,
 }
 
-/// The spelling that belongs into each slot. One whose slot is taken has the next that is free.
-static SLOT: [Slot; SLOTS] = {
-    let mut slots = [Slot { bytes: [0; LENGTHS], length: 0, key: None }; SLOTS];
+/// The words of a spelling: all of its bytes, some of them twice.
+///
+/// ```text
+/// rpc.grpc.status_code    20 bytes
+/// rpc.grpc                the first eight
+///         .status_        the eight behind them
+///     grpc.sta            the eight before the last
+///             tus_code    the last
+/// ```
+///
+/// A spelling of less than eight bytes is one word, with zeros before it.
+#[inline(always)]
+const fn words_of(spelling: &[u8]) -> [u64; 4] {
+    let length = spelling.len();
+    if length < 8 {
+        let (mut word, mut at) = (0, 0);
+        while at < length {
+            word = word >> 8 | (spelling[at] as u64) << 56;
+            at += 1;
+        }
+        return [word; 4];
+    }
+    let last = length - 8;
+    let second = if last < 8 { last } else { 8 };
+    [
+        word_at(spelling, 0),
+        word_at(spelling, second),
+        word_at(spelling, last.saturating_sub(8)),
+        word_at(spelling, last),
+    ]
+}
+
+/// Eight bytes, which are there.
+#[inline(always)]
+const fn word_at(spelling: &[u8], at: usize) -> u64 {
+    match spelling.split_at(at).1.first_chunk::<8>() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => 0,
+    }
+}
+
+/// Every spelling, behind one that no key has.
+static SPELLED: [Spelled; SPELLINGS.len() + 1] = {
+    let mut spelled = [Spelled { words: [0; 4], length: usize::MAX, key: None }; SPELLINGS.len() + 1];
     let mut at = 0;
     while at < SPELLINGS.len() {
         let (spelling, key) = SPELLINGS[at];
-        let mut slot = slot_of(spelling);
-        while slots[slot].key.is_some() {
-            slot = (slot + 1) % SLOTS;
-        }
-        let mut byte = 0;
-        while byte < spelling.len() {
-            slots[slot].bytes[byte] = spelling[byte];
-            slots[slot].length += 1;
-            byte += 1;
-        }
-        slots[slot].key = Some(key);
+        assert!(spelling.len() <= LONGEST && LONGEST <= 32);
+        spelled[at + 1] = Spelled { words: words_of(spelling), length: spelling.len(), key: Some(key) };
         at += 1;
     }
-    slots
+    spelled
 };
 
-impl Slot {
-    #[inline(always)]
-    fn holds(&self, spelling: &[u8]) -> bool {
-        self.bytes.get(..usize::from(self.length)).is_some_and(|known| is_same(known, spelling))
-    }
-}
-
-/// The slot of a spelling: the highest bits of a product, which depend on its length and on its last bytes, which differ
-/// more than the first ones (multiplicative hashing, Knuth, The Art of Computer Programming, section 6.4).
-#[inline]
-#[allow(clippy::cast_possible_truncation, reason = "a number below SLOTS")]
-const fn slot_of(spelling: &[u8]) -> usize {
-    let tail = match (spelling.split_last_chunk::<8>(), spelling.split_last_chunk::<4>()) {
-        (Some((_, last)), _) => u64::from_le_bytes(*last),
-        (None, Some((_, last))) => u32::from_le_bytes(*last) as u64,
-        (None, None) => 0,
-    };
-    let length = spelling.len() as u64;
-    ((tail ^ (length << 59) ^ length).wrapping_mul(GOLDEN) >> (u64::BITS - SLOTS.ilog2())) as usize
-}
-
-/// Whether two spellings are the same: compared in two pieces of one size, which overlap, without a call.
-#[inline(always)]
-fn is_same(known: &[u8], spelling: &[u8]) -> bool {
-    const { assert!(LENGTHS <= 2 * 16) };
-    known.len() == spelling.len()
-        && match known.len() {
-            16.. => ends_are_same::<16>(known, spelling),
-            8.. => ends_are_same::<8>(known, spelling),
-            4.. => ends_are_same::<4>(known, spelling),
-            _ => known == spelling,
+/// Where in [`SPELLED`] the spelling of each slot is, and the multiplier with which each has a slot of its own.
+///
+/// Two spellings of one length that begin and end alike would never have one: the compiler would say that this takes too long, and
+/// [`slot_of`] would have to look at more of them.
+#[allow(clippy::cast_possible_truncation, reason = "there are less than 256 spellings")]
+const SLOTTED: ([u8; SLOTS], u64) = {
+    const { assert!(SPELLINGS.len() < 256) };
+    let mut multiplier = GOLDEN;
+    loop {
+        let mut slots = [0; SLOTS];
+        let mut at = 0;
+        while at < SPELLINGS.len() {
+            let (spelling, _) = SPELLINGS[at];
+            let slot = slot_of(&words_of(spelling), spelling.len(), multiplier);
+            if slots[slot] != 0 {
+                break;
+            }
+            at += 1;
+            slots[slot] = at as u8;
         }
-}
-
-#[inline(always)]
-fn ends_are_same<const N: usize>(a: &[u8], b: &[u8]) -> bool {
-    match (a.first_chunk::<N>(), b.first_chunk::<N>(), a.last_chunk::<N>(), b.last_chunk::<N>()) {
-        (Some(start_a), Some(start_b), Some(end_a), Some(end_b)) => (start_a == start_b) & (end_a == end_b),
-        _ => false,
+        if at == SPELLINGS.len() {
+            break (slots, multiplier);
+        }
+        multiplier = multiplier.wrapping_mul(GOLDEN);
     }
+};
+
+static SLOT: [u8; SLOTS] = SLOTTED.0;
+
+/// The slot of a spelling: the highest bits of a product, which depend on its length, its first bytes and its last ones
+/// (multiplicative hashing, Knuth, The Art of Computer Programming, section 6.4).
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "a number below SLOTS")]
+const fn slot_of(words: &[u64; 4], length: usize, multiplier: u64) -> usize {
+    let mixed = words[0] ^ words[3].rotate_left(29) ^ length as u64;
+    (mixed.wrapping_mul(multiplier) >> (u64::BITS - SLOTS.ilog2())) as usize
 }
 
 impl Key {
@@ -240,15 +266,14 @@ impl Key {
     /// The key that is spelled so.
     #[inline]
     pub(crate) fn of(spelling: &[u8]) -> Option<Self> {
-        if spelling.len() >= LENGTHS {
+        if spelling.len() > LONGEST {
             return None;
         }
-        let mut slot = slot_of(spelling);
-        while SLOT[slot].key.is_some() {
-            if SLOT[slot].holds(spelling) {
-                return SLOT[slot].key;
-            }
-            slot = (slot + 1) % SLOTS;
+        let words = words_of(spelling);
+        let known = &SPELLED[usize::from(SLOT[slot_of(&words, spelling.len(), SLOTTED.1)])];
+        let differs = words.iter().zip(&known.words).fold(0, |differs, (word, known)| differs | (word ^ known));
+        if differs == 0 && spelling.len() == known.length {
+            return known.key;
         }
         if matches!(spelling.len(), 6 | 10) { Self::of_dotnet(spelling) } else { None }
     }
@@ -275,18 +300,22 @@ impl Namespaces {
     pub(crate) const RPC: Self = Self(4);
     pub(crate) const HTTP: Self = Self(8);
 
-    /// The namespace of a key; none for most.
+    /// The namespace of a key; none for most. Without a branch for those that come again and again in any order.
     #[inline(always)]
     pub(crate) fn of(key: &[u8]) -> Self {
-        // Four bytes are compared as one number.
-        match key.split_first_chunk::<4>() {
-            Some((b"rpc.", _)) => Self::RPC,
-            Some((b"http", [b'.', ..])) => Self::HTTP,
-            Some((b"mess", rest)) if rest.starts_with(b"aging.") => Self::MESSAGING,
-            Some(([b'd', b'b', b'.', _], _)) => Self::DB,
-            None if key == b"db." => Self::DB,
-            _ => Self(0),
-        }
+        let Some((start, rest)) = key.split_first_chunk::<4>() else { return Self::of_short(key) };
+        let present = |there: bool, namespace: Self| if there { namespace.0 } else { 0 };
+        let is_messaging = start == b"mess" && rest.starts_with(b"aging.");
+        Self(
+            present(start == b"rpc.", Self::RPC)
+                | present((start == b"http") & (rest.first() == Some(&b'.')), Self::HTTP)
+                | present(start[..3] == *b"db.", Self::DB)
+                | present(is_messaging, Self::MESSAGING),
+        )
+    }
+
+    fn of_short(key: &[u8]) -> Self {
+        if key == b"db." { Self::DB } else { Self(0) }
     }
 
     /// Adds those of `other`.
@@ -311,6 +340,13 @@ mod tests {
         }
         for (spelling, key) in SPELLINGS {
             assert_eq!(Key::of(spelling), Some(key));
+            for at in 0..spelling.len() {
+                let (mut other, longer) = (spelling.to_vec(), [spelling, b"s"].concat());
+                other[at] ^= 1;
+                let known =
+                    |spelling: &[u8]| SPELLINGS.iter().find(|(known, _)| *known == spelling).map(|&(_, key)| key);
+                assert_eq!((Key::of(&other), Key::of(&longer)), (known(&other), known(&longer)), "{key:?}");
+            }
         }
         assert_eq!(Key::of(b"StatusCode"), Some(Key::LogStatusCode));
         assert_eq!(Key::of(b""), None);
