@@ -150,7 +150,8 @@ fn resource_attributes<'a, S: Sink>(
 ) -> Result<(), Malformed> {
     while let Some(field) = resource.next_field()? {
         if let (1, Content::Bytes(pair)) = field {
-            proto_value::attribute(pair, attributes, Some(kept), intake);
+            let kept = intake.keeps_any().then_some(&mut *kept);
+            proto_value::attribute(pair, attributes, kept, intake);
         }
     }
     Ok(())

@@ -13,16 +13,27 @@ use crate::read::span_parts::SpanParts;
 use crate::read::text::lossy;
 use crate::read::wire::{Content, Wire};
 
+/// How an attribute of a span begins: number and wire type.
+const ATTRIBUTES_TAG: u8 = 9 << 3 | 2;
+
 /// Reads a `Span` into `parts`. A wrong attribute, event, link or status costs only itself.
 pub(crate) fn span<'a, S: Sink>(
     mut message: Wire<'a>,
     parts: &mut SpanParts<'a>,
     intake: &mut Intake<'_, S>,
 ) -> Result<(), Malformed> {
-    while let Some(field) = message.next_field()? {
+    let keeps_any = intake.keeps_any();
+    loop {
+        // Attributes are half of the fields, and stand together.
+        while let Some(pair) = message.next_short(ATTRIBUTES_TAG) {
+            let kept = keeps_any.then_some(&mut parts.kept);
+            proto_value::attribute(pair, &mut parts.attributes, kept, intake);
+        }
+        let Some(field) = message.next_field()? else { return Ok(()) };
         match field {
             (9, Content::Bytes(pair)) => {
-                proto_value::attribute(pair, &mut parts.attributes, Some(&mut parts.kept), intake);
+                let kept = keeps_any.then_some(&mut parts.kept);
+                proto_value::long_attribute(pair, &mut parts.attributes, kept, intake);
             }
             (1, Content::Bytes(id)) => match trace_id(id.bytes) {
                 Some(id) => parts.trace = id,
@@ -68,7 +79,6 @@ pub(crate) fn span<'a, S: Sink>(
             _ => {}
         }
     }
-    Ok(())
 }
 
 fn loose_count(count: u64) -> u32 {

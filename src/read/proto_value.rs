@@ -13,7 +13,8 @@ use crate::read::wire::{Content, Wire};
 /// How deep structured values are shown; what lies deeper is left out.
 const MAX_DEPTH: usize = 100;
 
-/// Reads one `KeyValue`. `kept` takes it if the user asked for it. A wrong one is told and costs only itself.
+/// Reads one `KeyValue`. `kept`, which is there only where [`Intake::keeps_any`], takes it if it is one that is kept. A wrong one is
+/// told and costs only itself.
 #[inline]
 pub(crate) fn attribute<'a, S: Sink>(
     pair: Wire<'a>,
@@ -22,6 +23,18 @@ pub(crate) fn attribute<'a, S: Sink>(
     intake: &mut Intake<'_, S>,
 ) {
     if let Err(wrong) = try_attribute(pair, attributes, kept, intake) {
+        intake.mend_malformed("an attribute", wrong);
+    }
+}
+
+/// [`attribute`] for one that is seldom short.
+pub(crate) fn long_attribute<'a, S: Sink>(
+    pair: Wire<'a>,
+    attributes: &mut Attributes<'a>,
+    kept: Option<&mut Vec<(Sym, AttributeValue)>>,
+    intake: &mut Intake<'_, S>,
+) {
+    if let Err(wrong) = any_attribute(pair, attributes, kept, intake) {
         intake.mend_malformed("an attribute", wrong);
     }
 }
@@ -35,23 +48,36 @@ fn try_attribute<'a, S: Sink>(
 ) -> Result<(), Malformed> {
     if let Some((key, content)) = short_pair(pair.bytes) {
         let known = attributes.note(key);
-        let kept = kept.filter(|_| intake.keeps_any());
-        if known.is_none() && kept.is_none() {
-            return Ok(());
-        }
-        let value = match short_value(content) {
-            Some(value) => value,
-            None => value(pair.tail(content))?,
-        };
         if let Some(kept) = kept {
-            intake.keep(key, &value, kept);
+            keep(key, pair.tail(content), kept, intake)?;
         }
-        if let Some(known) = known {
-            attributes.put(known, value);
+        let Some(known) = known else { return Ok(()) };
+        // Each sort has a line of its own: a value that may be of any sort is put together in one place of the memory and moved
+        // to another, for which the core has to wait.
+        match short_value(content) {
+            Some(ShortValue::Text(text)) => attributes.put(known, Value::Unread(text)),
+            Some(ShortValue::Int(number)) => attributes.put(known, Value::Int(number)),
+            None => attributes.put(known, value(pair.tail(content))?),
         }
         return Ok(());
     }
     any_attribute(pair, attributes, kept, intake)
+}
+
+/// Keeps the attribute if its key is one that is kept.
+fn keep<S: Sink>(
+    key: &[u8],
+    content: Wire<'_>,
+    kept: &mut Vec<(Sym, AttributeValue)>,
+    intake: &mut Intake<'_, S>,
+) -> Result<(), Malformed> {
+    let value = match short_value(content.bytes) {
+        Some(ShortValue::Text(text)) => Value::Unread(text),
+        Some(ShortValue::Int(number)) => Value::Int(number),
+        None => value(content)?,
+    };
+    intake.keep(key, &value, kept);
+    Ok(())
 }
 
 /// Reads a `KeyValue` of any form.
@@ -68,7 +94,7 @@ fn any_attribute<'a, S: Sink>(
     {
         attributes.put(known, value(content)?);
     }
-    if let (Some(kept), true) = (kept, intake.keeps_any()) {
+    if let Some(kept) = kept {
         let content = content.map_or(Ok(Value::Empty), value)?;
         intake.keep(key, &content, kept);
     }
@@ -88,12 +114,19 @@ fn short_pair(pair: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// An `AnyValue` as nearly all are: a short text, or a small number, and nothing else.
+enum ShortValue<'a> {
+    Text(&'a [u8]),
+    Int(i64),
+}
+
 #[inline(always)]
-fn short_value(value: &[u8]) -> Option<Value<'_>> {
+fn short_value(value: &[u8]) -> Option<ShortValue<'_>> {
     match value {
-        [0x0a, length @ ..0x80, text @ ..] if text.len() == usize::from(*length) => Some(Value::Unread(text)),
-        [0x18, number @ ..0x80] => Some(Value::Int(i64::from(*number))),
-        [0x18, low @ 0x80..=0xff, high @ ..0x80] => Some(Value::Int(i64::from(*low & 0x7f) | i64::from(*high) << 7)),
+        [0x0a, length @ ..0x80, text @ ..] if text.len() == usize::from(*length) => Some(ShortValue::Text(text)),
+        [0x18, number @ ..0x80] => Some(ShortValue::Int(i64::from(*number))),
+        [0x18, low @ 0x80..=0xff, high @ ..0x80] => {
+            Some(ShortValue::Int(i64::from(*low & 0x7f) | i64::from(*high) << 7))
+        }
         _ => None,
     }
 }

@@ -72,7 +72,34 @@ impl<'a> Wire<'a> {
         self.any_field().map(Some)
     }
 
+    /// The content of the next field, if that begins with this tag and has less than 128 bytes: for fields that are there again
+    /// and again.
+    #[inline(always)]
+    pub(crate) fn next_short(&mut self, tag: u8) -> Option<Self> {
+        let [first, length @ ..0x80, rest @ ..] = self.bytes else { return None };
+        let (inner, rest) = rest.split_at_checked(usize::from(*length)).filter(|_| *first == tag)?;
+        self.bytes = rest;
+        Some(Self { bytes: inner, end: self.at() })
+    }
+
+    #[inline(never)]
     fn any_field(&mut self) -> Result<(u32, Content<'a>), Malformed> {
+        // The span itself, and texts: bytes of a length below 16,384.
+        if let [tag @ 0x08..0x80, low @ 0x80..=0xff, high @ ..0x80, rest @ ..] = self.bytes
+            && tag & 7 == 2
+            && let Some((inner, rest)) = rest.split_at_checked(usize::from(low & 0x7f) | usize::from(*high) << 7)
+        {
+            self.bytes = rest;
+            return Ok((u32::from(tag >> 3), Content::Bytes(Self { bytes: inner, end: self.at() })));
+        }
+        // Its flags, whose number has two bytes.
+        if let [tag @ 0x80..=0xff, 0x01, rest @ ..] = self.bytes
+            && tag & 7 == 5
+            && let Some((number, rest)) = rest.split_first_chunk::<4>()
+        {
+            self.bytes = rest;
+            return Ok((u32::from(tag & 0x7f) >> 3 | 16, Content::Fixed32(u32::from_le_bytes(*number))));
+        }
         let start = *self;
         let Ok(tag) = u32::try_from(self.varint()?) else { return Err(start.malformed("a protobuf field number")) };
         let content = match tag & 7 {
