@@ -1,11 +1,12 @@
 //! From traces to what came in at entry points: by ids while traces pass, whole words at the end.
 
+use crate::facts::entry_facts::EntryFacts;
 use crate::facts::mix::Mix;
 use crate::facts::mix_gather::{Asking, MixGathering};
 use crate::facts::sample::spelt_out;
 use crate::facts::seen_request::SeenRequest;
 use crate::facts::told_apart::{ToldApart, others};
-use crate::facts::window::{EntryFacts, WindowFacts};
+use crate::facts::window::WindowFacts;
 use crate::model::defect::Defect;
 use crate::model::names::Names;
 use crate::model::operation::OpId;

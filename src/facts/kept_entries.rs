@@ -1,8 +1,9 @@
 //! The entry points of a window within their bound.
 
+use crate::facts::entry_facts::EntryFacts;
 use crate::facts::mix::Mix;
 use crate::facts::told_apart::{are_of_others, others};
-use crate::facts::window::{EntryFacts, WindowFacts};
+use crate::facts::window::WindowFacts;
 use crate::model::defect::Defect;
 use std::borrow::Cow;
 

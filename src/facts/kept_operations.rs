@@ -1,8 +1,9 @@
 //! The operations of a window that take requests, within their bound.
 
+use crate::facts::request_counts::RequestCounts;
 use crate::facts::sample::spelt_out;
 use crate::facts::told_apart::{ToldApart, others};
-use crate::facts::window::{RequestCounts, WindowFacts};
+use crate::facts::window::WindowFacts;
 use crate::model::names::Names;
 use crate::model::operation::OpId;
 

@@ -2,12 +2,13 @@
 
 use crate::facts::askers::{Askers, LINKED};
 use crate::facts::cause::{CAUSES, CAUSES_BYTES, CauseFacts, OperationName};
-use crate::facts::mix::Mix;
+use crate::facts::entry_facts::EntryFacts;
 use crate::facts::pictures::PictureFacts;
 use crate::facts::profile::Profile;
+use crate::facts::request_counts::RequestCounts;
 use crate::facts::requests::Requests;
 use crate::facts::running::Running;
-use crate::facts::seen_request::SeenRequests;
+use crate::facts::service_facts::ServiceFacts;
 use crate::facts::slots::Slots;
 use crate::facts::together::Together;
 use crate::facts::told_apart::ToldApart;
@@ -17,77 +18,6 @@ use crate::ordered::map::OrderedMap;
 use crate::ordered::set::OrderedSet;
 use crate::shared_sort::SharedSort;
 use std::cmp::Reverse;
-
-/// What was asked of one service.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct ServiceFacts {
-    /// SERVER and CONSUMER spans, and roots: one for each request that the service took or made of its own.
-    pub requests: u64,
-    /// Of these, those that failed by more than their caller's fault.
-    pub failed: u64,
-    /// How long each took, in nanoseconds, in no order.
-    pub durations: Vec<u64>,
-}
-
-impl ServiceFacts {
-    /// Adds what was asked of it in another piece.
-    pub(crate) fn merge(&mut self, mut other: Self) {
-        self.requests += other.requests;
-        self.failed += other.failed;
-        self.durations.append(&mut other.durations);
-    }
-}
-
-/// What came in at one entry point.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct EntryFacts {
-    /// Requests.
-    pub total: u64,
-    /// Of these, those that failed.
-    pub failed: u64,
-    /// Traces that they were in: one trace may bring several requests.
-    pub failing_traces: u64,
-    /// How long each took that did not fail, in nanoseconds, in no order.
-    pub passing: Vec<u64>,
-    /// Requests to look at.
-    pub seen: SeenRequests,
-    /// Messages that its requests put on their way: PRODUCER spans of the traces that begin here.
-    pub sent: u64,
-    /// It takes messages: a CONSUMER span.
-    pub takes_messages: bool,
-    /// What the requests asked for, where the attributes that tell it were kept.
-    pub mix: Mix,
-}
-
-impl EntryFacts {
-    /// Adds what came in at the same entry point in another piece.
-    pub(crate) fn merge(&mut self, mut other: Self) {
-        self.total += other.total;
-        self.failed += other.failed;
-        self.failing_traces += other.failing_traces;
-        self.passing.append(&mut other.passing);
-        self.seen.merge(other.seen);
-        self.sent += other.sent;
-        self.takes_messages |= other.takes_messages;
-        self.mix.merge(other.mix);
-    }
-}
-
-/// How often an operation was asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct RequestCounts {
-    /// Requests.
-    pub total: u64,
-    /// Of these, those that failed by more than their caller's fault.
-    pub failed: u64,
-}
-
-impl RequestCounts {
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.total += other.total;
-        self.failed += other.failed;
-    }
-}
 
 /// Facts of one window. Facts of its pieces, in any order, merge to the same.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -9,9 +9,10 @@
 //! ```
 
 use crate::facts::cause::OperationName;
+use crate::facts::entry_facts::EntryFacts;
 use crate::facts::profile::{Passed, Site};
 use crate::facts::quantile::quantile;
-use crate::facts::window::{EntryFacts, WindowFacts};
+use crate::facts::window::WindowFacts;
 use crate::judge::gate::contributions::{Split, split_of};
 use crate::judge::policy::Policy;
 use crate::ordered::map::OrderedMap;

@@ -2,11 +2,12 @@
 
 use crate::facts::calls::{CallCounts, Callee};
 use crate::facts::cause::OperationName;
+use crate::facts::entry_facts::EntryFacts;
 use crate::facts::exemplar_trace::DrawnTrace;
 use crate::facts::quantile::quantile;
 use crate::facts::spread::{class_of, start_of};
 use crate::facts::timeline;
-use crate::facts::window::{EntryFacts, WindowFacts};
+use crate::facts::window::WindowFacts;
 use crate::judge::analysis::rfc3339;
 use crate::judge::evidence::Change;
 use crate::judge::evidence_cause::RootCause;

@@ -1,9 +1,10 @@
 //! What was asked of each service, and how long it took.
 
 use crate::facts::cause::OperationName;
+use crate::facts::entry_facts::EntryFacts;
 use crate::facts::quantile::quantile;
 use crate::facts::seen_request::{SeenRequest, SeenRequests};
-use crate::facts::window::{EntryFacts, WindowFacts};
+use crate::facts::window::WindowFacts;
 use crate::judge::evidence::{EntryExemplar, EntryPoint, Service};
 use crate::judge::pictures::in_ms;
 use crate::ordered::map::OrderedMap;
@@ -84,7 +85,7 @@ pub(crate) fn foremost<K: Ord, V>(all: &OrderedMap<K, V>, matter: fn(&V) -> (u64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::window::ServiceFacts;
+    use crate::facts::service_facts::ServiceFacts;
 
     #[test]
     fn the_failing_are_listed_among_any_number_of_others() {

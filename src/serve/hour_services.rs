@@ -10,7 +10,8 @@
 //! order, so that neighbours differ little. Names are as they came: what is secret is taken out of the answer. The digest of the file
 //! stands in that which tells what was made of the hour (`hour_stays.rs`), and is looked at whenever the file is read.
 
-use crate::facts::window::{ServiceFacts, WindowFacts};
+use crate::facts::service_facts::ServiceFacts;
+use crate::facts::window::WindowFacts;
 use crate::model::time::{Interval, Nanos};
 use crate::model::varint::put_varint;
 use crate::read::wire::varint;

@@ -1,7 +1,7 @@
 //! The failures of each entry point, candidate against baseline.
 
 use crate::facts::cause::OperationName;
-use crate::facts::window::EntryFacts;
+use crate::facts::entry_facts::EntryFacts;
 use crate::judge::evidence_gate::Objective;
 use crate::judge::gate::family::{Family, Outcome, Trial};
 use crate::judge::gate::rate::RateComparison;

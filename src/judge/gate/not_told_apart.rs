@@ -11,8 +11,9 @@
 //! that somebody got over, by the traces in which they began; what fails a request is compared at its entry point.
 
 use crate::facts::cause::{CauseFacts, OperationName};
+use crate::facts::entry_facts::EntryFacts;
 use crate::facts::told_apart::is_several;
-use crate::facts::window::{EntryFacts, WindowFacts};
+use crate::facts::window::WindowFacts;
 use crate::judge::gate::causes::CausePair;
 use crate::judge::gate::decision::{About, Found};
 use crate::judge::gate::inner_failures::{different_traces, unnoticed};

@@ -1,8 +1,8 @@
 //! What has too little data to be judged, or none: never silently "go".
 
 use crate::facts::cause::OperationName;
+use crate::facts::entry_facts::EntryFacts;
 use crate::facts::told_apart::is_several;
-use crate::facts::window::EntryFacts;
 use crate::judge::gate::decision::{About, Found, ManyFound};
 use crate::judge::gate::rate::RateComparison;
 use crate::judge::gate::sides::Sides;

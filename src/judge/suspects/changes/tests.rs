@@ -1,7 +1,8 @@
 use super::*;
 use crate::facts::cause::OperationName;
 use crate::facts::input::InputFacts;
-use crate::facts::window::{RequestCounts, WindowFacts};
+use crate::facts::request_counts::RequestCounts;
+use crate::facts::window::WindowFacts;
 
 /// A window in which these services were asked, and the shop called these callees and was asked for these operations, in each
 /// of a thousand traces.
