@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use whyspan::capture::compare;
 use whyspan::facts::input::InputFacts;
 use whyspan::facts::window::WindowFacts;
@@ -108,12 +109,18 @@ fn chromium() -> &'static str {
     const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
     let is_there = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|it| it.status.success());
     let found = || NAMES.into_iter().find(is_there);
-    found().unwrap_or_else(|| {
-        // On a fresh machine; where this may not be done, the message says what is missing.
-        let install = |arguments: &[&str]| Command::new("apt-get").args(arguments).status();
-        let _ = install(&["update", "-qq"]);
-        let _ = install(&["install", "-y", "-qq", "chromium"]);
-        found().expect("Chromium: install the package chromium")
+    // Tests ask for it at once, and it can be installed by one at a time only.
+    static CHROMIUM: OnceLock<&str> = OnceLock::new();
+    CHROMIUM.get_or_init(|| {
+        found().unwrap_or_else(|| {
+            // On a fresh machine; where this may not be done, the message says what is missing.
+            let install = |arguments: &[&str]| {
+                Command::new("apt-get").args(["-o", "DPkg::Lock::Timeout=300", "-qq"]).args(arguments).status()
+            };
+            let _ = install(&["update"]);
+            let _ = install(&["install", "-y", "chromium"]);
+            found().expect("Chromium: install the package chromium")
+        })
     })
 }
 
